@@ -192,9 +192,13 @@ func containers(tb testing.TB) []container {
 			`{"TopicArn":"t","Message":"{\"AlarmName\":\"a\"}"}`: "line 1, Message: a CloudWatch alarm's message",
 			`{"TopicArn":"t"}`: "line 1: an SNS message",
 		}},
-		{"SQS, in a batch of Lambda, with SNS around it or raw", "`body`", []string{sqs(sns), sqs(event)}, map[string]string{
-			sqs("hello"): `line 1, record 1, body: no JSON: "hello"`,
-			sqs(""):      "line 1, record 1, body: it is empty",
+		{"SQS, in a batch of Lambda, with SNS around it or raw", "`body`", []string{
+			sqs(sns), sqs(event), sqs(base(event)), sqs(base(sns)), sqs(packed(tb, event)),
+		}, map[string]string{
+			sqs("eyJhIjoxfQ"): `line 1, record 1, body: base64 that is broken or too long`,
+			sqs("e30="):       "line 1, record 1, body: a JSON object with none of an event's keys",
+			sqs("hello"):      `line 1, record 1, body: no JSON: "hello"`,
+			sqs(""):           "line 1, record 1, body: it is empty",
 		}},
 		{"`receive-message` of SQS, in every output of the AWS CLI", "`Body`", append(
 			outputs(tb, "receive"), `{"Messages":[{"MessageId":"m","Body":`+quote(sns)+`}]}`,
@@ -218,12 +222,19 @@ func containers(tb testing.TB) []container {
 			"Filebeat, Elasticsearch and Splunk", "`message`, `event.original`, `_source`; `event`, `result._raw`, `_raw`",
 			[]string{
 				`{"@timestamp":"t","message":` + quote(record) + `,"log":{}}` + "\n",
+				`{"@timestamp":"t","event":{"module":"aws","dataset":"aws.cloudtrail"},"message":` + quote(record) + `}`,
+				`{"event":7,"message":` + quote(event) + `}`, `{"Message":"Hi","message":` + quote(record) + `}`,
+				`{"time":1,"event":{"Records":[` + record + `]},"message":` + quote(event) + `}`,
 				`{"@timestamp":"t","event":{"original":` + quote(record) + `}}`,
 				`{"time":1,"event":` + record + `}`, `{"time":1,"event":` + quote(record) + `}`,
 				`{"preview":false,"result":{"_raw":` + quote(record) + `}}`, `{"results":[{"_raw":` + quote(record) + `}]}`,
 				`{"_index":"i","_source":{"message":` + quote(record) + `}}`,
 			},
-			map[string]string{`{"event":7}`: "line 1: event is 7; want a text"},
+			map[string]string{
+				`{"event":7}`: "line 1: event is 7; want a text",
+				`{"event":{"module":"aws"},"message":"hello"}`: "line 1, event: a JSON object with none of an event's keys",
+				`{"event":{"module":"aws"}}`:                   "line 1, event: a JSON object with none of an event's keys",
+			},
 		},
 		{"rows of Athena, Glue and CloudTrail Lake", "`eventname`, `eventsource`; `ResultSet.Rows`, `QueryResultRows`, " +
 			"`eventJson`", []string{
@@ -238,6 +249,14 @@ func containers(tb testing.TB) []container {
 			`{"ResultSet":{"Rows":[]}}`:                     "line 1: a result of Athena without rows",
 			`{"QueryResultRows":[7,[7]]}`:                   "line 1, record 2: a row that is no list of columns",
 		}},
+		{"a text in base64, on one line or several, or one on each", "JSON or gzip", []string{
+			base(`{"Records":[` + record + "," + event + `]}`), base(event) + "\n" + base("["+event+"]") + "\r\n",
+			base("{\n " + event[1:])[:76] + "\n" + base("{\n " + event[1:])[76:] + "\n", quote(base(record)),
+			base("[\n"+record+"\n]") + "\n", `[["x",` + quote(base(record)) + `]]`,
+		}, map[string]string{
+			"eyes and ears": `line 1: no JSON: "eyes and ears"`, "WithoutAny": `line 1: no JSON: "WithoutAny"`,
+			base(`{"x":1`): "line 1: the text breaks off at byte 6", base("hello"): `line 1: no JSON: "aGVsbG8="`,
+		}},
 		{"UTF-16, as PowerShell writes it, and a byte order mark", "the mark, or two characters", []string{
 			wide(event, binary.LittleEndian, true), wide(event, binary.BigEndian, true), wide(event, binary.LittleEndian, false),
 			wide(event, binary.BigEndian, false), "\xef\xbb\xbf" + event,
@@ -249,6 +268,7 @@ func containers(tb testing.TB) []container {
 		}, map[string]string{
 			gzipped(tb, event, 5): "gzip in gzip more than 4 times",
 			string(zip(tb, "")):   "it is empty",
+			string(zip(tb, event)) + strings.Repeat("\x00", 512): "line 1: behind byte 1489 the gzip goes on with what is none",
 		}},
 	}
 }
@@ -327,6 +347,7 @@ func TestTable(t *testing.T) {
 
 // TestWhatIsNone: what holds no record is named by what it is.
 func TestWhatIsNone(t *testing.T) {
+	insight := compacted(t, "insight-record.json")
 	for text, want := range map[string]string{
 		"PK\x03\x04....":                         "a zip archive; unpack it first",
 		"BZh91AY&SY":                             "a file compressed with bzip2; unpack it first",
@@ -338,8 +359,18 @@ func TestWhatIsNone(t *testing.T) {
 		"\x00\x01\x02\x03\x04":                   "a binary file of an unknown kind",
 		strings.Repeat("a", 257) + "ustar\x0000": "a tar archive; unpack it first",
 		"<!DOCTYPE html><html></html>":           "an HTML page",
-		"\n <html>":                              "an HTML page",
-		"<?xml version='1.0'?><Error/>":          "XML",
+		"{\x00\x00\x00\"\x00\x00\x00":            "UTF-32; save it as UTF-8",
+		"\xff\xfe\x00\x00{\x00\x00\x00":          "UTF-32; save it as UTF-8",
+		"\x00\x00\xfe\xff\x00\x00\x00{":          "UTF-32; save it as UTF-8",
+		"\x00\x00\x00[\x00\x00\x00]":             "UTF-32; save it as UTF-8",
+		"\xff\xfe":                               "it is empty",
+		"\xfe\xff":                               "it is empty",
+		`{"Records":null}`:                       "line 1: Records is null; want a list of records",
+		`{"nextToken":"t","Events":null}`:        "line 1: Events is null; want a list of records",
+		"eventname;eventsource;awsregion\nStopLogging;x;y": "line 1: CSV; export the rows as JSON",
+		`"eventname";"eventsource"` + "\n" + `"a";"b"`:     "line 1: CSV; export the rows as JSON",
+		"\n <html>":                     "an HTML page",
+		"<?xml version='1.0'?><Error/>": "XML",
 		"eventname,eventsource,awsregion\nStopLogging,x,y": "line 1: CSV; export the rows as JSON",
 		`"eventname","eventsource"` + "\n" + `"a","b"`:     "line 1: CSV; export the rows as JSON",
 		`{"class_uid":6003,"metadata":{}}`: "line 1: an OCSF event, as Security Lake keeps it, not a " +
@@ -357,7 +388,7 @@ func TestWhatIsNone(t *testing.T) {
 			"holds " +
 			"no record",
 		`{"logFiles":[],"digestStartTime":"t"}`: "line 1: a digest file, which holds no record",
-		`{"Records":[` + compacted(t, "insight-record.json") + "," + compacted(t, "insight-record.json") + `]}`: "line 1, " +
+		`{"Records":[` + insight + "," + insight + `]}`: "line 1, " +
 			"record 1: a record of CloudTrail Insights, which holds no record",
 		"2 123456789010 eni-1 10.0.0.1 443 ACCEPT": `line 1: no JSON: "2 123456789010 eni-1 10.0.0.1 443 ACCEPT"`,
 	} {

@@ -6,9 +6,17 @@ import (
 	"strings"
 )
 
+const utf32 = "UTF-32; save it as UTF-8"
+
 // binaries are the files that are no text, by how they begin.
 var binaries = []struct{ magic, name string }{
 	{"PK\x03\x04", "a zip archive; unpack it first"},
+	{"\xff\xfe\x00\x00", utf32},
+	{"\x00\x00\xfe\xff", utf32},
+	{"{\x00\x00\x00", utf32},
+	{"[\x00\x00\x00", utf32},
+	{"\x00\x00\x00{", utf32},
+	{"\x00\x00\x00[", utf32},
 	{"PK\x05\x06", "an empty zip archive"},
 	{"BZh", "a file compressed with bzip2; unpack it first"},
 	{"\x28\xb5\x2f\xfd", "a file compressed with zstd; unpack it first"},
@@ -81,6 +89,11 @@ func (o object) foreignName() string {
 	for _, f := range foreigners {
 		if o.has(f.keys) {
 			return f.name
+		}
+	}
+	for _, m := range o.members {
+		if key := o.key(m); isList([]byte(key)) && string(o.raw[m.value:m.end]) == "null" {
+			return key + " is null; want a list of records"
 		}
 	}
 	return ""

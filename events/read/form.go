@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -22,7 +23,8 @@ type content struct {
 	records [][]byte
 }
 
-// forms are asked in turn. None of them has eventName and eventSource of its own.
+// forms are asked in turn, first for one whose text can hold a record. None of them has eventName and eventSource of
+// its own.
 var forms = []form{
 	{"CloudTrailEvent", in("CloudTrailEvent")}, // lookup-events
 	{"eventJson", in("eventJson")},             // CloudTrail Lake
@@ -62,19 +64,52 @@ func readObject(r *walker, at Place, o object) error {
 	if name := o.eventName(); name != nil {
 		return r.give(at, o.raw, name)
 	}
-	for _, f := range forms {
-		if o.has(f.with) {
-			found, err := f.read(o)
-			if err != nil {
-				return r.refuse(at, err)
-			}
-			return found.give(r, at)
+	if f := formOf(o); f.read != nil {
+		found, err := f.read(o)
+		if err != nil {
+			return r.refuse(at, err)
 		}
+		return found.give(r, at)
 	}
 	if name := o.foreignName(); name != "" {
 		return r.refuse(at, errors.New(name))
 	}
 	return readRecord(r, at, o)
+}
+
+// formOf is the first form that an object has with something in it that can hold a record, else the first.
+func formOf(o object) (first form) {
+	for _, f := range forms {
+		if !o.has(f.with) {
+			continue
+		}
+		if strings.Contains(f.with, " ") || canHold(o.get(f.with)) {
+			return f
+		}
+		if first.read == nil {
+			first = f
+		}
+	}
+	return first
+}
+
+// canHold reports whether a value may have a record in it: a text with JSON or base64, a list, or an object which is
+// told by its keys. Filebeat's event, which says of which kind the message is, has none.
+func canHold(value []byte) bool {
+	switch {
+	case value[0] == '"':
+		text := value[1 : len(value)-1]
+		return bytes.ContainsAny(text, "{[") || isPacked(text)
+	case value[0] != '{':
+		return value[0] == '['
+	}
+	inner := objectOf(value)
+	for _, m := range inner.members {
+		if key := inner.key(m); key == "eventName" || key == "insightDetails" || isList([]byte(key)) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(forms, func(f form) bool { return inner.has(f.with) })
 }
 
 // readRecord gives a bare record. One of Insights in a list of records makes that an Insights file, which is named
@@ -148,10 +183,31 @@ func inBase64(path string) func(object) (content, error) {
 	}
 }
 
-// unpackBase64 unpacks what can only be gzip in base64, in one line or in several.
+// isPacked tells gzip and JSON in base64 by how they begin.
+func isPacked(text []byte) bool {
+	head := make([]byte, 3)
+	if n, err := base64.StdEncoding.Decode(head, text[:min(len(text), 4)]); err != nil || n < 2 {
+		return false
+	}
+	if bytes.HasPrefix(head, []byte("\x1f\x8b\x08")) {
+		return true
+	}
+	isText := func(c byte) bool { return c < 0x80 && (c >= ' ' || isSpace(c) || c == 0) }
+	switch next := head[1]; head[0] {
+	case '{':
+		return (isSpace(next) || next == '"' || next == '}') && isText(head[2])
+	case '[':
+		return (isSpace(next) || next == '"' || next == '{' || next == '[') && isText(head[2])
+	}
+	return false
+}
+
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
+
+// unpackBase64 unpacks gzip or JSON in base64, in one line or in several.
 func unpackBase64(text string) (string, bool) {
-	const gzip = "H4sI"
-	if text = strings.TrimSpace(text); !strings.HasPrefix(text, gzip) {
+	text = strings.TrimSpace(text)
+	if !isPacked([]byte(text[:min(len(text), 4)])) {
 		return "", false
 	}
 	raw, err := base64.StdEncoding.DecodeString(text)

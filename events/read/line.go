@@ -2,6 +2,7 @@ package read
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -34,7 +35,7 @@ func readLine(r *walker, at Place) error {
 		return yaml{r}.read()
 	case first && isCSV(line):
 		return brokenError{at, errCSV, true}
-	case strings.HasPrefix(line, "H4sI"):
+	case isPacked([]byte(line)):
 		return readBase64(r, at)
 	}
 	r.w.skipLine()
@@ -82,10 +83,11 @@ func isBefore(line, next string) bool {
 
 // isCSV tells the names of columns.
 func isCSV(line string) bool {
-	return strings.Count(line, ",") >= 2 && !strings.ContainsAny(line, "{}[]")
+	return !strings.ContainsAny(line, "{}[]") && (strings.Count(line, ",") >= 2 ||
+		strings.Count(line, ";") >= 2 && !strings.Contains(line, " "))
 }
 
-// readBase64 reads gzip in base64 that may be broken into lines.
+// readBase64 reads gzip or JSON in base64 that may be broken into lines.
 func readBase64(r *walker, at Place) error {
 	held := r.w.hold(maxValue)
 	end := bytes.IndexFunc(held, func(c rune) bool {
@@ -96,9 +98,13 @@ func readBase64(r *walker, at Place) error {
 		end = len(held)
 	}
 	text := string(held[:end])
-	// Where each line is one by itself, the next begins as this did.
+	// Where each line is one by itself, the next begins as this did, or this is whole.
 	if next := strings.Index(text[1:], "\nH4sI"); next >= 0 {
 		text = text[:next+2]
+	} else if next := strings.IndexByte(text, '\n'); next >= 0 {
+		if line, ok := unpackBase64(text[:next]); ok && json.Valid([]byte(line)) {
+			text = text[:next+1]
+		}
 	}
 	r.w.at += len(text)
 	if _, ok := unpackBase64(text); !ok {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -81,7 +82,11 @@ func (b *budget) unpack(in io.Reader) (io.Reader, error) {
 
 // isUTF16 tells UTF-16 by its byte order mark, or by two ASCII characters at its beginning.
 func isUTF16(head []byte) (binary.ByteOrder, bool) {
-	if len(head) < 4 {
+	marked := len(head) >= 2 && (head[0] == 0xff && head[1] == 0xfe || head[0] == 0xfe && head[1] == 0xff)
+	if marked && len(head) < 4 {
+		head = append(slices.Clone(head), "\xff\xff"...)
+	}
+	if len(head) < 4 || bytes.HasPrefix(head, []byte("\xff\xfe\x00\x00")) {
 		return nil, false
 	}
 	zeros := [4]bool{head[0] == 0, head[1] == 0, head[2] == 0, head[3] == 0}

@@ -110,7 +110,7 @@ func (r *walker) value(at Place, c byte) error {
 			return err
 		}
 		text := textOf(raw) // raw is gone when more is read
-		if next := r.w.hold(1); len(next) > 0 && next[0] == ',' {
+		if next := r.w.hold(1); len(next) > 0 && (next[0] == ',' || next[0] == ';') {
 			return brokenError{at, errCSV, true}
 		}
 		return r.open(at, "", text)
@@ -280,7 +280,7 @@ func (r *walker) element(at Place, c byte, key string) error {
 
 // readElement reads a text that is an element of a list.
 func readElement(r *walker, at Place, text string) error {
-	if r.lists > 1 && !strings.ContainsAny(text, `{["`) && !strings.HasPrefix(text, "H4sI") {
+	if r.lists > 1 && !strings.ContainsAny(text, `{["`) && !isPacked([]byte(text)) {
 		return besideError(text)
 	}
 	return r.open(at, "", text)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/klauspost/compress/gzip"
 )
 
 const (
@@ -88,6 +90,9 @@ func (w *window) ends() error {
 	where := w.before + int64(len(w.buf))
 	if w.err == nil || errors.Is(w.err, io.EOF) {
 		return fmt.Errorf("the text breaks off at byte %d", where)
+	}
+	if errors.Is(w.err, gzip.ErrHeader) {
+		return fmt.Errorf("behind byte %d the gzip goes on with what is none", where)
 	}
 	return fmt.Errorf("the stream breaks off at byte %d: %w", where, w.err)
 }

@@ -83,7 +83,16 @@ func result(record read.Record, err error, scope assess.Scope, quiet bool) Resul
 	case quiet:
 		return Result{Decision: assess.Ignored, Event: ev}
 	}
-	return decide(ev, scope)
+	r := decide(ev, scope)
+	if r.Decision == assess.Ignored && isInsight(ev) {
+		return Result{Decision: skipped, Err: read.SkippedError{What: "a record of CloudTrail Insights"}}
+	}
+	return r
+}
+
+// isInsight tells a record of CloudTrail Insights, bare or as an event.
+func isInsight(ev events.Event) bool {
+	return ev.Record.EventType == "AwsCloudTrailInsight" || ev.DetailType == "AWS Insight via CloudTrail"
 }
 
 // concerned are the calls that the EventBridge rules ask for, and nil where one of them does not name its calls: then

@@ -348,6 +348,29 @@ func TestWhatIsPassedOver(t *testing.T) {
 			t.Errorf("%s: %s", r.Decision, r.Reason())
 		}
 	}
+	insight := compact(t, "insight-record.json")
+	message, err := json.Marshal(insight)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{
+		insight, insight + "\n" + insight, "[" + insight + "]", `{"Records":[` + insight + "," + insight + `]}`,
+		`{"detail-type":"AWS Insight via CloudTrail","source":"aws.cloudtrail","detail":` + insight + `}`,
+		`{"events":[{"message":` + string(message) + `}]}`,
+	} {
+		for r := range all(strings.NewReader(text), restart) {
+			if r.Decision != skipped || r.Reason() != "a record of CloudTrail Insights, which holds no record" {
+				t.Errorf("%s: %s %s", text, r.Decision, r.Reason())
+			}
+		}
+	}
+	forged := strings.Replace(compact(t, "stop-logging.json"), `"eventType":"AwsApiCall"`,
+		`"eventType":"AwsCloudTrailInsight"`, 1)
+	for r := range all(strings.NewReader(forged), restart) {
+		if r.Decision != assess.Restart || r.Event.Record.EventType != "AwsCloudTrailInsight" {
+			t.Errorf("a StopLogging of another type: %s", r.Decision)
+		}
+	}
 	text := `{"eventName":"DescribeTrails","eventSource":"cloudtrail.amazonaws.com"}`
 	for whole, want := range map[bool]string{true: "DescribeTrails", false: ""} {
 		for r := range Read(read.All(strings.NewReader(text)), restart, whole) {

@@ -58,7 +58,7 @@ func (p *textPrinter) end(s *replay.Summary) error {
 	if n := s.Count(assess.Ignored); n > 0 && !p.all {
 		hidden = " (--all shows the ignored)"
 	}
-	_, err := fmt.Fprintf(p.out, "%s%s\n", s, hidden)
+	_, err := fmt.Fprintln(p.out, strings.Join(cli.Wrap(s.String()+hidden, cli.Columns), "\n"))
 	return err
 }
 

@@ -84,13 +84,13 @@ func result(record read.Record, err error, scope assess.Scope, quiet bool) Resul
 		return Result{Decision: assess.Ignored, Event: ev}
 	}
 	r := decide(ev, scope)
-	if r.Decision == assess.Ignored && isInsight(ev) {
+	if r.Pattern == "" && isInsight(ev) {
 		return Result{Decision: skipped, Err: read.SkippedError{What: "a record of CloudTrail Insights"}}
 	}
 	return r
 }
 
-// isInsight tells a record of CloudTrail Insights, bare or as an event.
+// isInsight tells a record of CloudTrail Insights, bare or as an event. Where a rule matches, EventBridge sends it on.
 func isInsight(ev events.Event) bool {
 	return ev.Record.EventType == "AwsCloudTrailInsight" || ev.DetailType == "AWS Insight via CloudTrail"
 }

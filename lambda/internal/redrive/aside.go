@@ -14,6 +14,7 @@ import (
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/redrive/queues"
+	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/sanitize"
 )
 
@@ -24,7 +25,7 @@ const maxReasons = 3
 type Aside struct {
 	Scope    assess.Scope
 	Region   string // the guard's own
-	Reporter Reporter
+	Reporter report.Reporter
 	Clock    clock.Clock
 	Log      *slog.Logger
 }

@@ -13,10 +13,8 @@ import (
 
 	"trailkeeper/lambda/config/metric"
 	"trailkeeper/lambda/internal/clock"
-	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/metrics"
 	"trailkeeper/lambda/internal/redrive/queues"
-	"trailkeeper/lambda/internal/report"
 )
 
 // maxRedriving bounds a redrive where the context has no deadline, and leastForRedriving is what a sweep must have left
@@ -26,11 +24,6 @@ const (
 	leastForRedriving = 8 * time.Second
 	afterRedriving    = 3 * time.Second // to make what is left visible again, and to return
 )
-
-// Reporter is the way of a finding to whoever is to know of it. The error says what was neither accepted nor parked.
-type Reporter interface {
-	Report(ctx context.Context, n finding.Finding, payload json.RawMessage) (report.Deliveries, error)
-}
 
 // Queues empties the queues.
 type Queues interface {

@@ -177,7 +177,7 @@ func CheckAddress(address string) error {
 	if _, portErr := strconv.ParseUint(port, 10, 16); err != nil || portErr != nil {
 		return fmt.Errorf("listen on %q: want a loopback address and a port, such as 127.0.0.1:4566", address)
 	}
-	if ip := net.ParseIP(host); ip != nil && ip.IsLoopback() || host == "localhost" {
+	if ip := net.ParseIP(host); ip != nil && ip.IsLoopback() || strings.EqualFold(host, "localhost") {
 		return nil
 	}
 	return fmt.Errorf(

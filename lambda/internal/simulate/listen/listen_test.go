@@ -23,6 +23,7 @@ func TestAddressMustBeLoopback(t *testing.T) {
 	for address, ok := range map[string]bool{
 		"127.0.0.1:4566": true,
 		"localhost:0":    true,
+		"LocalHost:0":    true,
 		"[::1]:80":       true,
 		"0.0.0.0:4566":   false,
 		":4566":          false,

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -89,7 +90,7 @@ func (p *web) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "this is served to "+loopbackNames+" only", http.StatusForbidden)
 	case s.live == nil:
 		http.Error(w, "the deployment is being set up", http.StatusServiceUnavailable)
-	case r.Method == http.MethodGet && r.URL.Path == "/":
+	case (r.Method == http.MethodGet || r.Method == http.MethodHead) && r.URL.Path == "/":
 		s.show(w)
 	case r.Method == http.MethodGet && r.URL.Path == "/live":
 		p.stream(w, r, s.live)
@@ -109,7 +110,7 @@ func loopback(host string) bool {
 		name = host
 	}
 	ip := net.ParseIP(name)
-	return name == "localhost" || ip != nil && ip.IsLoopback()
+	return strings.EqualFold(name, "localhost") || ip != nil && ip.IsLoopback()
 }
 
 func (s served) show(w http.ResponseWriter) {
@@ -161,7 +162,7 @@ func (p *web) stream(w http.ResponseWriter, r *http.Request, live func() page.Li
 
 // attack is what a button does: it calls CloudTrail as the AWS CLI would.
 func (s served) attack(w http.ResponseWriter, r *http.Request) {
-	if r.Header.Get("Origin") != "http://"+r.Host {
+	if !strings.EqualFold(r.Header.Get("Origin"), "http://"+r.Host) {
 		http.Error(w, "only the page itself may attack", http.StatusForbidden)
 		return
 	}

@@ -60,12 +60,17 @@ func TestWebRefuses(t *testing.T) {
 	}{
 		"the page":             {"GET", "/", "127.0.0.1:4566", "", "", 200, "<h1>A deployment to attack</h1>"},
 		"by name":              {"GET", "/", "localhost:4566", "", "", 200, "<h1>"},
+		"by name in capitals":  {"GET", "/", "LOCALHOST:4566", "", "", 200, "<h1>"},
+		"its head":             {"HEAD", "/", "localhost:4566", "", "", 200, ""},
+		"head of another name": {"HEAD", "/", "evil.example:4566", "", "", 403, ""},
+		"head of the stream":   {"HEAD", "/live", "localhost", "", "", 403, ""},
 		"by IPv6":              {"GET", "/", "[::1]:4566", "", "", 200, "<h1>"},
 		"another name":         {"GET", "/", "evil.example:4566", "", "", 403, "loopback addresses only"},
 		"a name like ours":     {"GET", "/", "localhost.evil.example", "", "", 403, "loopback addresses only"},
 		"another address":      {"GET", "/", "192.0.2.1:4566", "", "", 403, "loopback addresses only"},
 		"another path":         {"GET", "/x", "localhost", "", "", 403, "want a request with an AWS signature"},
 		"attack":               {"POST", "/attack", "localhost:1", "http://localhost:1", form, 200, "CloudTrail did it."},
+		"attack in capitals":   {"POST", "/attack", "LOCALHOST:1", "http://localhost:1", form, 200, "CloudTrail did it."},
 		"attack, no origin":    {"POST", "/attack", "localhost:1", "", form, 403, "only the page itself"},
 		"attack, another site": {"POST", "/attack", "localhost:1", "http://evil.example", form, 403, "only the page itself"},
 		"attack, another port": {"POST", "/attack", "localhost:1", "http://localhost:2", form, 403, "only the page itself"},
@@ -96,7 +101,7 @@ func TestWebRefuses(t *testing.T) {
 		if w.Code != test.code || !strings.Contains(w.Body.String(), test.says) {
 			t.Errorf("%s: %d, %.200s; want %d and %q", name, w.Code, w.Body, test.code, test.says)
 		}
-		if (called == 1) != (name == "attack") || called > 1 {
+		if (called == 1) != (name == "attack" || name == "attack in capitals") || called > 1 {
 			t.Errorf("%s: CloudTrail was called %d times", name, called)
 		}
 	}

@@ -1,15 +1,16 @@
 package simulate
 
 import (
+	"fmt"
 	"io"
 	"strings"
 
-	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/internal/simulate/scenarios"
 	"trailkeeper/lambda/trailkeeper/cli"
 )
 
-// list writes a line for each scenario, by group. A terminal cuts what it cannot show; what is no terminal gets all.
+// list writes a line for each scenario, by group. On a terminal a title goes on below itself; what is no terminal gets
+// whole lines.
 func list(w io.Writer, chosen []scenarios.Scenario, t cli.Terminal) error {
 	longest := 0
 	for _, s := range chosen {
@@ -25,11 +26,13 @@ func list(w io.Writer, chosen []scenarios.Scenario, t cli.Terminal) error {
 			group = s.Group
 			b.WriteString(group + "\n")
 		}
-		line := "  " + s.Name + strings.Repeat(" ", longest-len(s.Name)) + "  " + s.Title
+		title := []string{s.Title}
 		if t.Live {
-			line = sanitize.Truncate(line, t.Width)
+			title = cli.Wrap(s.Title, t.Width-longest-4)
 		}
-		b.WriteString(line + "\n")
+		for i, line := range title {
+			fmt.Fprintf(&b, "  %-*s  %s\n", longest, cli.Choose(i == 0, s.Name, ""), line)
+		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

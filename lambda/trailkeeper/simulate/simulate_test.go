@@ -368,6 +368,32 @@ func TestSettings(t *testing.T) {
 	}
 }
 
+// TestSettingsMissing: a file that is not there is named once, and nobody is told to wait.
+func TestSettingsMissing(t *testing.T) {
+	const want = "trailkeeper: read the settings: open nofile: no such file or directory\n"
+	if code, out, errs := trailkeeper("", "simulate", "--settings", "nofile"); code != cli.ExitUsage || out != "" ||
+		errs != want {
+		t.Errorf("exit %d, %q, %q, want %q", code, out, errs, want)
+	}
+}
+
+// TestList: a terminal shows every title whole, below itself where it is longer than the line.
+func TestList(t *testing.T) {
+	for _, width := range []int{60, 80, 120} {
+		var b strings.Builder
+		if err := list(&b, scenarios.All(), cli.Terminal{Live: true, Width: width}); err != nil {
+			t.Fatal(err)
+		}
+		clitest.Narrow(t, b.String(), width)
+		shown := strings.Join(strings.Fields(b.String()), " ")
+		for _, s := range scenarios.All() {
+			if !strings.Contains(shown, s.Name+" "+s.Title) {
+				t.Errorf("%d columns cut the title of %s", width, s.Name)
+			}
+		}
+	}
+}
+
 // TestModes: each mode has a template, which is in it.
 func TestModes(t *testing.T) {
 	for mode, code := range map[string]int{

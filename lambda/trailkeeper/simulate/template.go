@@ -35,8 +35,11 @@ func (f *options) deployed(ctx context.Context, progress io.Writer) ([]byte, err
 		}
 	case f.settings != "":
 		from = f.settings
-		_, _ = fmt.Fprintln(progress, "trailkeeper: CDK makes the template, which takes a minute at first")
-		if template, err = synthesized(ctx, f.settings); err != nil {
+		settings, err := os.ReadFile(f.settings)
+		if err != nil {
+			return nil, cli.Usage("read the settings: " + err.Error())
+		}
+		if template, err = synthesized(ctx, settings, progress); err != nil {
 			return nil, cli.Usage(f.settings + ": " + err.Error())
 		}
 	default:
@@ -65,12 +68,8 @@ func builtIn(mode string) ([]byte, error) {
 	return nil, cli.Usage(fmt.Sprintf("no mode %q; want notify, restart, restore or recreate", mode))
 }
 
-// synthesized has CDK make the template of the settings in a file, as `cdk synth` does with those in cdk.json.
-func synthesized(ctx context.Context, file string) ([]byte, error) {
-	settings, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
+// synthesized has CDK make the template of settings, as `cdk synth` does with those in cdk.json.
+func synthesized(ctx context.Context, settings []byte, progress io.Writer) ([]byte, error) {
 	app, err := os.ReadFile("cdk.json")
 	if err != nil {
 		return nil, errors.New("there is no cdk.json here; run the command in the checkout's folder")
@@ -92,6 +91,7 @@ func synthesized(ctx context.Context, file string) ([]byte, error) {
 		return nil, err
 	}
 	defer func() { _ = os.RemoveAll(folder) }() // in the folder for temporary files
+	_, _ = fmt.Fprintln(progress, "trailkeeper: CDK makes the template, which takes a minute at first")
 	synth := exec.CommandContext(ctx, "go", "run", "./cdk")
 	synth.Env = append(os.Environ(), "CDK_OUTDIR="+folder, "CDK_CONTEXT_JSON="+string(context),
 		"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20")

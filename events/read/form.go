@@ -116,6 +116,10 @@ func canHold(value []byte) bool {
 // once.
 func readRecord(r *walker, at Place, o object) error {
 	isInsight := o.has("insightDetails") || o.text("eventType") == "AwsCloudTrailInsight"
+	if isHollow(o) {
+		r.given++
+		return r.out.pass(Record{Place: at, raw: o.raw}, errHollow)
+	}
 	if !isInsight || r.lists == 0 || o.has("detail") {
 		return r.give(at, o.raw, nil)
 	}
@@ -124,6 +128,17 @@ func readRecord(r *walker, at Place, o object) error {
 	}
 	r.insights = true
 	return r.refuse(at, SkippedError{"a record of CloudTrail Insights"})
+}
+
+// isHollow tells an object that has no key by which an event or a record is known.
+func isHollow(o object) bool {
+	return !slices.ContainsFunc(o.members, func(m span) bool {
+		switch o.key(m) {
+		case "eventName", "eventSource", "eventType", "insightDetails", "detail", "source", "detail-type":
+			return true
+		}
+		return false
+	})
 }
 
 // give passes on what an object holds.

@@ -83,20 +83,92 @@ func readFile(name string, in io.Reader, yield func(Record, error) bool) bool {
 		return yield(Record{Place: place}, err)
 	}
 	w := &walker{w: newWindow(text), out: out, place: place}
-	return w.text() == nil
+	return w.text() == nil && out.rest() == nil
 }
+
+// Of what cannot be read in a row, as much is named; the rest is counted.
+const (
+	maxOfKind = 3
+	maxNamed  = 12
+)
 
 // output is where the records of one file go.
 type output struct {
 	budget
 
 	yield func(Record, error) bool
+
+	kinds map[string]int // how often each kind of error was named since the last record
+	named int
+	more  int // errors since then that were not named
+	last  Place
+	why   error // of the last of them, of one that is no SkippedError if there is any
 }
 
 var errStop = errors.New("the caller has had enough")
 
+func isSkipped(err error) bool {
+	_, ok := errors.AsType[SkippedError](err)
+	return ok
+}
+
+// errHollow is passed on with a record that cannot be one. The caller gets to know why from the record.
+var errHollow = errors.New("an object with none of an event's keys")
+
 func (o *output) pass(r Record, err error) error {
+	switch {
+	case err == nil:
+		if err := o.rest(); err != nil {
+			return err
+		}
+	case !o.names(err):
+		if o.more == 0 || isSkipped(o.why) || !isSkipped(err) {
+			o.last, o.why = r.Place, err
+		}
+		o.more++
+		return nil
+	case errors.Is(err, errHollow):
+		err = nil
+	}
 	if !o.yield(r, err) {
+		return errStop
+	}
+	return nil
+}
+
+// names reports whether an error is named. Those that differ in a number only are of one kind.
+func (o *output) names(err error) bool {
+	kind := strings.Map(func(c rune) rune {
+		if c >= '0' && c <= '9' {
+			return -1
+		}
+		return c
+	}, err.Error())
+	if o.named == maxNamed || o.kinds[kind] == maxOfKind {
+		return false
+	}
+	if o.kinds == nil {
+		o.kinds = map[string]int{}
+	}
+	o.kinds[kind]++
+	o.named++
+	return true
+}
+
+// rest says how much was not named.
+func (o *output) rest() error {
+	more, why := o.more, o.why
+	clear(o.kinds)
+	o.named, o.more = 0, 0
+	if more == 0 {
+		return nil
+	}
+	if skipped, ok := errors.AsType[SkippedError](why); ok {
+		why = SkippedError{fmt.Sprintf("%d more like %s", more, skipped.What)}
+	} else {
+		why = fmt.Errorf("%d more, the last of them: %w", more, why)
+	}
+	if !o.yield(Record{Place: o.last}, why) {
 		return errStop
 	}
 	return nil

@@ -153,6 +153,56 @@ func TestAll(t *testing.T) {
 	}
 }
 
+// TestWhatIsNotNamed: of what cannot be read in a row, three of a kind and twelve in all are named, and the rest counted;
+// a record begins anew, and what is in messages counts with the rest.
+func TestWhatIsNotNamed(t *testing.T) {
+	const none, ocsf = "a JSON object with none of an event's keys", `{"class_uid":1}` + "\n"
+	const security = "an OCSF event, as Security Lake keeps it, not a CloudTrail record"
+	const control = `{"message":"CWL CONTROL MESSAGE: x"}` + "\n"
+	three := []string{"line 1: " + none, "line 2: " + none, "line 3: " + none}
+	for text, want := range map[string][]string{
+		strings.Repeat("{}\n", 3): three,
+		strings.Repeat("{}\n", 4): append(three[:3:3], "line 4: 1 more, the last of them: an object with none of an event's "+
+			"keys"),
+		strings.Repeat("{}\n", 5) + callA + "\n{}": append(three[:3:3], "line 5: 2 more, the last of them: an object with "+
+			"none of an event's keys", "line 6: A", "line 7: "+none),
+		strings.Repeat(ocsf, 100_000): {
+			"line 1: " + security, "line 2: " + security, "line 3: " + security,
+			"line 100000: 99997 more, the last of them: " + security,
+		},
+		strings.Repeat(control, 5) + "[]": {
+			"line 1: a control message of CloudWatch Logs, which holds no record",
+			"line 2: a control message of CloudWatch Logs, which holds no record",
+			"line 3: a control message of CloudWatch Logs, which holds no record",
+			"line 6: an empty list",
+			"line 5: 2 more like a control message of CloudWatch Logs, which holds no record",
+		},
+		strings.Repeat(ocsf, 4) + strings.Repeat(control, 4): {
+			"line 1: " + security, "line 2: " + security, "line 3: " + security,
+			"line 5: a control message of CloudWatch Logs, which holds no record",
+			"line 6: a control message of CloudWatch Logs, which holds no record",
+			"line 7: a control message of CloudWatch Logs, which holds no record",
+			"line 4: 2 more, the last of them: " + security,
+		},
+		strings.Repeat(`{"message":"{}"}`+"\n", 5): {
+			"line 1, message: " + none, "line 2, message: " + none, "line 3, message: " + none,
+			"line 5, message: 2 more, the last of them: an object with none of an event's keys",
+		},
+	} {
+		if diff := cmp.Diff(want, found(strings.NewReader(text))); diff != "" {
+			t.Errorf("%.80q (-want +got)\n%s", text, diff)
+		}
+	}
+	var kinds strings.Builder
+	for c := range 26 {
+		fmt.Fprintf(&kinds, "{\"event\":%q\n", "x"+string(rune('a'+c)))
+		fmt.Fprintf(&kinds, "{\"eventSource\":\"aws:%c\"}\n", 'a'+c)
+	}
+	if got := found(strings.NewReader(kinds.String())); len(got) != maxNamed+1 {
+		t.Errorf("%d, want %d: %q", len(got), maxNamed+1, got)
+	}
+}
+
 // TestBrokenStream: every whole record before the break is there, and where the break is.
 func TestBrokenStream(t *testing.T) {
 	lines := strings.Repeat(callA+"\n", 3)

@@ -21,6 +21,7 @@ import (
 	templates "trailkeeper/cdk/golden"
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/simulate"
+	"trailkeeper/lambda/internal/simulate/check"
 	"trailkeeper/lambda/internal/simulate/listen"
 	"trailkeeper/lambda/internal/simulate/page"
 	"trailkeeper/lambda/internal/simulate/render"
@@ -170,13 +171,17 @@ func (f *options) play(ctx context.Context, to shower, chosen []scenarios.Scenar
 	if err := to.open(intro); err != nil {
 		return err
 	}
+	var notes []string
 	for _, s := range chosen {
 		if err := to.playing(s.Name); err != nil {
 			return err
 		}
-		r, err := simulate.Play(ctx, f.templateFor(s, template), s)
+		r, err := f.playOne(ctx, s, template)
 		if ctx.Err() != nil {
-			return to.close(true)
+			return to.close(true, notes...)
+		}
+		if !r.Held() && f.unmeant(s, template) {
+			notes = append(notes, "M"+restoresNothing[1:]+", so checks of "+s.Name+" fail.")
 		}
 		if err == nil {
 			err = to.show(r)
@@ -185,7 +190,24 @@ func (f *options) play(ctx context.Context, to shower, chosen []scenarios.Scenar
 			return err
 		}
 	}
-	return to.close(false)
+	return to.close(false, notes...)
+}
+
+// restoresNothing is why a scenario that wants a restart is not played in mode notify.
+const restoresNothing = "mode notify restores nothing"
+
+// playOne plays a scenario, unless the mode that was chosen is not meant for it and nobody asked for it by its name.
+func (f *options) playOne(ctx context.Context, s scenarios.Scenario, template []byte) (result.Result, error) {
+	if f.unmeant(s, template) && !slices.Contains(f.scenarios, s.Name) {
+		return result.Result{Name: s.Name, Title: s.Title, Group: s.Group, NotPlayed: restoresNothing}, nil
+	}
+	return simulate.Play(ctx, f.templateFor(s, template), s)
+}
+
+// unmeant reports whether a scenario wants a restart, and --mode or --settings chose a mode without one. A template
+// that was given is played as it is: its mode may be what is wrong with it.
+func (f *options) unmeant(s scenarios.Scenario, template []byte) bool {
+	return f.template == "" && check.WantRestart(s.Checks) && bytes.Contains(template, inMode(config.ModeNotify))
 }
 
 // what names the template that is deployed.
@@ -225,8 +247,8 @@ func (f *options) empty(cmd *cobra.Command, name string) bool {
 type shower struct {
 	open, playing func(string) error
 	show          func(result.Result) error
-	// close ends the output. Its error says how the command ends.
-	close func(interrupted bool) error
+	// close ends the output, with notes. Its error says how the command ends.
+	close func(interrupted bool, notes ...string) error
 }
 
 // shower is the form that the flags ask for. What is the singular of what is played.
@@ -273,16 +295,18 @@ func jsonForm(out, errs io.Writer, what string, total int) form {
 	nothing := func(string) error { return nil }
 	played := 0
 	show := func(r result.Result) error {
-		played++
+		if r.NotPlayed == "" {
+			played++
+		}
 		return render.WriteJSON(out, r)
 	}
 	end := func(interrupted bool, note string) error {
 		if interrupted {
-			all := fmt.Sprint(played)
+			said := render.Count(played, what)
 			if total > 0 {
-				all += fmt.Sprintf(" of %d", total)
+				said = fmt.Sprintf("%d of %s", played, render.Count(total, what))
 			}
-			fmt.Fprintf(errs, "trailkeeper: interrupted: %s %ss played\n", all, what)
+			fmt.Fprintln(errs, "trailkeeper: interrupted: "+said+" played")
 		}
 		if note != "" {
 			fmt.Fprintln(errs, "trailkeeper: "+note)
@@ -299,9 +323,9 @@ func (f *options) ending(out io.Writer, to form) shower {
 		results = append(results, r)
 		return to.show(r)
 	}
-	end := func(interrupted bool) error {
-		note, unwritten := f.writePage(out, results)
-		if err := to.close(interrupted, note); err != nil {
+	end := func(interrupted bool, notes ...string) error {
+		page, unwritten := f.writePage(out, results)
+		if err := to.close(interrupted, strings.TrimSpace(strings.Join(append(notes, page), " "))); err != nil {
 			return fmt.Errorf("write the summary: %w", err)
 		}
 		switch {

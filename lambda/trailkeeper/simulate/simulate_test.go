@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	templates "trailkeeper/cdk/golden"
+	"trailkeeper/lambda/internal/simulate/result"
 	"trailkeeper/lambda/internal/simulate/scenarios"
 	"trailkeeper/lambda/trailkeeper/cli"
 	"trailkeeper/lambda/trailkeeper/clitest"
@@ -110,6 +111,25 @@ func TestSimulateJSONInterrupted(t *testing.T) {
 	want := fmt.Sprintf(`^trailkeeper: interrupted: [0-9]+ of %d scenarios played\n$`, len(scenarios.All()))
 	if code != cli.ExitInterrupted || !regexp.MustCompile(want).Match(errs.Bytes()) {
 		t.Errorf("exit %d, stderr %q, want %s", code, errs, want)
+	}
+}
+
+// TestJSONForm: what is no JSON goes to stderr, and what was not played does not count.
+func TestJSONForm(t *testing.T) {
+	for total, want := range map[int]string{
+		0: "trailkeeper: interrupted: 1 event played\ntrailkeeper: a note\n",
+		9: "trailkeeper: interrupted: 1 of 9 events played\ntrailkeeper: a note\n",
+	} {
+		var out, errs bytes.Buffer
+		to := jsonForm(&out, &errs, "event", total)
+		for _, r := range []result.Result{{Name: "a"}, {Name: "b", NotPlayed: "why"}} {
+			if err := to.show(r); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := to.close(true, "a note"); err != nil || errs.String() != want || strings.Count(out.String(), "\n") != 2 {
+			t.Errorf("of %d: %v, %q, want %q", total, err, &errs, want)
+		}
 	}
 }
 
@@ -406,6 +426,36 @@ func TestModes(t *testing.T) {
 		if got != code || !strings.Contains(out, "logging-stopped") {
 			t.Errorf("%s: exit %d, %s\n%s", mode, got, errs, out)
 		}
+	}
+}
+
+// TestNotify: what wants a restart is not played in mode notify, unless its name is asked for; then the reason is said.
+func TestNotify(t *testing.T) {
+	const reason = "\n\nMode notify restores nothing, so checks of logging-stopped fail.\n\n"
+	for _, tt := range []struct {
+		args   []string
+		code   int
+		want   string
+		reason bool
+	}{
+		{[]string{"--scenario", "logging-*"}, 0, "- skipped logging-stopped: mode notify restores nothing\n", false},
+		{[]string{"--scenario", "logging-stopped"}, cli.ExitFailed, "CHECK FAILED: logging was restored", true},
+		{
+			[]string{"--scenario", "cloudtrail-*", "--scenario", "logging-stopped"},
+			cli.ExitFailed,
+			"- skipped cloudtrail-stuck: mode notify restores nothing\n",
+			true,
+		},
+	} {
+		code, out, errs := trailkeeper("", append([]string{"simulate", "--mode", "notify"}, tt.args...)...)
+		if code != tt.code || errs != "" || !strings.Contains(out, tt.want) || strings.Contains(out, reason) != tt.reason {
+			t.Errorf("%v: exit %d, %q, want %d and %q in:\n%s", tt.args, code, errs, tt.code, tt.want, out)
+		}
+	}
+	code, out, _ := trailkeeper("", "simulate", "--mode", "notify")
+	if code != 0 || !strings.Contains(out, "\nAssumptions  ") ||
+		!strings.Contains(out, "--mode notify --scenario stop-refused --verbose") {
+		t.Errorf("all: exit %d, want what is played to hold, and a scenario of it to try next:\n%s", code, out)
 	}
 }
 

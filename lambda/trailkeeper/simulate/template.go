@@ -62,11 +62,13 @@ func builtIn(mode string) ([]byte, error) {
 		return template, nil
 	case config.ModeRestore:
 		template, _ := templates.Variant(string(config.ModeRecreate))
-		set := func(mode config.Mode) []byte { return fmt.Appendf(nil, "%q: %q", config.EnvMode, mode) }
-		return bytes.ReplaceAll(template, set(config.ModeRecreate), set(config.ModeRestore)), nil
+		return bytes.ReplaceAll(template, inMode(config.ModeRecreate), inMode(config.ModeRestore)), nil
 	}
 	return nil, cli.Usage(fmt.Sprintf("no mode %q; want notify, restart, restore or recreate", mode))
 }
+
+// inMode is what a template says of the guard's mode.
+func inMode(mode config.Mode) []byte { return fmt.Appendf(nil, "%q: %q", config.EnvMode, mode) }
 
 // synthesized has CDK make the template of settings, as `cdk synth` does with those in cdk.json.
 func synthesized(ctx context.Context, settings []byte, progress io.Writer) ([]byte, error) {

@@ -17,6 +17,13 @@ type Check struct {
 	// verify says why it did not hold; empty: it held.
 	verify func(*Run) string
 	needs  need.Need
+	// restart says that it does not hold unless the guard restarts the trail.
+	restart bool
+}
+
+// WantRestart reports whether one of the checks does not hold unless the guard restarts the trail.
+func WantRestart(checks []Check) bool {
+	return slices.ContainsFunc(checks, func(c Check) bool { return c.restart })
 }
 
 // Run is what was played, as checks see it: what happened, and the cloud as it is at the end.
@@ -63,9 +70,14 @@ func One(name string, verify func(*Run) string) []Check {
 	return []Check{{name: name, verify: verify}}
 }
 
+// byRestart is a check by itself that does not hold unless the guard restarts the trail.
+func byRestart(name string, verify func(*Run) string) []Check {
+	return []Check{{name: name, verify: verify, restart: true}}
+}
+
 // where limits a check to the deployments that have what it needs.
 func where(needs need.Need, name string, verify func(*Run) string) []Check {
-	return []Check{{name, verify, needs}}
+	return []Check{{name: name, verify: verify, needs: needs}}
 }
 
 // never wants no entry of the timeline to be wrong.

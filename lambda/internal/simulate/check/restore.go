@@ -17,7 +17,7 @@ import (
 
 // Restored wants the trail to log again.
 func Restored() []Check {
-	return One("logging was restored", func(r *Run) string {
+	return byRestart("logging was restored", func(r *Run) string {
 		if !r.Cloud.Logging(r.Trail) {
 			return "the trail is not logging; the deployment's mode is " + r.deployment.Environment[config.EnvMode]
 		}
@@ -37,7 +37,7 @@ func Untouched() []Check {
 
 // RestartedFirst wants nothing to come before StartLogging.
 func RestartedFirst() []Check {
-	return One("StartLogging was the first call", func(r *Run) string {
+	return byRestart("StartLogging was the first call", func(r *Run) string {
 		switch calls := r.Timeline.Calls(); {
 		case len(calls) == 0:
 			return "the guard made no call"

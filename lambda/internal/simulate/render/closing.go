@@ -57,9 +57,8 @@ func (s *Screen) totals() [][2]string {
 		sns += len(r.Timeline.Messages(localcloud.KindSNS))
 		lost += len(r.Timeline.Where(func(e localcloud.Entry) bool { return e.Kind == localcloud.KindLost }))
 	}
-	played := len(s.results) - len(skipped(s.results))
 	rows := [][2]string{
-		{capital(s.o.What) + "s", tally(played, len(failed(s.results)))},
+		{capital(s.o.What) + "s", tally(len(tried(s.results)), len(failed(s.results)))},
 		{"Checks", tally(checks, broken)},
 	}
 	rows = append(rows, darkRows(s.results)...)
@@ -70,9 +69,10 @@ func (s *Screen) totals() [][2]string {
 	rows = append(
 		rows, [2]string{"Messages", fmt.Sprintf("%d on Slack, %d on SNS", slack, sns)}, [2]string{"Lost", nothing},
 	)
-	if a := s.results[0].Assumptions; len(a) > 0 {
+	assumes := func(r result.Result) bool { return len(r.Assumptions) > 0 } // what was not played does not
+	if i := slices.IndexFunc(s.results, assumes); i >= 0 {
 		const advice = ". The run cannot check what the template does not hold: compare it with your account."
-		rows = append(rows, [2]string{"Assumptions", strings.Join(a, ". ") + advice})
+		rows = append(rows, [2]string{"Assumptions", strings.Join(s.results[i].Assumptions, ". ") + advice})
 	}
 	return rows
 }
@@ -124,6 +124,9 @@ func (s *Screen) next() [][2]string {
 			break
 		}
 	}
+	if was := tried(s.results); len(was) > 0 && slices.Contains(skipped(s.results), one) {
+		one = was[0]
+	}
 	var all [][2]string
 	if !s.o.Verbose {
 		all = append(all, [2]string{"one scenario step by step:", "--scenario " + one + " --verbose"})
@@ -139,6 +142,10 @@ func (s *Screen) next() [][2]string {
 
 func failed(results []result.Result) []string {
 	return names(results, func(r result.Result) bool { return !r.Held() })
+}
+
+func tried(results []result.Result) []string {
+	return names(results, func(r result.Result) bool { return r.NotPlayed == "" })
 }
 
 func skipped(results []result.Result) []string {

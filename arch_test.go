@@ -54,7 +54,7 @@ var arrows = []arrow{
 	},
 	{
 		"rules",
-		[]string{module, "github.com/aws/", "net/http", "os", "time"},
+		[]string{module, "github.com/aws/", "net/http", "os"},
 		[]string{module + "events", module + "rules", module + "lambda/config/nearest"},
 		"rules is pure: no network, clock or environment",
 	},
@@ -167,6 +167,26 @@ var arrows = []arrow{
 		"to the guard the stack's own trails are like any other",
 	},
 	{"cdk/golden", []string{module, "github.com/"}, nil, "golden imports nothing"},
+}
+
+// TestRulesReadNoClock: of package time, rules has the types, and what computes with them.
+func TestRulesReadNoClock(t *testing.T) {
+	clocks := []string{"Now", "Since", "Until", "After", "AfterFunc", "NewTimer", "NewTicker", "Tick", "Sleep", "Local"}
+	for path, file := range goFiles(t, "rules", parser.SkipObjectResolution) {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			of, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			if name, ok := of.X.(*ast.Ident); ok && name.Name == "time" && slices.Contains(clocks, of.Sel.Name) {
+				t.Errorf("%s asks time.%s; rules is pure", path, of.Sel.Name)
+			}
+			return true
+		})
+	}
 }
 
 // TestOnlyStateKnowsDynamoDB: beside the package that keeps documents, only the wiring makes its client.

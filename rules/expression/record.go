@@ -112,3 +112,12 @@ func (r Record) ResolveName(name string) (any, bool) {
 
 // Parent is none: a record is all that there is.
 func (Record) Parent() interpreter.Activation { return nil }
+
+// String is the record as JSON, its names in order.
+func (r Record) String() string {
+	text, err := json.Marshal(r.fields)
+	if err != nil {
+		return fmt.Sprint(r.fields) // what was decoded from JSON can be encoded
+	}
+	return string(text)
+}

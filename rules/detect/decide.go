@@ -118,17 +118,14 @@ func all(conditions []int, try func(int) bool) bool {
 	return true
 }
 
-func (s *Set) index() {
+// indexed is the set with what finds its rules.
+func (s *Set) indexed() *Set {
 	for i, rule := range s.Rules {
 		if rule.Off == "" {
 			s.rules.add(i, rule.match.Keys)
 		}
 	}
-	for i, ignore := range s.Ignores {
-		if !ignore.expired {
-			s.ignores.add(i, ignore.match.Keys)
-		}
-	}
+	return s.On(s.today)
 }
 
 // Candidates are the rules that can match a record, by ID: those that are on, and not about other events.

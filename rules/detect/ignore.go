@@ -15,8 +15,23 @@ type Ignore struct {
 	Owner    string
 	Expires  string // YYYY-MM-DD, the last day that it counts; empty for always
 
-	match   *expression.Program
-	expired bool
+	match *expression.Program
+}
+
+// expired reports whether the rule counts no longer on a day.
+func (i *Ignore) expired(today string) bool { return i.Expires != "" && i.Expires < today }
+
+// On is the set as it is on a day, YYYY-MM-DD, which an ignore rule that ended before it is no part of. The two share
+// everything else, so that this costs little.
+func (s *Set) On(today string) *Set {
+	on := *s
+	on.today, on.ignores = today, index{}
+	for i, ignore := range s.Ignores {
+		if !ignore.expired(today) {
+			on.ignores.add(i, ignore.match.Keys)
+		}
+	}
+	return &on
 }
 
 var validDate = regexp.MustCompile(`^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$`)
@@ -44,7 +59,7 @@ func (l *loader) ignore(language *expression.Language, d *document, root *yaml.N
 	if !l.admitted(r, root, "ignore", i.ID, func(reason string) { d.report(root, "%s", reason) }) {
 		return
 	}
-	if i.expired = i.Expires != "" && i.Expires < l.options.Today; i.expired {
+	if i.expired(l.options.Today) {
 		l.set.Warnings = append(l.set.Warnings, Problem{d.file, 1, 1, "the ignore rule " + i.ID + " of " + short(i.Owner) +
 			" expired on " + i.Expires + " and no longer counts; remove it or renew it"})
 	}

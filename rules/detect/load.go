@@ -35,6 +35,8 @@ type Set struct {
 	Ignores  []*Ignore
 	Warnings []Problem // what is as it should not be, and stops nothing
 
+	lists          map[string][]string
+	today          string
 	rules, ignores index
 }
 
@@ -52,7 +54,7 @@ type loader struct {
 func Load(options Options, sources ...Source) (*Set, []Problem) {
 	l := &loader{
 		options: options,
-		set:     &Set{},
+		set:     &Set{today: options.Today},
 		lists:   map[string][]string{},
 		places:  map[string]string{},
 	}
@@ -62,10 +64,7 @@ func Load(options Options, sources ...Source) (*Set, []Problem) {
 	for name, values := range options.Lists {
 		l.lists[name] = values
 	}
-	language, err := expression.New(l.lists, options.Stack)
-	if err != nil {
-		return l.set, append(l.problems, Problem{Reason: err.Error()})
-	}
+	language := expression.New(l.lists, options.Stack)
 	for _, s := range sources {
 		read := func(d *document, root *yaml.Node) { l.rule(language, s, d, root) }
 		l.each(s, "detections", read)
@@ -74,9 +73,9 @@ func Load(options Options, sources ...Source) (*Set, []Problem) {
 		l.events(s)
 	}
 	l.track(language)
+	l.set.lists = l.lists
 	slices.SortFunc(l.set.Rules, func(a, b *Rule) int { return strings.Compare(a.ID, b.ID) })
-	l.set.index()
-	return l.set, l.problems
+	return l.set.indexed(), l.problems
 }
 
 // each reads the YAML files of a folder. A folder that is not there has none.

@@ -23,6 +23,9 @@ type Step struct {
 
 // Explain evaluates every part of a condition, also those that can change nothing any more.
 func (p *Program) Explain(r Record) ([]Step, error) {
+	if err := p.prepare(); err != nil {
+		return nil, err
+	}
 	plan, err := p.language.planOf(p.tree, cel.EvalOptions(cel.OptExhaustiveEval))
 	if err != nil {
 		return nil, err

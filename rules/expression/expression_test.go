@@ -17,14 +17,10 @@ const record = `{
 
 func language(t testing.TB) *expression.Language {
 	t.Helper()
-	l, err := expression.New(map[string][]string{
+	return expression.New(map[string][]string{
 		"vpn":   {"10.0.0.0/8", "192.0.2.7", "2001:db8::/32"},
 		"roles": {"arn:aws:iam::*:role/Admin", "deployer"},
 	}, "trailkeeper")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return l
 }
 
 func parsed(t testing.TB, text string) expression.Record {

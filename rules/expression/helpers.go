@@ -15,16 +15,10 @@ import (
 
 // helpers declares what CEL does not have. The texts are checked by their types; the planned expression calls the
 // tolerant ones.
-func (l *Language) helpers() []cel.EnvOption {
+func helpers() []cel.EnvOption {
 	text, truth := cel.StringType, cel.BoolType
 	both := func(name string, result *cel.Type, args ...*cel.Type) cel.EnvOption {
 		return cel.Function(name, cel.Overload(name+"_of", args, result), cel.MemberOverload("text_"+name, args, result))
-	}
-	byName := func(v ref.Val) ref.Val {
-		if found := l.lists[string(v.(types.String))]; found != nil {
-			return found
-		}
-		return types.NewErr("there is no list %s", v)
 	}
 	return []cel.EnvOption{
 		both("glob", truth, text, text),
@@ -33,8 +27,15 @@ func (l *Language) helpers() []cel.EnvOption {
 		cel.Function("isReadOnly", cel.Overload("record_is_read_only", []*cel.Type{cel.DynType}, truth)),
 		cel.Function("refused", cel.Overload("record_refused", []*cel.Type{cel.DynType}, truth)),
 		cel.Function("list", cel.Overload("named_list", []*cel.Type{text}, cel.ListType(text))),
-		cel.Function("@list", cel.Overload("@list", []*cel.Type{text}, cel.DynType, cel.UnaryBinding(byName))),
 	}
+}
+
+// list is the list of a name.
+func (l *Language) list(name ref.Val) ref.Val {
+	if text, ok := name.(types.String); ok && l.lists[string(text)] != nil {
+		return l.lists[string(text)]
+	}
+	return types.NewErr("there is no list %v", name.Value())
 }
 
 // checkConstants checks the texts that are written into an expression: names of lists, regular expressions, networks.

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
@@ -50,37 +51,41 @@ func (p Problem) Error() string { return p.Reason }
 
 // Language is what all expressions of a program share. It is safe for concurrent use.
 type Language struct {
-	checker, planner *cel.Env
-	lists            map[string]*list
+	lists map[string]*list
+	// What checks an expression, and what plans one that was checked, are made when they are first needed: a program that
+	// was checked elsewhere starts without either.
+	checker, planner func() (*cel.Env, error)
 }
 
 // New returns the language with named lists, and stack as the value of the variable of that name.
-func New(lists map[string][]string, stack string) (*Language, error) {
-	l := &Language{lists: map[string]*list{}}
+func New(lists map[string][]string, stack string) *Language {
+	l := &Language{lists: make(map[string]*list, len(lists))}
 	for name, values := range lists {
 		l.lists[name] = newList(name, values)
 	}
-	options := []cel.EnvOption{
-		cel.Variable("record", cel.DynType),
-		cel.Constant("stack", cel.StringType, types.String(stack)),
-		cel.EnableMacroCallTracking(),
-		cel.ParserRecursionLimit(maxDepth),
-		cel.ParserExpressionSizeLimit(maxLength),
-	}
-	var err error
-	if l.checker, err = cel.NewEnv(append(options, l.helpers()...)...); err != nil {
-		return nil, fmt.Errorf("the rule language: %w", err)
-	}
-	if l.planner, err = l.checker.Extend(append(tolerantOperators(), cel.CustomTypeAdapter(adapter{}))...); err != nil {
-		return nil, fmt.Errorf("the rule language: %w", err)
-	}
-	return l, nil
+	l.checker = sync.OnceValues(func() (*cel.Env, error) {
+		return cel.NewEnv(append(helpers(),
+			cel.Variable("record", cel.DynType),
+			cel.Constant("stack", cel.StringType, types.String(stack)),
+			cel.EnableMacroCallTracking(),
+			cel.ParserRecursionLimit(maxDepth),
+			cel.ParserExpressionSizeLimit(maxLength),
+		)...)
+	})
+	l.planner = sync.OnceValues(func() (*cel.Env, error) {
+		return cel.NewEnv(append(l.tolerantOperators(), cel.CustomTypeAdapter(adapter{}))...)
+	})
+	return l
 }
 
 // Compile checks an expression and prepares it; missingLists are the lists it asks for that there are not: without them
 // there is no program and, where nothing else is wrong, no problem either.
 func (l *Language) Compile(source string, kind Kind) (p *Program, missingLists []string, problems []Problem) {
-	checked, issues := l.checker.Compile(source)
+	checker, err := l.checker()
+	if err != nil {
+		return nil, nil, []Problem{{1, 1, "the rule language: " + firstLine(err.Error())}}
+	}
+	checked, issues := checker.Compile(source)
 	if issues.Err() != nil {
 		for _, e := range issues.Errors() {
 			line, column := max(1, e.Location.Line()), max(0, e.Location.Column())
@@ -97,25 +102,27 @@ func (l *Language) Compile(source string, kind Kind) (p *Program, missingLists [
 		problems = append(problems, Problem{1, 1, reason})
 	}
 	missingLists = l.checkConstants(tree, at)
-	if reason := l.tooCostly(checked); reason != "" {
+	if reason := tooCostly(checker, checked); reason != "" {
 		problems = append(problems, Problem{1, 1, reason})
 	}
 	if len(problems) > 0 || len(missingLists) > 0 {
 		return nil, missingLists, problems
 	}
-	p = &Program{source: source, tree: tree, language: l}
-	var err error
-	if p.plan, err = l.planOf(tree); err != nil {
+	p = &Program{Keys: keysOf(tree.Expr()), tree: tree, language: l}
+	if err := p.prepare(); err != nil {
 		return nil, nil, []Problem{{1, 1, firstLine(err.Error())}}
 	}
-	p.Keys = keysOf(tree.Expr())
 	return p, nil, nil
 }
 
 func (l *Language) planOf(tree *ast.AST, options ...cel.ProgramOption) (cel.Program, error) {
+	planner, err := l.planner()
+	if err != nil {
+		return nil, fmt.Errorf("the rule language: %w", err)
+	}
 	t := tolerance{tree: tree, factory: ast.NewExprFactory(), next: ast.MaxID(tree)}
 	plan := ast.NewAST(t.rewrite(tree.Expr()), tree.SourceInfo())
-	return l.planner.PlanProgram(plan, append(options, cel.EvalOptions(cel.OptOptimize),
+	return planner.PlanProgram(plan, append(options, cel.EvalOptions(cel.OptOptimize),
 		cel.CostTracking(textCost{}), cel.CostLimit(maxCost))...)
 }
 
@@ -132,8 +139,8 @@ func wrongKind(got *cel.Type, kind Kind) string {
 	return ""
 }
 
-func (l *Language) tooCostly(checked *cel.Ast) string {
-	estimate, err := l.checker.EstimateCost(checked, itemsOfARecord{})
+func tooCostly(checker *cel.Env, checked *cel.Ast) string {
+	estimate, err := checker.EstimateCost(checked, itemsOfARecord{})
 	if err != nil {
 		return firstLine(err.Error())
 	}

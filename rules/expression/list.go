@@ -3,6 +3,7 @@ package expression
 import (
 	"net/netip"
 	"strings"
+	"sync"
 
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
@@ -14,6 +15,7 @@ import (
 type list struct {
 	traits.Lister
 	name     string
+	read     func() // reads the values into what follows, once
 	values   map[string]bool
 	networks []netip.Prefix
 	globs    []string
@@ -21,19 +23,21 @@ type list struct {
 
 func newList(name string, values []string) *list {
 	l := &list{Lister: types.NewStringList(adapter{}, values), name: name, values: map[string]bool{}}
-	for _, v := range values {
-		l.values[v] = true
-		if prefix, err := network(v); err == nil {
-			l.networks = append(l.networks, prefix)
-		} else if strings.Contains(v, "*") {
-			l.globs = append(l.globs, v)
+	l.read = sync.OnceFunc(func() {
+		for _, v := range values {
+			l.values[v] = true
+			if prefix, err := network(v); err == nil {
+				l.networks = append(l.networks, prefix)
+			} else if strings.Contains(v, "*") {
+				l.globs = append(l.globs, v)
+			}
 		}
-	}
+	})
 	return l
 }
 
 func (l *list) has(text string) bool {
-	if l.values[text] {
+	if l.read(); l.values[text] {
 		return true
 	}
 	if address, err := netip.ParseAddr(text); err == nil && len(l.networks) > 0 {

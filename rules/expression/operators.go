@@ -10,7 +10,7 @@ import (
 )
 
 // tolerantOperators are the tolerant operators of the planned expression.
-func tolerantOperators() []cel.EnvOption {
+func (l *Language) tolerantOperators() []cel.EnvOption {
 	none := cel.Function("@absent", cel.Overload("@absent", nil, cel.DynType,
 		cel.FunctionBinding(func(...ref.Val) ref.Val { return absent{} })))
 	options := []cel.EnvOption{none}
@@ -21,6 +21,7 @@ func tolerantOperators() []cel.EnvOption {
 		"@isAbsent":   func(v ref.Val) ref.Val { return types.Bool(isAbsent(v)) },
 		"@isReadOnly": isReadOnly,
 		"@refused":    refused,
+		"@list":       l.list,
 	} {
 		options = append(options, cel.Function(name, cel.Overload(name, []*cel.Type{cel.DynType}, cel.DynType,
 			cel.UnaryBinding(f))))

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
@@ -18,12 +19,30 @@ type Program struct {
 	Keys Keys
 
 	language *Language
-	source   string
+	encoded  string // the tree, until the program is first needed
+	once     sync.Once
 	tree     *ast.AST
 	plan     cel.Program
+	broken   error // why there is no plan
+}
+
+// prepare makes the plan, and before that the tree of a decoded program. It is made once.
+func (p *Program) prepare() error {
+	p.once.Do(func() {
+		if p.tree == nil {
+			p.tree, p.broken = decodeTree(p.encoded)
+		}
+		if p.broken == nil {
+			p.plan, p.broken = p.language.planOf(p.tree)
+		}
+	})
+	return p.broken
 }
 
 func (p *Program) value(r Record) (ref.Val, error) {
+	if err := p.prepare(); err != nil {
+		return nil, err
+	}
 	value, _, err := p.plan.Eval(r)
 	if err != nil {
 		return nil, reason(err)

@@ -140,14 +140,16 @@ func (g *Guard) function(p Props) awslambda.Function {
 func (g *Guard) environment(p Props) map[string]string {
 	s, stack := p.Settings, awscdk.Stack_Of(g.Construct)
 	guard := config.Guard{
+		Reporting: config.Reporting{
+			Stack:        s.StackName,
+			Accounts:     []string{*stack.Account()},
+			Partition:    *stack.Partition(),
+			Runbook:      s.RunbookPage(),
+			FailureQueue: *p.Queues.Failures.QueueUrl(),
+			LastQueue:    *p.Queues.Last.QueueUrl(),
+		},
 		Mode:         s.Mode,
-		Stack:        s.StackName,
-		Accounts:     []string{*stack.Account()},
-		Partition:    *stack.Partition(),
 		RoleARN:      *g.Role.RoleArn(),
-		Runbook:      s.RunbookPage(),
-		FailureQueue: *p.Queues.Failures.QueueUrl(),
-		LastQueue:    *p.Queues.Last.QueueUrl(),
 		AsyncRetries: s.Function.AsyncRetries,
 	}
 	for _, q := range p.Queues.Redriven() {

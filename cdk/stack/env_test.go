@@ -14,21 +14,23 @@ import (
 // would put in.
 func TestEnvironment(t *testing.T) {
 	base := config.Guard{
+		Reporting: config.Reporting{
+			Stack:        "trailkeeper",
+			Accounts:     []string{"111122223333"},
+			Partition:    "aws",
+			TopicARN:     "arn:aws:sns:eu-west-1:111122223333:NotificationsTopic",
+			SlackSecret:  "trailkeeper",
+			SlackAPI:     config.DefaultSlackAPI,
+			FailureQueue: "https://sqs.eu-west-1.amazonaws.com/111122223333/GuardFailures",
+			LastQueue:    "https://sqs.eu-west-1.amazonaws.com/111122223333/LastQueue",
+			Table:        "StateTable",
+			DeadLetters:  []string{deadLetters("Guard"), deadLetters("Slack"), deadLetters("Sweep")},
+		},
 		Mode:         config.ModeRestart,
-		Stack:        "trailkeeper",
-		Accounts:     []string{"111122223333"},
-		Partition:    "aws",
 		RoleARN:      "arn:aws:iam::111122223333:role/GuardRole",
-		TopicARN:     "arn:aws:sns:eu-west-1:111122223333:NotificationsTopic",
-		SlackSecret:  "trailkeeper",
-		SlackAPI:     config.DefaultSlackAPI,
 		AsyncRetries: 2,
-		FailureQueue: "https://sqs.eu-west-1.amazonaws.com/111122223333/GuardFailures",
-		LastQueue:    "https://sqs.eu-west-1.amazonaws.com/111122223333/LastQueue",
-		Table:        "StateTable",
 		SweepMinutes: 5,
 		Recorded:     true,
-		DeadLetters:  []string{deadLetters("Guard"), deadLetters("Slack"), deadLetters("Sweep")},
 	}
 	with := func(change func(*config.Guard)) config.Guard {
 		g := base

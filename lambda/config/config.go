@@ -51,27 +51,21 @@ const BaselineFolder = "baselines"
 // DefaultSlackAPI is Slack's Web API; Slack for governments is at https://slack-gov.com/api/.
 const DefaultSlackAPI = "https://slack.com/api/"
 
-// Guard is what the guard must know of its deployment: the document that cdk writes and the guard reads. At least one
-// of TopicARN and SlackSecret is set.
-type Guard struct {
-	Mode  Mode
+// Reporting is what every function that notifies people must know of its deployment. At least one of TopicARN and
+// SlackSecret is set.
+type Reporting struct {
 	Stack string // the stack's name, for messages
-	// Accounts: the accounts whose records and trails the guard may act on; in the environment, the stack's own
+	// Accounts: the accounts whose records count; in the environment, the stack's own
 	Accounts     []string
 	Partition    string // "aws", "aws-cn", …
-	RoleARN      string // the guard's own role, to know its own StartLogging
 	TopicARN     string // SNS topic; empty: no SNS
 	SlackSecret  string // name or ARN of the Secrets Manager secret; empty: no Slack
 	SlackChannel string // channel ID for the bot token; empty: the incoming webhook is used
 	SlackAPI     string // base URL of Slack's Web API, ending in "/"
 	FailureQueue string // URL of the queue for what could not be handled or delivered
 	// LastQueue: URL of the queue for what is in those and can never be handled or delivered; empty: it stays there
-	LastQueue    string
-	AsyncRetries int    // how often Lambda runs a failed invocation again, 0 to 2
-	Table        string // name of the DynamoDB table for the state; empty: none
-	// SweepRegions: the Regions that the sweep looks for trails in, of Lists alone; empty: the function's own
-	SweepRegions []string
-	Recorded     bool // the sweep records healthy states in the table, and they count as baselines
+	LastQueue string
+	Table     string // name of the DynamoDB table for the state; empty: none
 	// DeadLetters: URLs of the queues of what EventBridge could not deliver, from which it is handled or reported later
 	DeadLetters []string
 	// Runbook: https URL of the page that says what to do about each kind of message; empty: none
@@ -79,7 +73,19 @@ type Guard struct {
 	// LogLevel: least level of the log where Lambda has no log format JSON, and so no level; empty: Lambda's own
 	LogLevel     string
 	AccountNames map[string]string // of Lists alone: shown beside the IDs of accounts
-	SweepMinutes int               // minutes from one sweep to the next, 1 to 60; 0: no sweep is scheduled
+}
+
+// Guard is what the guard must know of its deployment: the document that cdk writes and the guard reads. Its Accounts
+// are those whose records and trails it may act on.
+type Guard struct {
+	Reporting
+	Mode         Mode
+	RoleARN      string // the guard's own role, to know its own StartLogging
+	AsyncRetries int    // how often Lambda runs a failed invocation again, 0 to 2
+	// SweepRegions: the Regions that the sweep looks for trails in, of Lists alone; empty: the function's own
+	SweepRegions []string
+	Recorded     bool // the sweep records healthy states in the table, and they count as baselines
+	SweepMinutes int  // minutes from one sweep to the next, 1 to 60; 0: no sweep is scheduled
 }
 
 // The checks below are written out, not regular expressions, whose compilation every start of a function would pay for.
@@ -195,22 +201,24 @@ func loopback(u *url.URL) bool {
 // and the tests.
 func Example() Guard {
 	return Guard{
+		Reporting: Reporting{
+			Stack:        "trailkeeper",
+			Accounts:     []string{"111122223333"},
+			Partition:    "aws",
+			TopicARN:     "arn:aws:sns:eu-west-1:111122223333:trailkeeper",
+			SlackSecret:  "trailkeeper/slack",
+			SlackChannel: "C0123456789",
+			SlackAPI:     DefaultSlackAPI,
+			FailureQueue: "https://sqs.eu-west-1.amazonaws.com/111122223333/trailkeeper-GuardFailures",
+			LastQueue:    "https://sqs.eu-west-1.amazonaws.com/111122223333/trailkeeper-LastQueue",
+			Table:        "trailkeeper-State",
+			Runbook:      "https://wiki.example.com/trailkeeper",
+			DeadLetters:  []string{"https://sqs.eu-west-1.amazonaws.com/111122223333/trailkeeper-GuardDeadLetters"},
+		},
 		Mode:         ModeRestart,
-		Stack:        "trailkeeper",
-		Accounts:     []string{"111122223333"},
-		Partition:    "aws",
 		RoleARN:      "arn:aws:iam::111122223333:role/trailkeeper-GuardRole",
-		TopicARN:     "arn:aws:sns:eu-west-1:111122223333:trailkeeper",
-		SlackSecret:  "trailkeeper/slack",
-		SlackChannel: "C0123456789",
-		SlackAPI:     DefaultSlackAPI,
-		FailureQueue: "https://sqs.eu-west-1.amazonaws.com/111122223333/trailkeeper-GuardFailures",
-		LastQueue:    "https://sqs.eu-west-1.amazonaws.com/111122223333/trailkeeper-LastQueue",
 		AsyncRetries: 2,
-		Table:        "trailkeeper-State",
 		SweepMinutes: 5,
 		Recorded:     true,
-		Runbook:      "https://wiki.example.com/trailkeeper",
-		DeadLetters:  []string{"https://sqs.eu-west-1.amazonaws.com/111122223333/trailkeeper-GuardDeadLetters"},
 	}
 }

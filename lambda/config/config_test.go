@@ -13,15 +13,17 @@ import (
 
 func TestRoundTrip(t *testing.T) {
 	least := config.Guard{
-		Mode:         config.ModeNotify,
-		Stack:        "t",
-		Accounts:     []string{"111122223333", "444455556666"},
-		Partition:    "aws-us-gov",
-		RoleARN:      "arn:aws-us-gov:iam::111122223333:role/a/b",
-		TopicARN:     "arn:aws-us-gov:sns:us-gov-west-1:111122223333:t",
-		SlackAPI:     config.DefaultSlackAPI,
-		FailureQueue: "https://sqs.us-gov-west-1.amazonaws.com/111122223333/q",
-		LogLevel:     "DEBUG",
+		Reporting: config.Reporting{
+			Stack:        "t",
+			Accounts:     []string{"111122223333", "444455556666"},
+			Partition:    "aws-us-gov",
+			TopicARN:     "arn:aws-us-gov:sns:us-gov-west-1:111122223333:t",
+			SlackAPI:     config.DefaultSlackAPI,
+			FailureQueue: "https://sqs.us-gov-west-1.amazonaws.com/111122223333/q",
+			LogLevel:     "DEBUG",
+		},
+		Mode:    config.ModeNotify,
+		RoleARN: "arn:aws-us-gov:iam::111122223333:role/a/b",
 	}
 	slackOnly := config.Example()
 	slackOnly.TopicARN, slackOnly.SlackChannel, slackOnly.SlackAPI = "", "", "https://slack-gov.com/api/"

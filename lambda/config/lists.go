@@ -6,7 +6,6 @@ import (
 	"slices"
 	"unicode/utf8"
 
-	"trailkeeper/events"
 	"trailkeeper/lambda/config/credential"
 	"trailkeeper/lambda/config/file"
 )
@@ -23,10 +22,14 @@ type Lists struct {
 	SweepRegions []string `json:"sweepRegions,omitempty"`
 	// AccountNames are shown beside the IDs of accounts.
 	AccountNames map[string]string `json:"accountNames,omitempty"`
+	// GuardedAccounts are, of the watch alone, those that the guard covers; empty: those of the environment.
+	GuardedAccounts []string `json:"guardedAccounts,omitempty"`
 }
 
 // Empty reports whether there is no list.
-func (l Lists) Empty() bool { return len(l.Accounts)+len(l.SweepRegions)+len(l.AccountNames) == 0 }
+func (l Lists) Empty() bool {
+	return len(l.Accounts)+len(l.SweepRegions)+len(l.AccountNames)+len(l.GuardedAccounts) == 0
+}
 
 // FormatLists writes the lists as the file.
 func FormatLists(l Lists) ([]byte, error) {
@@ -43,22 +46,20 @@ func ParseLists(content []byte) (Lists, error) {
 	if err != nil {
 		return Lists{}, fmt.Errorf("%s: no lists: %w", ListsFile, err)
 	}
-	if i := slices.IndexFunc(l.Accounts, func(a string) bool { return !ValidAccount(a) }); i >= 0 {
-		return Lists{}, fmt.Errorf(
-			"%s: accounts[%d] is %.200q; want an account ID of 12 digits",
-			ListsFile,
-			i,
-			Shown(l.Accounts[i]),
-		)
-	}
-	noRegion := func(r string) bool { return !events.ConsistsOf(r, lower+digits+"-") }
-	if i := slices.IndexFunc(l.SweepRegions, noRegion); i >= 0 {
-		return Lists{}, fmt.Errorf(
-			"%s: sweepRegions[%d] is %.200q; want a Region such as eu-west-1",
-			ListsFile,
-			i,
-			Shown(l.SweepRegions[i]),
-		)
+	for _, list := range []struct {
+		name   string
+		values []string
+		ok     func(string) bool
+		want   string
+	}{
+		{"accounts", l.Accounts, ValidAccount, "an account ID of 12 digits"},
+		{"guardedAccounts", l.GuardedAccounts, ValidAccount, "an account ID of 12 digits"},
+		{"sweepRegions", l.SweepRegions, validRegion, "a Region such as eu-west-1"},
+	} {
+		if i := slices.IndexFunc(list.values, func(s string) bool { return !list.ok(s) }); i >= 0 {
+			shown := Shown(list.values[i])
+			return Lists{}, fmt.Errorf("%s: %s[%d] is %.200q; want %s", ListsFile, list.name, i, shown, list.want)
+		}
 	}
 	for _, account := range slices.Sorted(maps.Keys(l.AccountNames)) {
 		if name := l.AccountNames[account]; !ValidAccount(account) || !ValidAccountName(name) {

@@ -59,7 +59,7 @@ func TestParseListsRefuses(t *testing.T) {
 
 // TestWith: accounts of the asset take the place of the stack's own; without any, that counts.
 func TestWith(t *testing.T) {
-	own := config.Guard{Accounts: []string{"111122223333"}}
+	own := config.Guard{Reporting: config.Reporting{Accounts: []string{"111122223333"}}}
 	names := map[string]string{"111122223333": strings.Repeat("é", 50)}
 	if got := own.With(config.Lists{AccountNames: names}); !config.ValidAccountName(names["111122223333"]) ||
 		!cmp.Equal(names, got.AccountNames) {

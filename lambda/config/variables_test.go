@@ -134,10 +134,12 @@ func TestEveryFieldIsRead(t *testing.T) {
 	whole := config.Example()
 	whole.LogLevel, whole.Accounts = "WARN", []string{"444455556666", "111122223333"}
 	whole.DeadLetters = append(whole.DeadLetters, whole.DeadLetters[0]+"2")
-	for i := range reflect.TypeFor[config.Guard]().NumField() {
-		name := reflect.TypeFor[config.Guard]().Field(i).Name
-		want := whole
-		field := reflect.ValueOf(&want).Elem().Field(i)
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[config.Guard]()) {
+		if f.Anonymous {
+			continue
+		}
+		name, want := f.Name, whole
+		field := reflect.ValueOf(&want).Elem().FieldByIndex(f.Index)
 		if field.IsZero() && name != "SweepRegions" && name != "AccountNames" {
 			t.Errorf("%s is not set", name)
 		}

@@ -29,7 +29,7 @@ type reporting struct {
 func (w *wiring) reporting() reporting {
 	breaker := &circuit.Breaker{Clock: w.Clock}
 	o := channels.Options{
-		Config:   w.cfg,
+		Config:   w.cfg.Reporting,
 		Problems: w.problems,
 		AWS:      w.aws,
 		Client:   w.client,
@@ -90,7 +90,7 @@ func (w *wiring) remember(r *reporting, breaker *circuit.Breaker) *repeats.Count
 			Once:      r.once,
 			Breaker:   breaker,
 			Log:       w.Log,
-			IsWebhook: func(destination string) bool { return channels.IsWebhook(w.cfg, destination) },
+			IsWebhook: func(destination string) bool { return channels.IsWebhook(w.cfg.Reporting, destination) },
 		}
 		r.fanout.Collapse = limiter.Collapse
 	}

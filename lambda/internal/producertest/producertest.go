@@ -128,7 +128,7 @@ func (w *World) ReportWith(table *Table, summarizes bool) {
 			Once:      w.Once,
 			Breaker:   w.Breaker,
 			Log:       w.Log,
-			IsWebhook: func(destination string) bool { return channels.IsWebhook(w.Config, destination) },
+			IsWebhook: func(destination string) bool { return channels.IsWebhook(w.Config.Reporting, destination) },
 		}).Collapse
 	}
 	w.Fanout.Runbook = w.Config.Runbook

@@ -29,7 +29,7 @@ import (
 
 // Options are what the destinations are made of.
 type Options struct {
-	Config   config.Guard
+	Config   config.Reporting
 	Problems config.Problems // settings that are wrong
 	AWS      aws.Config
 	Client   *http.Client
@@ -127,7 +127,7 @@ func (m maker) routed(list route.List) map[string]report.Notifier {
 
 // IsWebhook reports whether a destination is an incoming webhook, which has no threads. The settings' own is one
 // without a channel.
-func IsWebhook(cfg config.Guard, destination string) bool {
+func IsWebhook(cfg config.Reporting, destination string) bool {
 	return destination == finding.ChannelSlack && cfg.SlackChannel == "" ||
 		strings.HasPrefix(destination, finding.ChannelSlack+":"+secretKey)
 }

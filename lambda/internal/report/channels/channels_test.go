@@ -39,7 +39,7 @@ func TestWebhookIsKnown(t *testing.T) {
 		"sns:secret:one":    {false, false},
 	} {
 		for i, channel := range []string{"C0123456789", ""} {
-			if channels.IsWebhook(config.Guard{SlackChannel: channel}, destination) != want[i] {
+			if channels.IsWebhook(config.Reporting{SlackChannel: channel}, destination) != want[i] {
 				t.Errorf("%s with channel %q: %v", destination, channel, !want[i])
 			}
 		}

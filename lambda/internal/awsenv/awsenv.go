@@ -86,6 +86,27 @@ func (t Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return t.Transport.RoundTrip(r)
 }
 
+// maxOpening bounds the opening of a connection in advance.
+const maxOpening = 5 * time.Second
+
+// Open opens a connection in advance, so that the first call finds it open. It sends no credentials. After an error the
+// first call opens its own.
+func Open(ctx context.Context, client *http.Client, url string) error {
+	ctx, cancel := context.WithTimeout(ctx, maxOpening)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	if err != nil {
+		return fmt.Errorf("open a connection: %w", err)
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return fmt.Errorf("open a connection: %w", err)
+	}
+	defer resp.Body.Close()
+	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10)) // a connection is kept only when its answer was read
+	return nil
+}
+
 // ErrNoCredentials says that the environment has no keys to sign a call with.
 var ErrNoCredentials = errors.New("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not both set")
 

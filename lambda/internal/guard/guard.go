@@ -13,7 +13,7 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/config"
-	"trailkeeper/lambda/internal/redrive"
+	"trailkeeper/lambda/internal/redrive/runs"
 	"trailkeeper/lambda/internal/respond"
 	"trailkeeper/lambda/internal/signal"
 	"trailkeeper/lambda/internal/sweep"
@@ -24,7 +24,7 @@ type Guard struct {
 	records  *respond.Responder
 	sweeps   *sweep.Sweeper
 	signals  *signal.Responder
-	queues   *redrive.Redriver
+	queues   *runs.Redriver
 	problems config.Problems // settings that are wrong, and that restoring does without
 	log      *slog.Logger
 	warm     prewarmer

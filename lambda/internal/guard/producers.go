@@ -3,11 +3,10 @@ package guard
 import (
 	"context"
 
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
-
 	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/internal/redrive"
-	"trailkeeper/lambda/internal/redrive/queues"
+	"trailkeeper/lambda/internal/redrive/runs"
+	"trailkeeper/lambda/internal/reporting"
 	"trailkeeper/lambda/internal/respond"
 	"trailkeeper/lambda/internal/signal"
 	"trailkeeper/lambda/internal/sweep"
@@ -15,11 +14,11 @@ import (
 )
 
 // signals wires what answers test alerts, alarms and unreadable payloads.
-func (w *wiring) signals(r reporting) *signal.Responder {
+func (w *wiring) signals(r reporting.Way) *signal.Responder {
 	return &signal.Responder{
-		Reporter: r.reporter,
-		Parker:   r.parker,
-		Deliver:  r.fanout.Redeliver,
+		Reporter: r.Reporter,
+		Parker:   r.Parker,
+		Deliver:  r.Fanout.Redeliver,
 		Measure:  w.measure,
 		Base:     w.base,
 		Clock:    w.Clock,
@@ -28,9 +27,7 @@ func (w *wiring) signals(r reporting) *signal.Responder {
 }
 
 // queues wires what takes up again what waits in the failure queue and the dead letters of EventBridge.
-func (w *wiring) queues(t tools, r reporting, handle func(context.Context, []byte) error) *redrive.Redriver {
-	client := sqs.NewFromConfig(w.aws)
-	queue := func(url string) queues.Queue { return queues.Queue{Name: nameOf(url), URL: url, Client: client} }
+func (w *wiring) queues(t tools, r reporting.Way, handle func(context.Context, []byte) error) *runs.Redriver {
 	events := &redrive.Events{Handler: handle, Regions: append([]string{w.aws.Region}, w.cfg.SweepRegions...)}
 	messages := &redrive.Messages{
 		Scope:  w.scope,
@@ -41,32 +38,17 @@ func (w *wiring) queues(t tools, r reporting, handle func(context.Context, []byt
 			Reader:    t.reader,
 			Baselines: t.baselines,
 		},
-		Deliver: r.fanout.Redeliver,
+		Deliver: r.Fanout.Redeliver,
 		Clock:   w.Clock,
 	}
-	if r.incidents != nil {
-		messages.Incidents = r.incidents
+	if r.Incidents != nil {
+		messages.Incidents = r.Incidents
 	}
-	waiting := &queues.Redriver{
-		Handle: events.Handle,
-		Send:   messages.Send,
-		Clock:  w.Clock,
-		Log:    w.Log,
-	}
-	if w.cfg.LastQueue != "" {
-		waiting.Last = new(queue(w.cfg.LastQueue))
-	}
-	for _, url := range append([]string{w.cfg.FailureQueue}, w.cfg.DeadLetters...) {
-		if url != "" {
-			waiting.Queues = append(waiting.Queues, queue(url))
-		}
-	}
-	return &redrive.Redriver{
-		Queues: waiting,
-		Aside: redrive.Aside{
-			Scope:    w.scope,
-			Region:   w.aws.Region,
-			Reporter: r.reporter,
+	return &runs.Redriver{
+		Queues: w.reporting().Waiting(events.Handle, messages.Send),
+		Aside: runs.Aside{
+			Base:     w.base,
+			Reporter: r.Reporter,
 			Clock:    w.Clock,
 			Log:      w.Log,
 		},
@@ -76,7 +58,7 @@ func (w *wiring) queues(t tools, r reporting, handle func(context.Context, []byt
 }
 
 // sweeps wires what looks at the trails without being asked by an event.
-func (w *wiring) sweeps(t tools, r reporting, waiting *redrive.Redriver) *sweep.Sweeper {
+func (w *wiring) sweeps(t tools, r reporting.Way, waiting *runs.Redriver) *sweep.Sweeper {
 	actors := &look.Actors{
 		History: t.history,
 		Judge:   t.judge,
@@ -87,8 +69,8 @@ func (w *wiring) sweeps(t tools, r reporting, waiting *redrive.Redriver) *sweep.
 		Reports: sweep.Reports{
 			Scope:    w.scope,
 			Region:   w.aws.Region,
-			Reporter: r.reporter,
-			Once:     r.once,
+			Reporter: r.Reporter,
+			Once:     r.Once,
 			Measure:  w.measure,
 		},
 		Repairs: sweep.Repairs{
@@ -105,7 +87,7 @@ func (w *wiring) sweeps(t tools, r reporting, waiting *redrive.Redriver) *sweep.
 			return err
 		}},
 		Records: sweep.Records{Baselines: w.cfg.Recorded, Log: w.Log},
-		Names:   sweep.Names{Actors: actors, Once: r.once},
+		Names:   sweep.Names{Actors: actors, Once: r.Once},
 		Redrive: waiting.AfterSweep,
 		Clock:   w.Clock,
 		Log:     w.Log,
@@ -116,7 +98,7 @@ func (w *wiring) sweeps(t tools, r reporting, waiting *redrive.Redriver) *sweep.
 	if w.table != nil {
 		s.Repairs.Pending, s.Ends.Pending, s.Records.Table = w.table.trails, w.table.trails, w.table.trails
 		s.Claims.Table = w.table.approvals
-		s.Ends.Incidents, s.Names.Incidents, s.Summaries = r.incidents, r.incidents, r.summaries
+		s.Ends.Incidents, s.Names.Incidents, s.Summaries = r.Incidents, r.Incidents, r.Summaries
 	}
 	return s
 }
@@ -143,8 +125,8 @@ func (w *wiring) looker(t tools, actors *look.Actors) *look.Looker {
 }
 
 // records wires what a record of a call leads to.
-func (w *wiring) records(t tools, r reporting, s *sweep.Sweeper) *respond.Responder {
-	results := &respond.Results{Reporter: r.reporter, Clock: w.Clock, Log: w.Log}
+func (w *wiring) records(t tools, r reporting.Way, s *sweep.Sweeper) *respond.Responder {
+	results := &respond.Results{Reporter: r.Reporter, Clock: w.Clock, Log: w.Log}
 	claims := &respond.Claims{Judge: t.judge}
 	retries := &respond.Retries{Async: w.cfg.AsyncRetries}
 	approvals := &respond.Approvals{
@@ -155,7 +137,7 @@ func (w *wiring) records(t tools, r reporting, s *sweep.Sweeper) *respond.Respon
 		SweepMinutes: w.cfg.SweepMinutes,
 		Clock:        w.Clock,
 	}
-	unnamed := &respond.Unnamed{Once: r.once, Clock: w.Clock}
+	unnamed := &respond.Unnamed{Once: r.Once, Clock: w.Clock}
 	if s.Looker != nil {
 		unnamed.Sweep = s.Sweep
 	}
@@ -178,14 +160,14 @@ func (w *wiring) records(t tools, r reporting, s *sweep.Sweeper) *respond.Respon
 			Baselines: t.baselines,
 			Claims:    claims,
 			Retries:   retries,
-			Escalates: &respond.Escalates{Once: r.once, SweepMinutes: w.cfg.SweepMinutes},
+			Escalates: &respond.Escalates{Once: r.Once, SweepMinutes: w.cfg.SweepMinutes},
 			Results:   results,
 			Clock:     w.Clock,
 		},
 		OwnCalls: &respond.OwnCalls{
 			Scope:   w.scope,
 			Logging: t.restarter.Logging,
-			Once:    r.once,
+			Once:    r.Once,
 			Clock:   w.Clock,
 			Log:     w.Log,
 		},

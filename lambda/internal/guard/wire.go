@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
@@ -94,7 +93,7 @@ func New(o Options) (*Guard, error) {
 // guard wires what answers each kind of event.
 func (w *wiring) guard() *Guard {
 	t := w.tools()
-	r := w.reporting()
+	r := w.way()
 	g := &Guard{problems: w.problems, log: w.Log, warm: prewarmer{http: w.client, client: w.trails.client(w.aws.Region)}}
 	g.signals = w.signals(r)
 	g.queues = w.queues(t, r, g.fromQueue)
@@ -139,14 +138,3 @@ func (w *wiring) tools() tools {
 func (w *wiring) measure(ctx context.Context, figures ...metrics.Metric) {
 	metrics.Write(ctx, w.Metrics, w.cfg.Stack, w.Clock.Now(), figures...)
 }
-
-// runbook is the setting, or nothing where it is wrong: a link is not worth a message.
-func (w *wiring) runbook() string {
-	if len(w.problems.About(config.EnvRunbook)) > 0 {
-		return ""
-	}
-	return w.cfg.Runbook
-}
-
-// nameOf is the name of a queue.
-func nameOf(url string) string { return url[strings.LastIndexByte(url, '/')+1:] }

@@ -1,3 +1,8 @@
+// Package redrive has the guard take up again what waits in its queues: an event is handled as if it had just arrived,
+// and a message is sent with what can be read again now.
+//
+// It believes nothing that a message says and that can be read again; it refuses to know how an event is answered and
+// how a channel is reached.
 package redrive
 
 import (

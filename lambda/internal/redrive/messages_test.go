@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/smithy-go"
 
@@ -301,46 +300,5 @@ func TestEventsOfNowhere(t *testing.T) {
 	}
 	if _, final := errors.AsType[*queues.FinalError](w.events.Handle(t.Context(), in("eu-west-1"))); final {
 		t.Error("the function's own Region is taken for none")
-	}
-}
-
-// TestAsideIsReportedOnce with the commonest reasons, and not of what was reported before.
-func TestAsideIsReportedOnce(t *testing.T) {
-	w, _ := remembering(nil)
-	report := queues.Report{Queues: []queues.QueueReport{
-		{
-			Name:  "a",
-			Aside: []queues.Left{{Reason: "one", Count: 1}, {Channel: finding.ChannelGuard, Reason: "told", Count: 50}},
-		},
-		{
-			Name: "b",
-			Aside: []queues.Left{
-				{Reason: `there is no Region "xx-nowhere-1"`, Count: 120},
-				{Reason: "three", Count: 3},
-				{Reason: "two", Count: 2},
-			},
-		},
-	}}
-	w.waiting = func(time.Time, bool) queues.Report { return report }
-	w.redriver().AfterSweep(t.Context())
-	if len(w.Slack) != 1 || len(w.SNS) != 1 {
-		t.Fatalf("reported %d and %d times", len(w.Slack), len(w.SNS))
-	}
-	n := w.Slack[0]
-	if !strings.HasPrefix(message.Headline(n), "Trailkeeper: 126 queued messages went to the last queue") ||
-		!strings.Contains(
-			message.Detail(n),
-			`120 messages: there is no Region "xx-nowhere-1". 3 messages: three. 2 messages: two.`,
-		) || strings.Contains(message.Detail(n), "one") {
-		t.Errorf("%q, %q", message.Headline(n), message.Detail(n))
-	}
-	report = queues.Report{
-		Queues: []queues.QueueReport{
-			{Name: "a", Aside: []queues.Left{{Channel: finding.ChannelGuard, Reason: "told", Count: 1}}},
-		},
-	}
-	w.redriver().AfterSweep(t.Context())
-	if len(w.Slack) != 1 {
-		t.Error("told again of a payload that could not be read")
 	}
 }

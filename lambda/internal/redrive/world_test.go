@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"testing"
-	"time"
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/assess"
 	"trailkeeper/lambda/internal/baselines"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/producertest"
-	"trailkeeper/lambda/internal/redrive/queues"
 	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -31,7 +29,6 @@ type world struct {
 	standing standingAs
 	reads    Reader
 	declared *baselines.Source
-	waiting  queuesFunc
 	events   *Events
 	handled  error // what handling an event gives
 }
@@ -43,13 +40,6 @@ type standingAs struct {
 }
 
 func (s standingAs) Logging(context.Context, events.Trail) (bool, error) { return s.logging, s.err }
-
-// queuesFunc are queues that are emptied until a time.
-type queuesFunc func(until time.Time, again bool) queues.Report
-
-func (f queuesFunc) Run(_ context.Context, until time.Time) queues.Report { return f(until, false) }
-
-func (f queuesFunc) RunAgain(_ context.Context, until time.Time) queues.Report { return f(until, true) }
 
 // remembering is a world with a table, incidents, claims and summaries, in which Slack fails with the given error.
 func remembering(slackErr error) (*world, *producertest.Table) {
@@ -90,21 +80,6 @@ func (w *world) send(ctx context.Context, p report.Parked) error {
 		Clock:     w.Clock,
 	}
 	return m.Send(ctx, p)
-}
-
-func (w *world) redriver() *Redriver {
-	return &Redriver{
-		Queues: w.waiting,
-		Aside: Aside{
-			Scope:    w.scope(),
-			Region:   producertest.Region,
-			Reporter: w.Reporter,
-			Clock:    w.Clock,
-			Log:      w.Log,
-		},
-		Measure: w.Measure,
-		Clock:   w.Clock,
-	}
 }
 
 // answer reports an event with an outcome, as what answers records does.

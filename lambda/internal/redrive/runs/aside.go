@@ -1,4 +1,4 @@
-package redrive
+package runs
 
 import (
 	"cmp"
@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"trailkeeper/lambda/internal/assess"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/redrive/queues"
@@ -23,8 +22,8 @@ const maxReasons = 3
 
 // Aside reports what went to the last queue.
 type Aside struct {
-	Scope    assess.Scope
-	Region   string // the guard's own
+	// Base is what the finding has: who speaks, and for which account and Region.
+	Base     finding.Finding
 	Reporter report.Reporter
 	Clock    clock.Clock
 	Log      *slog.Logger
@@ -42,15 +41,9 @@ func (a *Aside) report(ctx context.Context, done queues.Report) {
 	for _, r := range reasons {
 		fmt.Fprintln(sum, r.Reason, r.Count, r.Oldest)
 	}
-	n := finding.Finding{
-		EventID:   "last-" + hex.EncodeToString(sum.Sum([]byte(now.Format("20060102150405")))[:12]),
-		EventTime: now,
-		Kind:      finding.KindLastQueue,
-		Severity:  finding.SeverityHigh,
-		Outcome:   finding.OutcomeNotified,
-		Subject:   finding.Subject{Account: cmp.Or(a.Scope.Accounts...), Region: a.Region, Partition: a.Scope.Partition},
-		Stack:     a.Scope.Stack,
-	}
+	n := a.Base
+	n.EventID, n.EventTime = "last-"+hex.EncodeToString(sum.Sum([]byte(now.Format("20060102150405")))[:12]), now
+	n.Kind, n.Severity, n.Outcome = finding.KindLastQueue, finding.SeverityHigh, finding.OutcomeNotified
 	n.Note(finding.NoteAside, plural(count, "queued message"))
 	for _, r := range reasons[:min(len(reasons), maxReasons)] {
 		n.Note(finding.NoteAsideReason, plural(r.Count, "message"), strings.TrimSuffix(sanitize.Bound(r.Reason, 200), "."))

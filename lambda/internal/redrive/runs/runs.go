@@ -1,9 +1,7 @@
-// Package redrive takes up again what waits in the queues: it has an event handled as if it had just arrived, and sends
-// a message with what can be read again now.
+// Package runs has what waits in the queues taken up again, within what is left of a run, and reports what cannot be.
 //
-// It believes nothing that a message says and that can be read again; it refuses to know how an event is answered and
-// how a channel is reached.
-package redrive
+// It knows no event and no message: what handles one and what sends the other are the queues' own.
+package runs
 
 import (
 	"context"

@@ -42,6 +42,9 @@ func (s *Set) Decide(record expression.Record) Decision {
 	}
 	s.rules.candidates(record, func(i int) bool {
 		rule := s.Rules[i]
+		if !rule.on(record) {
+			return true
+		}
 		matches, err := rule.match.Match(record)
 		if err != nil {
 			d.Errors = append(d.Errors, RuleError{rule.ID, err.Error()})
@@ -121,7 +124,7 @@ func all(conditions []int, try func(int) bool) bool {
 // indexed is the set with what finds its rules.
 func (s *Set) indexed() *Set {
 	for i, rule := range s.Rules {
-		if rule.Off == "" {
+		if rule.On() {
 			s.rules.add(i, rule.match.Keys)
 		}
 	}
@@ -132,7 +135,9 @@ func (s *Set) indexed() *Set {
 func (s *Set) Candidates(record expression.Record) []*Rule {
 	var found []*Rule
 	s.rules.candidates(record, func(i int) bool {
-		found = append(found, s.Rules[i])
+		if rule := s.Rules[i]; rule.on(record) {
+			found = append(found, rule)
+		}
 		return true
 	})
 	slices.SortFunc(found, func(a, b *Rule) int { return strings.Compare(a.ID, b.ID) })
@@ -147,8 +152,11 @@ func (r *Rule) Explain(record expression.Record) ([]expression.Step, error) {
 	return r.match.Explain(record)
 }
 
-// Severity is the rule's severity in words.
+// Severity is the rule's severity in words, where no account has another.
 func (r *Rule) Severity() string {
+	if r.setting.Severity != "" {
+		return r.setting.Severity
+	}
 	if r.severity.program != nil {
 		return "by record"
 	}

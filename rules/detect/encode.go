@@ -25,7 +25,7 @@ const (
 // Encode is the set as a function takes it in its asset: with expressions that are checked, and without the rules'
 // tests and what was to warn of. The same rules give the same bytes.
 func (s *Set) Encode() ([]byte, error) {
-	f, err := wire.Write(func(f *wire.Form) { (&form{Form: f}).set(s) })
+	f, err := wire.Write(func(f *wire.Form) { (&form{w: f}).set(s) })
 	if err != nil {
 		return nil, fmt.Errorf("the rules cannot be encoded: %w", err)
 	}
@@ -35,8 +35,8 @@ func (s *Set) Encode() ([]byte, error) {
 
 // Decode is the set that was encoded; it decides, describes and explains as that does. It parses and checks no
 // expression, and decodes one when a record first needs it. The checksum finds what was damaged; what was forged is not
-// looked for, so that only the deployment's own asset may be given. Its ignore rules are those of the day that the set was
-// loaded for; Set.On gives those of another.
+// looked for, so that only the deployment's own asset may be given. Its ignore rules are those of the day that the set
+// was loaded for; Set.On gives those of another.
 func Decode(encoded []byte) (*Set, error) {
 	line, rest, _ := strings.Cut(string(encoded[:min(len(encoded), len(formStart)+20)]), "\n")
 	version, named := strings.CutPrefix(line, formName)
@@ -54,7 +54,7 @@ func Decode(encoded []byte) (*Set, error) {
 		return nil, errors.New("the encoded rules are damaged: their checksum is wrong; deploy the function again")
 	}
 	s := &Set{}
-	if err := wire.Read(document, func(f *wire.Form) { (&form{Form: f}).set(s) }); err != nil {
+	if err := wire.Read(document, func(f *wire.Form) { (&form{w: f}).set(s) }); err != nil {
 		return nil, fmt.Errorf("the encoded rules are damaged: %w; deploy the function again", err)
 	}
 	return s.indexed(), nil
@@ -62,104 +62,119 @@ func Decode(encoded []byte) (*Set, error) {
 
 // form describes a set, for writing and for reading.
 type form struct {
-	*wire.Form
+	w        *wire.Form
 	language *expression.Language
 }
 
 func (f *form) set(s *Set) {
 	f.lists(s)
-	f.Text(&s.today)
-	wire.List(f.Form, &s.Rules, func(r **Rule) { wire.Value(f.Form, r, f.rule) })
-	wire.List(f.Form, &s.Ignores, func(i **Ignore) { wire.Value(f.Form, i, f.ignore) })
+	f.w.Text(&s.today)
+	wire.List(f.w, &s.Rules, func(r **Rule) { wire.Value(f.w, r, f.rule) })
+	wire.List(f.w, &s.Ignores, func(i **Ignore) { wire.Value(f.w, i, f.ignore) })
 }
 
-// lists are the named lists, and on reading what expressions are planned with.
+// lists are the named lists and the accounts' parameters, and on reading what expressions are planned with.
 func (f *form) lists(s *Set) {
 	names := slices.Sorted(maps.Keys(s.lists))
-	if f.Texts(&names); f.Reading() {
+	if f.w.Texts(&names); f.w.Reading() {
 		s.lists = map[string][]string{}
 	}
 	for _, name := range names {
 		values := s.lists[name]
-		if f.Texts(&values); f.Reading() {
+		if f.w.Texts(&values); f.w.Reading() {
 			s.lists[name] = values
 		}
 	}
-	if f.Reading() {
-		f.language = expression.New(s.lists, "")
+	if f.w.Text(&s.parameters); f.w.Reading() {
+		f.language = expression.New(s.lists, "", s.parameters)
 	}
 }
 
 func (f *form) rule(r *Rule) {
 	for _, text := range []*string{
-		&r.ID, &r.File, &r.Description, &r.Route, &r.Runbook, &r.Author, &r.License, &r.Off, &r.severity.constant,
+		&r.ID, &r.File, &r.Description, &r.Route, &r.Runbook, &r.Author, &r.License, &r.Off,
+		&r.severity.constant,
 	} {
-		f.Text(text)
+		f.w.Text(text)
 	}
-	f.Flag(&r.BuiltIn)
-	f.Texts(&r.References)
+	f.w.Flag(&r.BuiltIn)
+	f.w.Texts(&r.References)
 	f.template(&r.title)
 	f.template(&r.summary)
 	f.program(&r.severity.program)
 	f.program(&r.match)
 	f.programs(&r.dedupe)
-	f.Number(&r.dedupeWithin)
-	wire.Maybe(f.Form, &r.Threshold, func(t *Threshold) {
-		f.Number(&t.Count)
-		f.Number(&t.Within)
+	f.w.Number(&r.dedupeWithin)
+	wire.Maybe(f.w, &r.Threshold, func(t *Threshold) {
+		f.w.Number(&t.Count)
+		f.w.Number(&t.Within)
 		f.programs(&t.by)
 		f.program(&t.distinct)
 	})
-	if f.Reading() && r.Off == "" && r.match == nil {
-		f.Fail(fmt.Errorf("the rule %s has no condition", short(r.ID)))
+	f.accounts(r)
+	if f.w.Reading() && r.On() && r.match == nil {
+		f.w.Fail(fmt.Errorf("the rule %s has no condition", short(r.ID)))
 	}
+}
+
+// accounts are what is said of a rule outside of its file.
+func (f *form) accounts(r *Rule) {
+	f.w.Text(&r.setting.Severity)
+	f.w.Text(&r.setting.Route)
+	wire.List(f.w, &r.Accounts, func(s *AccountSwitch) {
+		f.w.Text(&s.Account)
+		f.w.Text(&s.Name)
+		f.w.Text(&s.Severity)
+		f.w.Text(&s.Route)
+		wire.Maybe(f.w, &s.Enabled, f.w.Flag)
+	})
 }
 
 func (f *form) ignore(i *Ignore) {
 	for _, text := range []*string{&i.ID, &i.File, &i.Reason, &i.Owner, &i.Expires} {
-		f.Text(text)
+		f.w.Text(text)
 	}
 	f.program(&i.match)
-	if f.Reading() && i.match == nil {
-		f.Fail(fmt.Errorf("the ignore rule %s has no condition", short(i.ID)))
+	if f.w.Reading() && i.match == nil {
+		f.w.Fail(fmt.Errorf("the ignore rule %s has no condition", short(i.ID)))
 	}
 }
 
 func (f *form) template(t *template) {
-	wire.List(f.Form, (*[]part)(t), func(p *part) {
-		f.Text(&p.text)
+	wire.List(f.w, (*[]part)(t), func(p *part) {
+		f.w.Text(&p.text)
 		f.program(&p.program)
 	})
 }
 
-func (f *form) programs(list *[]*expression.Program) { wire.List(f.Form, list, f.program) }
+func (f *form) programs(list *[]*expression.Program) { wire.List(f.w, list, f.program) }
 
 // program is an expression, or none.
 func (f *form) program(p **expression.Program) {
 	there := *p != nil
-	if f.Flag(&there); !there {
+	if f.w.Flag(&there); !there {
 		return
 	}
 	var keys expression.Keys
 	var checked string
-	if !f.Reading() {
+	if !f.w.Reading() {
 		text, err := (*p).Encode()
 		if err != nil {
-			f.Fail(err)
+			f.w.Fail(err)
 		}
 		keys, checked = slices.Clone((*p).Keys), text
 	}
-	wire.List(f.Form, (*[]expression.Key)(&keys), f.key)
-	if f.Text(&checked); f.Reading() {
+	wire.List(f.w, (*[]expression.Key)(&keys), f.key)
+	if f.w.Text(&checked); f.w.Reading() {
 		*p = f.language.Decode(checked, keys)
 	}
 }
 
 func (f *form) key(k *expression.Key) {
 	field := int(k.Field)
-	f.Number(&field)
-	if f.Text(&k.Value); field >= int(expression.Fields) {
-		f.Fail(fmt.Errorf("there is no key %d", field))
+	f.w.Number(&field)
+	if f.w.Text(&k.Value); field >= int(expression.Fields) {
+		f.w.Fail(fmt.Errorf("there is no key %d", field))
 		return
 	}
 	k.Field = expression.Field(field)

@@ -29,7 +29,7 @@ func every(t testing.TB) *detect.Set {
 		"detections/regexp.yaml":  rule("regexp", `record.eventName.matches("^(Stop|Start)L")`),
 		"detections/error.yaml":   rule("error", `record.eventTime < 5`),
 		"detections/listed.yaml":  rule("listed", `record.sourceIPAddress in list("vpn")`),
-		"detections/literal.yaml": rule("literal", `{"a": [1, 2u, 1.5]}.a[0] == 1 && b"x" == b"x" && duration("1s") < duration("2s")`),
+		"detections/literal.yaml": rule("literal", `{"a": [1, 2u, 1.5]}.a[0] == 1 && b"x" == b"x" && null == null`),
 		"lists/vpn.yaml":          "[10.0.0.0/8, 203.0.113.*]\n",
 		"events.yaml":             "- iam\n",
 		"ignore/robot.yaml":       "match: record.userAgent == \"robot\"\nreason: r\nowner: o\nexpires: 2026-12-31\n",
@@ -136,8 +136,8 @@ func about(r *detect.Rule) string {
 		threshold = fmt.Sprint(r.Threshold.Count, r.Threshold.Within)
 	}
 	return fmt.Sprintf("%q", []string{
-		r.ID, r.File, fmt.Sprint(r.BuiltIn), r.Description, r.Route, r.Runbook, fmt.Sprint(r.References), r.Author, r.License,
-		r.Off, r.Severity(), threshold,
+		r.ID, r.File, fmt.Sprint(r.BuiltIn), r.Description, r.Route, r.Runbook, fmt.Sprint(r.References), r.Author,
+		r.License, r.Off, r.Severity(), threshold,
 	})
 }
 

@@ -11,6 +11,8 @@ import (
 	"trailkeeper/rules/expression"
 )
 
+const eventsFile = "events.yaml"
+
 // trackedEvents is the ID of the rule that stands for the names in events.yaml.
 const trackedEvents = "tracked-events"
 
@@ -63,11 +65,11 @@ var validEvent = func(name string) bool {
 
 // events reads events.yaml: a list of the names of events and of ready-made lists.
 func (l *loader) events(s Source) {
-	if _, err := fs.Stat(s.Files, "events.yaml"); err != nil {
+	if _, err := fs.Stat(s.Files, eventsFile); err != nil {
 		return
 	}
-	l.file(s, "events.yaml", func(d *document, root *yaml.Node) {
-		for _, node := range d.scalars(root, "events.yaml") {
+	l.file(s, eventsFile, func(d *document, root *yaml.Node) {
+		for _, node := range d.scalars(root, eventsFile) {
 			names, known := readyMade[node.Value]
 			switch {
 			case known:
@@ -91,7 +93,7 @@ func (l *loader) track(language *expression.Language) {
 	for _, name := range slices.Compact(l.tracked) {
 		quoted = append(quoted, strconv.Quote(name))
 	}
-	r := &reader{document: &document{file: "events.yaml"}, language: language}
+	r := &reader{document: &document{file: eventsFile}, language: language}
 	text := func(s string) *yaml.Node {
 		return &yaml.Node{
 			Kind:   yaml.ScalarNode,
@@ -105,7 +107,7 @@ func (l *loader) track(language *expression.Language) {
 	}}
 	rule := &Rule{
 		ID:          trackedEvents,
-		File:        "events.yaml",
+		File:        eventsFile,
 		Description: "The events that events.yaml names.",
 		title:       r.template(m, "title"),
 		severity:    severity{constant: "low"},

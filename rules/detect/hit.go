@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,11 +13,17 @@ import (
 type Hit struct {
 	Title, Summary string
 	Severity       string
+	Route          string // empty where neither the rule nor a switch has one
 	Dedupe         string // records with the same key are one matter; empty where the rule has none
 }
 
-// Describe says what a rule says of a record. A text that cannot be made is the rule's ID, and a severity medium.
+// Describe says what a rule says of a record, as the settings and the record's account have it. A text that cannot be
+// made is the rule's ID, and a severity medium.
 func (r *Rule) Describe(record expression.Record) (Hit, []RuleError) {
+	return r.describe(record, r.in(record))
+}
+
+func (r *Rule) describe(record expression.Record, said Switch) (Hit, []RuleError) {
 	var errs []RuleError
 	check := func(what string, err error) {
 		if err != nil {
@@ -31,10 +38,15 @@ func (r *Rule) Describe(record expression.Record) (Hit, []RuleError) {
 	check("title", err)
 	h.Summary, err = r.summary.render(record, maxSummary)
 	check("summary", err)
-	h.Severity, err = r.severity.of(record)
+	severe := r.severity
+	if said.Severity != "" {
+		severe = severity{constant: said.Severity}
+	}
+	h.Severity, err = severe.of(record)
 	check("severity", err)
 	h.Dedupe, err = joined(r.dedupe, record)
 	check("dedupe", err)
+	h.Route = cmp.Or(said.Route, r.Route)
 	return h, errs
 }
 

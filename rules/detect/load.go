@@ -13,8 +13,9 @@ import (
 	"trailkeeper/rules/expression"
 )
 
-// Source is a folder of rules: rule files in detections and beside it, ignore rules in ignore, lists in lists, and the
-// names of further events in events.yaml.
+// Source is a folder of rules: rule files in detections and beside it, ignore rules in ignore, lists in lists, the
+// names of further events in events.yaml, and what is particular to accounts in accounts.yaml. A rule file that is the
+// same as a built-in one is no second rule: the folder rules of a checkout is a source as well.
 type Source struct {
 	Name    string // what files are called by in problems, before their paths
 	Files   fs.FS
@@ -26,7 +27,10 @@ type Options struct {
 	Lists map[string][]string // beside those of the sources, and before them
 	Stack string              // the name of the stack, which the variable of that name has
 	Today string              // YYYY-MM-DD: an ignore rule that ended before it does not count
-	All   bool                // rules that are off count as well
+	All   bool                // rules that are off count as well, wherever they are switched off
+	// Switches are those of the settings, by the IDs of rules. What accounts.yaml says of an account goes before them,
+	// and they before the rules' files.
+	Switches map[string]Switch
 }
 
 // Set is the rules that are applied together. It is safe for concurrent use.
@@ -36,6 +40,7 @@ type Set struct {
 	Warnings []Problem // what is as it should not be, and stops nothing
 
 	lists          map[string][]string
+	parameters     string // of the accounts, as the language takes them
 	today          string
 	rules, ignores index
 }
@@ -48,23 +53,36 @@ type loader struct {
 	tracked  []string
 	problems []Problem
 	places   map[string]string // the file of each list and ID, behind what it is: "list vpn", "rule a"
+	accounts accounts
+
+	withBuiltIn bool            // there is a source of built-in rules
+	builtIn     map[string]bool // the texts of their files
 }
 
 // Load reads rules. The set has what is right in them, and the problems are all that is not.
 func Load(options Options, sources ...Source) (*Set, []Problem) {
 	l := &loader{
-		options: options,
-		set:     &Set{today: options.Today},
-		lists:   map[string][]string{},
-		places:  map[string]string{},
+		options:  options,
+		set:      &Set{today: options.Today},
+		lists:    map[string][]string{},
+		places:   map[string]string{},
+		accounts: accounts{},
+		builtIn:  map[string]bool{},
 	}
 	for _, s := range sources {
+		l.withBuiltIn = l.withBuiltIn || s.BuiltIn
+		l.accountsOf(s)
 		l.each(s, "lists", func(d *document, root *yaml.Node) { l.list(s, d, root) })
 	}
 	for name, values := range options.Lists {
 		l.lists[name] = values
 	}
-	language := expression.New(l.lists, options.Stack)
+	parameters, err := l.accounts.parameters()
+	if err != nil {
+		l.problems = append(l.problems, Problem{File: accountsFile, Reason: err.Error()})
+	}
+	l.set.lists, l.set.parameters = l.lists, parameters
+	language := expression.New(l.lists, options.Stack, parameters)
 	for _, s := range sources {
 		read := func(d *document, root *yaml.Node) { l.rule(language, s, d, root) }
 		l.each(s, "detections", read)
@@ -73,8 +91,8 @@ func Load(options Options, sources ...Source) (*Set, []Problem) {
 		l.events(s)
 	}
 	l.track(language)
-	l.set.lists = l.lists
 	slices.SortFunc(l.set.Rules, func(a, b *Rule) int { return strings.Compare(a.ID, b.ID) })
+	l.switches()
 	return l.set.indexed(), l.problems
 }
 
@@ -89,12 +107,15 @@ func (l *loader) each(s Source, folder string, read func(*document, *yaml.Node))
 	}
 	for _, e := range entries {
 		file := path.Join(folder, e.Name())
-		if ext := path.Ext(file); e.IsDir() || ext != ".yaml" && ext != ".yml" || file == "events.yaml" {
+		if ext := path.Ext(file); e.IsDir() || ext != ".yaml" && ext != ".yml" || slices.Contains(ownNames, file) {
 			continue
 		}
 		l.file(s, file, read)
 	}
 }
+
+// ownNames are the files of a folder that are no rules. They may be empty.
+var ownNames = []string{eventsFile, accountsFile}
 
 func (l *loader) file(s Source, file string, read func(*document, *yaml.Node)) {
 	d := &document{file: path.Join(s.Name, file)}
@@ -103,7 +124,7 @@ func (l *loader) file(s Source, file string, read func(*document, *yaml.Node)) {
 		l.problems = append(l.problems, Problem{d.file, 1, 1, err.Error()})
 		return
 	}
-	d.text = string(text)
+	d.text, d.mayBeEmpty = string(text), slices.Contains(ownNames, file)
 	if root := d.root(); root != nil {
 		read(d, root)
 	}
@@ -138,6 +159,11 @@ func (l *loader) list(s Source, d *document, root *yaml.Node) {
 func base(file string) string { return strings.TrimSuffix(path.Base(file), path.Ext(file)) }
 
 func (l *loader) rule(language *expression.Language, s Source, d *document, root *yaml.Node) {
+	if s.BuiltIn {
+		l.builtIn[d.text] = true
+	} else if l.builtIn[d.text] {
+		return
+	}
 	r := &reader{document: d, language: language}
 	rule := r.rule(root)
 	rule.BuiltIn = s.BuiltIn
@@ -165,6 +191,7 @@ func (l *loader) add(rule *Rule, r *reader, root *yaml.Node) {
 	if !l.admitted(r, root, "rule", rule.ID, missing) {
 		return
 	}
+	l.set.Warnings = append(l.set.Warnings, l.accounts.unknown(r)...)
 	if l.options.All && rule.match != nil {
 		rule.Off = ""
 	}

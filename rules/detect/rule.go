@@ -17,7 +17,8 @@ import (
 	"trailkeeper/rules/expression"
 )
 
-// Problem is what is wrong at one place of a file. Line and Column count from 1.
+// Problem is what is wrong at one place of a file. Line and Column count from 1. Without a line, File is what stands in
+// no file, such as a setting.
 type Problem struct {
 	File         string
 	Line, Column int
@@ -25,6 +26,9 @@ type Problem struct {
 }
 
 func (p Problem) Error() string {
+	if p.Line == 0 {
+		return p.File + ": " + p.Reason
+	}
 	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Reason)
 }
 
@@ -43,7 +47,10 @@ type Rule struct {
 	Off string
 	// Threshold says how often the rule must match before that is worth a message; nil for every time.
 	Threshold *Threshold
+	// Accounts is what accounts.yaml says of the rule, by account.
+	Accounts []AccountSwitch
 
+	setting        Switch // what the settings say; whether it is on is in Off
 	title, summary template
 	severity       severity
 	match          *expression.Program
@@ -89,6 +96,8 @@ type reader struct {
 	*document
 	language *expression.Language
 	missing  []string // lists that expressions of this file ask for
+	// parameters are those of accounts that they look at.
+	parameters []string
 }
 
 func (r *reader) rule(root *yaml.Node) *Rule {
@@ -144,6 +153,9 @@ func (r *reader) compiled(node *yaml.Node, source string, from int, kind express
 		r.reportIn(node, from+offsetOf(source, p.Line, p.Column), p.Reason)
 	}
 	r.missing = append(r.missing, missing...)
+	if program != nil {
+		r.parameters = append(r.parameters, program.Parameters()...)
+	}
 	return program
 }
 

@@ -130,7 +130,7 @@ func (t ruleTest) run(rule *Rule) string {
 	case !matches:
 		return ""
 	}
-	hit, errs := rule.Describe(t.record)
+	hit, errs := rule.describe(t.record, Switch{}) // what its file says, whatever the settings and the accounts do
 	var wrong []string
 	for _, e := range errs {
 		wrong = append(wrong, e.Reason)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,13 +23,16 @@ type document struct {
 	file     string
 	text     string
 	problems []Problem
+	// mayBeEmpty says that a file of nothing but comments is none.
+	mayBeEmpty bool
 }
 
 func (d *document) report(at *yaml.Node, format string, args ...any) {
 	d.problems = append(d.problems, Problem{d.file, max(1, at.Line), max(1, at.Column), fmt.Sprintf(format, args...)})
 }
 
-// root parses the file. It is nil where that is impossible, or where there is more than one document.
+// root parses the file. It is nil where that is impossible, where there is more than one document, and of a file that
+// may be empty and is.
 func (d *document) root() *yaml.Node {
 	start := &yaml.Node{Line: 1, Column: 1}
 	if len(d.text) > maxFile {
@@ -37,7 +41,11 @@ func (d *document) root() *yaml.Node {
 	}
 	var node yaml.Node
 	decoder := yaml.NewDecoder(strings.NewReader(d.text))
-	if err := decoder.Decode(&node); err != nil {
+	err := decoder.Decode(&node)
+	if d.mayBeEmpty && (errors.Is(err, io.EOF) || err == nil && node.Content[0].Tag == "!!null") {
+		return nil
+	}
+	if err != nil {
 		d.report(atLineOf(err), "not YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
 		return nil
 	}

@@ -30,7 +30,7 @@ func (p *Program) Explain(r Record) ([]Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, details, err := plan.Eval(r)
+	_, details, err := plan.Eval(scope{r, p.language.parameters})
 	if details == nil || details.State() == nil {
 		return nil, reason(err)
 	}
@@ -98,7 +98,7 @@ func (x *explanation) fields(e ast.Expr, depth int) {
 	}
 	switch e.Kind() {
 	case ast.SelectKind:
-		if path(e.AsSelect().Operand()) != "record" {
+		if of := path(e.AsSelect().Operand()); of != "record" && of != "account" {
 			x.fields(e.AsSelect().Operand(), depth)
 		}
 	case ast.CallKind:

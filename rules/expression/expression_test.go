@@ -20,7 +20,12 @@ func language(t testing.TB) *expression.Language {
 	return expression.New(map[string][]string{
 		"vpn":   {"10.0.0.0/8", "192.0.2.7", "2001:db8::/32"},
 		"roles": {"arn:aws:iam::*:role/Admin", "deployer"},
-	}, "trailkeeper")
+	}, "trailkeeper", `{
+		"default": {
+			"tier": "test", "offices": ["198.51.100.0/24", "vpn*"], "limit": 5, "strict": true, "ports": [22, 80]
+		},
+		"111122223333": {"tier": "production", "limit": 10}
+	}`)
 }
 
 func parsed(t testing.TB, text string) expression.Record {
@@ -45,6 +50,15 @@ func compiled(t testing.TB, l *expression.Language, source string, kind expressi
 func TestMatch(t *testing.T) {
 	l, r := language(t), parsed(t, record)
 	for source, want := range map[string]string{
+		// What the account of the record has, which is in no account of its own.
+		`account.tier == "test" && account.limit < 6 && account.strict && 80 in account.ports`: "true",
+		`"198.51.100.9" in account.offices && "vpn7" in account.offices`:                       "true",
+		`"198.51.101.9" in account.offices`:                                                    "false",
+		`account.offices.exists(o, o == "vpn*") && size(account.offices) == 2`:                 "true",
+		`account.nothing == "x" || account.nothing.deep == "x" || has(account.nothing)`:        "false",
+		`account.limit == "5"`:              "a number is compared with a text",
+		`5 in account.offices`:              `list "account.offices"`,
+		`[1].exists(account, account == 1)`: "true",
 		// A missing field equals nothing but null.
 		`record.a == "x"`:                             "false",
 		`record.a.b.c == "x"`:                         "false",

@@ -51,21 +51,25 @@ func (p Problem) Error() string { return p.Reason }
 
 // Language is what all expressions of a program share. It is safe for concurrent use.
 type Language struct {
-	lists map[string]*list
+	lists      map[string]*list
+	parameters parameters
 	// What checks an expression, and what plans one that was checked, are made when they are first needed: a program that
 	// was checked elsewhere starts without either.
 	checker, planner func() (*cel.Env, error)
 }
 
-// New returns the language with named lists, and stack as the value of the variable of that name.
-func New(lists map[string][]string, stack string) *Language {
-	l := &Language{lists: make(map[string]*list, len(lists))}
+// New returns the language with named lists, and stack as the value of the variable of that name. The parameters are a
+// JSON object of 12-digit account IDs, or OtherAccounts, with an object of parameters each, which are texts, numbers,
+// true or false, or lists of these; empty for none.
+func New(lists map[string][]string, stack, parameters string) *Language {
+	l := &Language{lists: make(map[string]*list, len(lists)), parameters: parametersIn(parameters)}
 	for name, values := range lists {
 		l.lists[name] = newList(name, values)
 	}
 	l.checker = sync.OnceValues(func() (*cel.Env, error) {
 		return cel.NewEnv(append(helpers(),
 			cel.Variable("record", cel.DynType),
+			cel.Variable("account", cel.DynType),
 			cel.Constant("stack", cel.StringType, types.String(stack)),
 			cel.EnableMacroCallTracking(),
 			cel.ParserRecursionLimit(maxDepth),

@@ -43,7 +43,7 @@ func (p *Program) value(r Record) (ref.Val, error) {
 	if err := p.prepare(); err != nil {
 		return nil, err
 	}
-	value, _, err := p.plan.Eval(r)
+	value, _, err := p.plan.Eval(scope{r, p.language.parameters})
 	if err != nil {
 		return nil, reason(err)
 	}
@@ -85,13 +85,18 @@ func (p *Program) Text(r Record) (string, error) {
 }
 
 // Fields are the names of the record's own fields that the expression looks at.
-func (p *Program) Fields() []string {
+func (p *Program) Fields() []string { return p.fieldsOf("record") }
+
+// Parameters are the names of the account's parameters that the expression looks at.
+func (p *Program) Parameters() []string { return p.fieldsOf("account") }
+
+func (p *Program) fieldsOf(variable string) []string {
 	var names []string
 	ast.PreOrderVisit(p.tree.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
-		if e.Kind() == ast.SelectKind && path(e.AsSelect().Operand()) == "record" {
+		if e.Kind() == ast.SelectKind && path(e.AsSelect().Operand()) == variable {
 			names = append(names, e.AsSelect().FieldName())
 		}
-		if functionOf(e) == operators.Index && path(e.AsCall().Args()[0]) == "record" {
+		if functionOf(e) == operators.Index && path(e.AsCall().Args()[0]) == variable {
 			if name, ok := literal(e.AsCall().Args()[1]); ok {
 				names = append(names, name)
 			}

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-
-	"cel.dev/cel-go/interpreter"
 )
 
 // errNoRecord is for JSON that is no CloudTrail record.
@@ -101,17 +99,6 @@ func (r Record) Text(path ...string) string {
 	s, _ := value.(string)
 	return s
 }
-
-// ResolveName and Parent make a record what an evaluation starts from.
-func (r Record) ResolveName(name string) (any, bool) {
-	if name != "record" {
-		return nil, false
-	}
-	return adapter{}.NativeToValue(r.fields), true
-}
-
-// Parent is none: a record is all that there is.
-func (Record) Parent() interpreter.Activation { return nil }
 
 // String is the record as JSON, its names in order.
 func (r Record) String() string {

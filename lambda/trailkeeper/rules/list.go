@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -11,6 +12,7 @@ import (
 	"trailkeeper/lambda/trailkeeper/cli"
 	"trailkeeper/rules/detect"
 	"trailkeeper/rules/detections"
+	"trailkeeper/rules/expression"
 )
 
 func list() *cobra.Command {
@@ -41,6 +43,9 @@ func show(out *bufio.Writer, set *detect.Set) {
 	for _, r := range set.Rules {
 		fmt.Fprintf(out, "%-48s  %-9s  %s\n", r.ID, r.Severity(), cli.Choose(r.Off == "", "on", "off"))
 		indented(out, r.Description)
+		for _, a := range r.Accounts {
+			indented(out, inAccount(a))
+		}
 		if r.Threshold != nil {
 			indented(out, "Its threshold is not applied yet: every record that meets the condition matches.")
 		}
@@ -53,6 +58,28 @@ func show(out *bufio.Writer, set *detect.Set) {
 		fmt.Fprintf(out, "%-48s  ignored\n", i.ID)
 		indented(out, i.Reason+" ("+i.Owner+until+")")
 	}
+}
+
+// inAccount says how a rule differs in an account.
+func inAccount(a detect.AccountSwitch) string {
+	account := "In account " + a.Account
+	if a.Name != "" {
+		account += " (" + a.Name + ")"
+	}
+	if a.Account == expression.OtherAccounts {
+		account = "In accounts that accounts.yaml does not name"
+	}
+	var says []string
+	if a.Enabled != nil {
+		says = append(says, cli.Choose(*a.Enabled, "on", "off"))
+	}
+	if a.Severity != "" {
+		says = append(says, "severity "+a.Severity)
+	}
+	if a.Route != "" {
+		says = append(says, "route "+a.Route)
+	}
+	return account + ": " + cmp.Or(strings.Join(says, ", "), "as elsewhere")
 }
 
 func indented(out *bufio.Writer, text string) {

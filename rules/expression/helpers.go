@@ -25,6 +25,8 @@ func helpers() []cel.EnvOption {
 		both("cidr", truth, text, text),
 		both("lower", text, text),
 		cel.Function("isReadOnly", cel.Overload("record_is_read_only", []*cel.Type{cel.DynType}, truth)),
+		cel.Function("text", cel.Overload("value_as_text", []*cel.Type{cel.DynType}, text)),
+		cel.Function("values", cel.Overload("values_at_path", []*cel.Type{cel.DynType, text}, cel.ListType(cel.DynType))),
 		cel.Function("refused", cel.Overload("record_refused", []*cel.Type{cel.DynType}, truth)),
 		cel.Function("list", cel.Overload("named_list", []*cel.Type{text}, cel.ListType(text))),
 	}

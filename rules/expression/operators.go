@@ -22,12 +22,14 @@ func (l *Language) tolerantOperators() []cel.EnvOption {
 		"@isReadOnly": isReadOnly,
 		"@refused":    refused,
 		"@list":       l.list,
+		"@text":       asText,
 	} {
 		options = append(options, cel.Function(name, cel.Overload(name, []*cel.Type{cel.DynType}, cel.DynType,
 			cel.UnaryBinding(f))))
 	}
 	for name, f := range map[string]func(_, _ ref.Val) ref.Val{
 		"@at":           field,
+		"@values":       valuesAt,
 		"@has":          func(of, key ref.Val) ref.Val { return types.Bool(!isAbsent(field(of, key))) },
 		"@equal":        equal,
 		"@unequal":      func(a, b ref.Val) ref.Val { return not(equal(a, b)) },

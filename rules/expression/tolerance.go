@@ -36,6 +36,8 @@ var replaced = map[string]string{
 	"list":                  "@list",
 	"isReadOnly":            "@isReadOnly",
 	"refused":               "@refused",
+	"text":                  "@text",
+	"values":                "@values",
 }
 
 func (t *tolerance) id() int64 { t.next++; return t.next }

@@ -1,0 +1,118 @@
+package rules_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"trailkeeper/lambda/trailkeeper/cli"
+	"trailkeeper/lambda/trailkeeper/clitest"
+)
+
+// imported runs the command on files and gives its output, and the files that it wrote one behind the other.
+func imported(t *testing.T, from string, files map[string]string) (code int, said, written, out string) {
+	t.Helper()
+	dir := folder(t, files)
+	t.Chdir(dir)
+	code, stdout, stderr := trailkeeper("", "rules", "import", "--from", from, "--out", "out", ".")
+	said = stdout + "---\n" + stderr
+	err := filepath.WalkDir("out", func(name string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(name)
+		written += "=== " + filepath.ToSlash(name) + "\n" + string(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return code, said, written, filepath.Join(dir, "out")
+}
+
+const moduleOfOthers = `locals {
+  rules = [
+    "event.get('userIdentity.type', '') == 'Root' and not event['eventName'].startswith(('Get', 'List'))",
+    "[x for x in event]",
+    "event['eventName'] == 'A'"
+    "event['eventName'] == 'B'",
+  ]
+}
+module "cloudtrail_to_slack" {
+  source          = "fivexl/cloudtrail-to-slack/aws"
+  rules           = join(",", local.rules)
+  ignore_rules    = "event.get('sourceIPAddress', '') == '192.0.2.1'"
+  events_to_track = "SendSSHPublicKey,DeleteConfigRule"
+}
+`
+
+// TestImport: what is written loads, and its tests pass; what is not is said.
+func TestImport(t *testing.T) {
+	for from, files := range map[string]map[string]string{
+		"fivexl": {"main.tf": moduleOfOthers},
+	} {
+		t.Run(from, func(t *testing.T) {
+			golden, err := filepath.Abs("testdata")
+			if err != nil {
+				t.Fatal(err)
+			}
+			code, said, written, out := imported(t, from, files)
+			if code != cli.ExitUsage {
+				t.Errorf("exit code %d", code)
+			}
+			clitest.Narrow(t, strings.Split(said, "---")[0], cli.Columns)
+			code, tested, stderr := trailkeeper("", "rules", "test", "--only", "--rules", out)
+			if code != cli.ExitOK {
+				t.Errorf("rules test: %d, %s%s", code, tested, stderr)
+			}
+			t.Chdir(filepath.Dir(golden))
+			clitest.Golden(t, "import-"+from+".golden", said)
+			clitest.Golden(t, "import-"+from+"-files.golden", written)
+		})
+	}
+}
+
+// TestImportAgain: the same files again are no fault, and another content is not overwritten.
+func TestImportAgain(t *testing.T) {
+	dir := folder(t, map[string]string{
+		"a.txt": `event["eventName"] == "A"`, "b.txt": `event["eventName"] == "B"`,
+	})
+	out := filepath.Join(dir, "out")
+	run := func(file string) (int, string) {
+		code, _, stderr := trailkeeper("", "rules", "import", "--from", "fivexl", "--out", out, filepath.Join(dir, file))
+		return code, stderr
+	}
+	for range 2 {
+		if code, stderr := run("a.txt"); code != cli.ExitOK || stderr != "" {
+			t.Fatalf("%d, %s", code, stderr)
+		}
+	}
+	code, stderr := run("b.txt")
+	if code != cli.ExitUsage || !strings.Contains(stderr, "was left as it is") {
+		t.Errorf("%d, %s", code, stderr)
+	}
+	text, err := os.ReadFile(filepath.Join(out, "detections", "fivexl-rule-1.yaml"))
+	if err != nil || !strings.Contains(string(text), `record.eventName == "A"`) {
+		t.Errorf("%s, %v", text, err)
+	}
+}
+
+func TestImportRefuses(t *testing.T) {
+	dir := folder(t, map[string]string{"binary.txt": "\xff\xfe", "good.txt": "True", "long.txt": strings.Repeat("x", 5<<20)})
+	file := func(name string) string { return filepath.Join(dir, name) }
+	out := []string{"--out", file("out")}
+	for want, args := range map[string][]string{
+		"--from is":                 append(out, file("good.txt")),
+		"--out is missing":          {"--from", "fivexl", file("good.txt")},
+		"at least one file":         append(out, "--from", "fivexl"),
+		"cannot be read: no such":   append(out, "--from", "fivexl", file("none.txt")),
+		"no text in UTF-8":          append(out, "--from", "fivexl", file("binary.txt")),
+		"longer than 4194304 bytes": append(out, "--from", "fivexl", file("long.txt")),
+	} {
+		code, _, stderr := trailkeeper("", append([]string{"rules", "import"}, args...)...)
+		if code != cli.ExitUsage || !strings.Contains(stderr, want) {
+			t.Errorf("%v: %d, %s; want %q", args, code, stderr, want)
+		}
+	}
+}

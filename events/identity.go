@@ -112,6 +112,17 @@ func (r Record) Principal() string {
 	return r.Identity.IssuerARN
 }
 
+// Caller is who made the call, without anything that a caller may choose for each one.
+func (r Record) Caller() string {
+	id := r.Identity
+	arn := id.ARN
+	if a, err := ParseARN(arn); err == nil {
+		arn = a.WithoutSession().String()
+	}
+	who, _, _ := strings.Cut(id.PrincipalID, ":")
+	return firstOf(id.IssuerARN, arn, who, id.InvokedBy, id.AccountID)
+}
+
 // name renders the identity by its type (the types of the userIdentity element).
 func (i Identity) name() string {
 	switch i.Type {

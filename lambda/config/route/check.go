@@ -84,8 +84,9 @@ func (l List) each(without []int) (found []error, sound []bool) {
 		}
 		at := fmt.Sprintf("routes[%d]", i)
 		before := len(c.found)
+		c.name(at, i)
 		c.conditions(at, r)
-		sound[i] = len(c.found) == before
+		sound[i] = len(c.found) == before && !r.byName()
 		c.destinations(at, r)
 	}
 	return c.found, sound
@@ -101,6 +102,22 @@ func (c *checker) want(ok bool, field, value, want string) {
 	if !ok {
 		c.found = append(c.found, config.Problem{Variable: field, Value: value, Want: want})
 	}
+}
+
+// maxName bounds the name of a route.
+const maxName = 40
+
+// name checks the name of a route, which a rule may give.
+func (c *checker) name(at string, i int) {
+	name := c.list.Routes[i].Name
+	first := slices.IndexFunc(c.list.Routes, func(r Route) bool { return r.Name == name })
+	c.want(
+		len(name) <= maxName && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == "",
+		at+".name",
+		name,
+		"lower-case letters, digits and -, at most 40 of them",
+	)
+	c.want(name == "" || first == i, at+".name", name, fmt.Sprintf("a name that routes[%d] does not have", first))
 }
 
 func (c *checker) group(name string) {

@@ -22,6 +22,9 @@ type List struct {
 
 // Route sends what fits all of its conditions to its destinations. A condition that is empty fits everything.
 type Route struct {
+	// Name is that by which a rule over records takes the route, whatever its conditions are; empty: no rule can. Without
+	// a condition nothing else takes a route that has a name.
+	Name     string   `json:"name,omitempty"`
 	Accounts []string `json:"accounts,omitempty"` // account IDs and names of groups
 	Severity string   `json:"severity,omitempty"` // the least: low, medium, high or critical
 	Events   []string `json:"events,omitempty"`   // calls such as "StopLogging", and findings such as "weakened"
@@ -49,11 +52,25 @@ var severities = []string{"low", "medium", "high", "critical"}
 // Empty reports whether there is no route.
 func (l List) Empty() bool { return len(l.Routes) == 0 }
 
+// byName reports whether only rules that name the route take it.
+func (r Route) byName() bool {
+	return r.Name != "" && len(r.Accounts)+len(r.Events)+len(r.Trails) == 0 && r.Severity == ""
+}
+
+// Named returns the route of a name, and false where there is none.
+func (l List) Named(name string) (Route, bool) {
+	i := slices.IndexFunc(l.Routes, func(r Route) bool { return name != "" && r.Name == name })
+	if i < 0 {
+		return Route{}, false
+	}
+	return l.Routes[i], true
+}
+
 // Match returns the first route that fits, and false where none does. By account a route fits if the record was
 // delivered to one of its accounts, or the trail belongs to one.
 func (l List) Match(f Facts) (Route, bool) {
 	for _, r := range l.Routes {
-		if l.fits(r, f) {
+		if !r.byName() && l.fits(r, f) {
 			return r, true
 		}
 	}

@@ -12,6 +12,8 @@ const (
 	MaxText    = 2 << 10 // of every other text
 	maxEntries = 100
 	maxRequest = 256 << 10 // bytes
+	// maxReferences is how many references a rule may have.
+	maxReferences = 10
 )
 
 // MaxReason bounds what another service said, in runes.
@@ -70,6 +72,16 @@ func (n Finding) Bounded(limit int) Finding {
 		c := &n.Changes[i]
 		cut(limit, &c.Field, &c.Before, &c.After, (*string)(&c.Effect), &c.Sentence, &c.Reason, (*string)(&c.Done))
 		c.Why = bounded(c.Why, limit)
+	}
+	if n.Rule != nil {
+		r := Rule{
+			Runbook: sanitize.Truncate(n.Rule.Runbook, limit),
+			Route:   sanitize.Truncate(n.Rule.Route, MaxName),
+		}
+		for _, to := range n.Rule.References[:min(len(n.Rule.References), maxReferences)] {
+			r.References = append(r.References, sanitize.Truncate(to, limit))
+		}
+		n.Rule = &r
 	}
 	if n.Baseline != nil {
 		n.Baseline = new(*n.Baseline)

@@ -35,6 +35,10 @@ type Finding struct {
 	// no event reported. Zero where nothing was restored, or it is not known.
 	AfterCall  time.Duration `json:"after_call,omitempty"`
 	SinceEvent time.Duration `json:"since_event,omitempty"`
+	// Age is how long after its event a record came to the rule that found something in it; zero: not known.
+	Age time.Duration `json:"age,omitempty"`
+	// Rule is the rule over records that found it; nil: none did.
+	Rule *Rule `json:"rule,omitempty"`
 
 	Actor    string `json:"actor,omitempty"` // events.Actor's text
 	ActorARN string `json:"actor_arn,omitempty"`
@@ -55,6 +59,8 @@ type Finding struct {
 	// Unconfirmed says that the record does not show whether the call succeeded, as with a record that a VPC endpoint
 	// wrote.
 	Unconfirmed bool `json:"unconfirmed,omitempty"`
+	// Unlisted says that CloudTrail's event history has no such record: it has calls on management events alone.
+	Unlisted bool `json:"unlisted,omitempty"`
 	// Verifying says that a record claims the approval, and that CloudTrail's event history has not confirmed it yet.
 	Verifying bool `json:"verifying,omitempty"`
 	// Cause is why the trail is not restored, in one of the words of metric.Reasons; empty: it is, or there was nothing to
@@ -98,6 +104,13 @@ type Finding struct {
 	Late *Late `json:"late,omitempty"`
 	// Stack names the deployment that speaks.
 	Stack string `json:"stack,omitempty"`
+}
+
+// Rule is what a rule over records says besides what it found. Its ID is the finding's Source.
+type Rule struct {
+	Runbook    string   `json:"runbook,omitempty"`    // what to do about what it finds: an address, or a name
+	References []string `json:"references,omitempty"` // techniques of ATT&CK such as "T1562.008", and addresses
+	Route      string   `json:"route,omitempty"`      // the name of the route that takes it; empty: whichever fits
 }
 
 // Worse reports whether there is a change that leaves the trail worse than its baseline, of which this became.

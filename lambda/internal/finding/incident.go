@@ -17,6 +17,9 @@ const (
 	// IncidentContested: somebody undoes again what the guard restores. It stays so until the trail has been quiet for a
 	// while, as reading it shows, however it stands in between.
 	IncidentContested IncidentState = "contested"
+	// IncidentDetected: records that a rule takes for one matter. Nothing opened it and nothing ends it; it is over when
+	// none has come for a while.
+	IncidentDetected IncidentState = "detected"
 )
 
 // Incident is one trail out of its baseline, from the first sign to the verified restore, as far as it has come. What
@@ -140,6 +143,8 @@ const (
 	MinorNone  Minor = ""
 	MinorQuiet Minor = "quiet" // nothing is known to have weakened the subject
 	MinorGone  Minor = "gone"  // there is no such subject any more, which is reported by itself
+	// MinorDetected: a rule matches a record, as it may match any number of them.
+	MinorDetected Minor = "detected"
 )
 
 // Dark is a time in which a trail recorded less than its baseline, as reading the trail has shown.

@@ -22,6 +22,7 @@ const (
 	KindNamed         Kind = "named"          // the event history shows who is behind what was found before
 	KindAlarm         Kind = "alarm"          // one of the deployment's own alarms
 	KindLastQueue     Kind = "last_queue"     // messages went to the last queue
+	KindRuleError     Kind = "rule_error"     // a rule could not be applied to a record
 )
 
 // Outcome is what became of an event. The values are part of the SNS JSON and of its message attributes.
@@ -46,6 +47,7 @@ const (
 	OutcomeRepeated       Outcome = "repeated"        // the same has happened again and again; Detail says how often
 	OutcomeTest           Outcome = "test"            // a test alert: nothing has happened
 	OutcomeUnproven       Outcome = "unproven"        // out of a queue, and not known to be ours
+	OutcomeDetected       Outcome = "detected"        // a rule matches the record: nothing is to be restored
 )
 
 // Severity orders notifications.

@@ -18,6 +18,9 @@ func fieldsOf(f finding.Finding) []Field {
 	}
 	if f.Kind != "" || f.Source != "" {
 		found = Field{Label: "Found by", Value: finderOf(f)}
+		if byRule(f) {
+			found.Label = "Rule"
+		}
 	}
 	return filled(
 		Field{Label: "Who", Value: f.Actor, More: f.ActorARN},
@@ -31,6 +34,11 @@ func fieldsOf(f finding.Finding) []Field {
 		at("Time", f.EventTime),
 		Field{Label: "Refused with", Value: f.ErrorCode, More: f.ErrorMessage},
 	)
+}
+
+// byRule reports whether a rule over records found it, or could not be applied.
+func byRule(f finding.Finding) bool {
+	return f.Rule != nil || f.Outcome == finding.OutcomeDetected || f.Kind == finding.KindRuleError
 }
 
 // idOf names the event, or what was found.

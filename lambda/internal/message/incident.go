@@ -46,6 +46,8 @@ func incidentState(i finding.Incident) State {
 		return stateRestored
 	case finding.IncidentHuman, finding.IncidentContested:
 		return stateHuman
+	case finding.IncidentDetected:
+		return stateDetected
 	}
 	return stateOpen
 }
@@ -55,6 +57,8 @@ func incidentState(i finding.Incident) State {
 func incidentTitle(i finding.Incident) string {
 	state := ""
 	switch i.State {
+	case finding.IncidentDetected:
+		return sanitize.Bound(i.First.Headline, maxHeadline)
 	case finding.IncidentRestored:
 		if state = "Restored: "; i.Absent {
 			state = "No such trail: "
@@ -89,11 +93,11 @@ func incidentFields(f finding.Finding) []Field {
 			{Label: "Last actor", Value: last.Actor, More: last.SourceIP},
 		}
 	}
-	pairs = append(
-		pairs,
-		Field{Label: capital(noun(f)), Value: f.Subject.Name, More: f.Subject.ARN},
-		Field{Label: "Account", Value: account(f), More: f.Region},
-	)
+	about := Field{Label: capital(noun(f)), Value: f.Subject.Name, More: f.Subject.ARN}
+	if byRule(f) {
+		about = Field{Label: "Rule", Value: finderOf(f)}
+	}
+	pairs = append(pairs, about, Field{Label: "Account", Value: account(f), More: f.Region})
 	for n, p := range pairs {
 		if pairs[n].Value, pairs[n].More = sanitize.Bound(
 			p.Value,
@@ -161,6 +165,8 @@ func standing(i finding.Incident) string {
 		return "needs a human, open" + since
 	case finding.IncidentContested:
 		return "contested" + since
+	case finding.IncidentDetected:
+		return strings.TrimSpace("detected" + since)
 	}
 	return "open" + since
 }

@@ -12,7 +12,7 @@ import (
 // EventLink is the address of the event in the console's event history, which has it some minutes after the call. It is
 // "" where the event's ID, Region or partition is missing or not known.
 func EventLink(n finding.Finding) string {
-	if n.EventID == "" || n.EventName == "" {
+	if n.EventID == "" || n.EventName == "" || n.Unlisted {
 		return ""
 	}
 	return console(n.Partition, n.Region, "events?EventId="+url.QueryEscape(n.EventID))
@@ -79,6 +79,7 @@ func linksOf(f finding.Finding) []Link {
 		{"Trail in the console", TrailLink(f)},
 		{"Event in the event history", EventLink(f)},
 	}, func(l Link) bool { return l.URL == "" })
+	links = append(links, ruleLinks(f)...)
 	if page := RunbookLink(f); page != "" {
 		return append(links, Link{"Runbook", page})
 	}
@@ -87,4 +88,45 @@ func linksOf(f finding.Finding) []Link {
 		section += ", section " + key
 	}
 	return append(links, Link{section, ""})
+}
+
+// maxRuleLink bounds what a rule refers to, in runes.
+const maxRuleLink = 200
+
+// ruleLinks are what a rule refers to: its own runbook, and techniques and pages. What is no address is named.
+func ruleLinks(f finding.Finding) []Link {
+	if f.Rule == nil {
+		return nil
+	}
+	var links []Link
+	if page := sanitize.Bound(f.Rule.Runbook, maxRuleLink); isPage(page) {
+		links = append(links, Link{"Runbook of the rule", page})
+	} else if page != "" {
+		links = append(links, Link{"Runbook of the rule: " + page, ""})
+	}
+	for _, reference := range f.Rule.References {
+		switch to := sanitize.Bound(reference, maxRuleLink); {
+		case isTechnique(to):
+			links = append(links, Link{"ATT&CK " + to, "https://attack.mitre.org/techniques/" + strings.ReplaceAll(to, ".", "/")})
+		case isPage(to):
+			u, _ := url.Parse(to)
+			links = append(links, Link{"Reference: " + u.Host, to})
+		case to != "":
+			links = append(links, Link{"Reference: " + to, ""})
+		}
+	}
+	return links
+}
+
+// isPage reports whether a text is the address of a page, whole, with nothing that a link would hide.
+func isPage(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil && !strings.ContainsAny(s, "|<>\"` …")
+}
+
+// isTechnique reports whether a text is a technique of MITRE ATT&CK, such as T1562 or T1562.008.
+func isTechnique(s string) bool {
+	number, sub, isSub := strings.Cut(strings.TrimPrefix(s, "T"), ".")
+	digits := func(s string, n int) bool { return len(s) == n && strings.Trim(s, "0123456789") == "" }
+	return strings.HasPrefix(s, "T") && digits(number, 4) && (!isSub || digits(sub, 3))
 }

@@ -2,6 +2,7 @@ package message
 
 import (
 	"strings"
+	"time"
 
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/sanitize"
@@ -23,6 +24,7 @@ const (
 	stateRepeated   State = "repeated"    // a summary of many
 	statePast       State = "past"        // it is not so any more, or not known to be
 	stateTest       State = "test"        // nothing has happened
+	stateDetected   State = "detected"    // a rule matches a record
 )
 
 // Icon is the state as one character, for whatever shows pictures.
@@ -46,6 +48,8 @@ func (s State) Icon() string {
 		return "🕓"
 	case stateTest:
 		return "🧪"
+	case stateDetected:
+		return "🔎"
 	}
 	return "🔵"
 }
@@ -65,6 +69,7 @@ var states = map[finding.Outcome]State{
 	finding.OutcomeUndelivered:    stateOperations,
 	finding.OutcomeRepeated:       stateRepeated,
 	finding.OutcomeTest:           stateTest,
+	finding.OutcomeDetected:       stateDetected,
 }
 
 // stateOf is how it stands after a finding.
@@ -134,11 +139,21 @@ func status(f finding.Finding) string {
 			return "Approved, verification pending: no action taken"
 		}
 		return "Approved: no action taken"
+	case finding.OutcomeDetected:
+		return detected(f)
 	}
 	if text, ok := statuses[f.Outcome]; ok {
 		return text
 	}
 	return "Unknown outcome " + sanitize.Bound(string(f.Outcome), maxCall)
+}
+
+// detected says how old the record was when the rule had it.
+func detected(f finding.Finding) string {
+	if f.Age < time.Second {
+		return "Reported as it happened"
+	}
+	return "Reported " + finding.Duration(f.Age) + " after the event"
 }
 
 // notified is the status where nothing was done: because nothing was to be done, or because the mode or the kind

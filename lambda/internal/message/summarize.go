@@ -38,6 +38,9 @@ func summary(f finding.Finding) string {
 	case finding.OutcomeRepeated:
 		return callName(f) + " repeated"
 	case finding.OutcomeNotOurs:
+		if f.Title != "" {
+			return "Unverified: " + own.title(f)
+		}
 		return callName(f) + ", no action taken"
 	case finding.OutcomeAttempt:
 		return callName(f) + " refused"

@@ -32,6 +32,9 @@ func title(f finding.Finding) string {
 	case finding.OutcomeRepeated:
 		return colon("Repeated", firstSentence(Detail(f)))
 	case finding.OutcomeNotOurs:
+		if f.Title != "" {
+			return "Unverified: " + own.title(f) + "; the record does not match this deployment"
+		}
 		return "No action taken: " + callName(f) + " on " + subjectName(f) + " does not match this deployment"
 	case finding.OutcomeAttempt:
 		return "Refused: " + callName(f) + " on " + subjectName(f) + ", attempted by " + who(f)

@@ -44,6 +44,8 @@ func usualSteps(f finding.Finding) []Step {
 		return []Step{{Text: "No action is required. If the other channel does not show a TEST message, check that channel."}}
 	case finding.OutcomeRepeated:
 		return []Step{{Text: "Find out who repeats the call, and revoke their access."}}
+	case finding.OutcomeDetected:
+		return investigate(f, authorized)
 	case finding.OutcomeUnreadable, finding.OutcomeUndelivered:
 		return []Step{{Text: "Check the guard's log and the failure queue."}}
 	}

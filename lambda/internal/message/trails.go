@@ -19,7 +19,7 @@ type words struct {
 // wordsOf are the words of a finding's kind; of its call, where an event arrived.
 func wordsOf(f finding.Finding) words {
 	if f.Title != "" {
-		return own
+		return ownWords(f)
 	}
 	if f.Kind != "" {
 		if w, ok := kindWords[f.Kind]; ok {
@@ -66,6 +66,15 @@ var (
 		state: always(stateUnverified),
 	}
 )
+
+// ownWords are the producer's own. A rule that could not be applied says nothing of what happened.
+func ownWords(f finding.Finding) words {
+	w := own
+	if f.Kind == finding.KindRuleError {
+		w.state = kindWords[f.Kind].state
+	}
+	return w
+}
 
 // callWords are those of CloudTrail's calls.
 var callWords = map[string]words{
@@ -213,6 +222,10 @@ var kindWords = map[finding.Kind]words{
 	finding.KindAlarm: {
 		func(f finding.Finding) string { return "Trailkeeper " + decapital(firstSentence(Detail(f))) },
 		short("Trailkeeper alarm"), always(stateOperations),
+	},
+	finding.KindRuleError: {
+		func(f finding.Finding) string { return "the rule " + finderOf(f) + " could not be applied to a record" },
+		short("Rule could not be applied"), always(stateOperations),
 	},
 	finding.KindLastQueue: {
 		func(f finding.Finding) string { return "Trailkeeper: " + firstSentence(Detail(f)) },

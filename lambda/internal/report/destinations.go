@@ -94,7 +94,7 @@ func Router(list route.List, made map[string]Notifier, defaults []Notifier) func
 		var to []Notifier
 		for _, heard := range n.RouteKeys() {
 			some := defaults
-			if r, ok := list.Match(factsOf(n, heard)); ok {
+			if r, ok := routeOf(list, n, heard); ok {
 				some = nil
 				for _, name := range slices.Concat(r.Slack, r.Topics) {
 					if made[name] != nil {
@@ -110,6 +110,16 @@ func Router(list route.List, made map[string]Notifier, defaults []Notifier) func
 		}
 		return to
 	}
+}
+
+// routeOf is the route that a rule names, if there is one of that name, and otherwise the first that fits.
+func routeOf(list route.List, n finding.Finding, heard finding.RouteKey) (route.Route, bool) {
+	if n.Rule != nil {
+		if r, ok := list.Named(n.Rule.Route); ok {
+			return r, true
+		}
+	}
+	return list.Match(factsOf(n, heard))
 }
 
 // factsOf are what a route chooses by: where it happened, never who did it.

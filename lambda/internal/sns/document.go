@@ -36,6 +36,7 @@ type Document struct {
 	Finding  string `json:"finding"`    // what a sweep found; "" where an event arrived
 	Severity string `json:"severity"`   // low, medium, high, critical
 	Outcome  string `json:"outcome"`    // the values of finding.Outcome
+	Rule     string `json:"rule"`       // the ID of the rule that found it; "" where none did
 	// Verifying says of "approved" that the record claims it, and that CloudTrail's event history has not confirmed it
 	// yet.
 	Verifying bool `json:"verifying"`
@@ -114,12 +115,23 @@ func lateOf(n finding.Finding, text func(string) string) *Late {
 	return &Late{Parked: timeOf(n.Late.Parked), Now: text(string(n.Late.Now)), History: n.Late.History}
 }
 
-// keyOf is what a pager opens and closes an alert by.
+// keyOf is what a pager opens and closes an alert by. Nothing says when what a rule detected is over.
 func keyOf(n finding.Finding) (state, key string) {
-	if n.Incident == nil {
+	switch {
+	case n.Incident == nil:
 		return "none", n.EventID
+	case n.Incident.State == finding.IncidentDetected:
+		return "none", n.Incident.ID
 	}
 	return string(n.Incident.State), n.Incident.ID
+}
+
+// ruleOf is the rule that found something, or could not be applied.
+func ruleOf(n finding.Finding) string {
+	if n.Rule == nil {
+		return ""
+	}
+	return n.Source
 }
 
 func timeOf(t time.Time) string {
@@ -183,6 +195,7 @@ func document(n finding.Finding, l lengths) Document {
 		Finding:         name(string(n.Kind)),
 		Severity:        name(string(n.Severity)),
 		Outcome:         name(string(n.Outcome)),
+		Rule:            name(ruleOf(n)),
 		Verifying:       n.Verifying,
 		Headline:        message.Headline(n),
 		Detail:          sanitize.Bound(message.Detail(n), l.prose),

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"trailkeeper/events"
-	"trailkeeper/lambda/internal/assess"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/sanitize"
@@ -117,7 +116,7 @@ func (m *Names) once(ctx context.Context, r *run, s *look.Sight, f look.Finding,
 	if !found || !m.Once.Over(ctx, unnamedSubject(f), sign) {
 		return
 	}
-	if m.Incidents != nil && m.Incidents.Heard(ctx, s.Trail.ARN(), ev.Record.EventID, assess.Caller(ev.Record)) {
+	if m.Incidents != nil && m.Incidents.Heard(ctx, s.Trail.ARN(), ev.Record.EventID, ev.Record.Caller()) {
 		return
 	}
 	named := look.Finding{

@@ -50,6 +50,8 @@ const (
 	// Of what anybody may have written, the mark is that of the trail, or of the message.
 	ofUnproven   = "unproven#"
 	ofUnreadable = "unreadable#"
+	// Of what rules found, the mark is the rule and the severity, or that of the message.
+	ofDetected = "detected#"
 )
 
 // fought stands for the event and the outcome in the key of a contested incident.
@@ -62,6 +64,8 @@ func (l *Limiter) sameAs(n finding.Finding, destination string) (same, bool) {
 	fight := i != nil && i.State == finding.IncidentContested && n.Outcome != finding.OutcomeAttempt
 	counted := same{event: event, window: window}
 	switch {
+	case n.Minor == finding.MinorDetected:
+		return counted.detected(n), true
 	case n.Minor == finding.MinorGone:
 		return counted.by(ofGone, marked(n.EventID)), true
 	case inFull(n) || finding.Escalates(n) && (!fight || !i.Contested):
@@ -92,6 +96,16 @@ func (l *Limiter) sameAs(n finding.Finding, destination string) (same, bool) {
 // by is s counted by a mark, and with all others of its kind.
 func (s same) by(of, mark string) same {
 	s.of, s.total = of+mark, of
+	return s
+}
+
+// detected is s counted by the matter that a rule's finding belongs to, and with all others of its rule. A finding of
+// another severity repeats none, so that no flood of what is slight hides what is severe.
+func (s same) detected(n finding.Finding) same {
+	s.of, s.total = ofDetected+marked(n.Source+" "+n.EventID), ofDetected+n.Source+"/"+string(n.Severity)
+	if n.Incident != nil {
+		s.of = n.Incident.ID + "/" + string(n.Severity)
+	}
 	return s
 }
 

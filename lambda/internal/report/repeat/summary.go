@@ -37,6 +37,8 @@ type Summaries struct {
 	Table     summed
 	Reporter  report.Reporter
 	Incidents incidents
+	// Matter returns what a rule takes for one matter, by its ID; nil, and where it returns nil: it is not known.
+	Matter func(ctx context.Context, id string) *finding.Incident
 	// Base is what every summary has: who speaks, and for which account and Region.
 	Base  finding.Finding
 	Clock clock.Clock
@@ -90,6 +92,7 @@ func (s *Summaries) summary(ctx context.Context, r repeats.Repeat, open map[stri
 	n.Severity, n.Outcome, n.Destination = finding.SeverityHigh, finding.OutcomeRepeated, parts[1]
 	n.Actor, n.SourceIP = last.Actor, last.SourceIP
 	n.Notes = []finding.Note{often(r, last), of(parts[0], last), pace(parts[3])}
+	s.ofRule(ctx, &n, parts[0])
 	for arn, u := range open {
 		if subject, ok := finding.SubjectOf(arn); ok && u.ID == parts[0] && u.Contested() {
 			n.Subject, n.Incident = subject, &u.Incident
@@ -99,6 +102,21 @@ func (s *Summaries) summary(ctx context.Context, r repeats.Repeat, open map[stri
 	}
 	_, err := s.Reporter.Report(ctx, n, nil)
 	return err
+}
+
+// ofRule adds to the summary of what a rule found what the rule says: how severe it is, and the matter, whose thread it
+// belongs to.
+func (s *Summaries) ofRule(ctx context.Context, n *finding.Finding, what string) {
+	id, severity, ok := strings.Cut(strings.TrimPrefix(what, ofDetected), "/")
+	if !ok {
+		return
+	}
+	n.Severity, n.Rule = finding.Severity(severity), &finding.Rule{}
+	if strings.HasPrefix(what, ofDetected) {
+		n.Source = id
+	} else if s.Matter != nil {
+		n.Incident = s.Matter(ctx, id)
+	}
 }
 
 // often says how often it has happened, and what it was.
@@ -135,7 +153,12 @@ func summaryID(r repeats.Repeat) string {
 func of(what string, last finding.EventSummary) finding.Note {
 	kind, who, isKind := strings.Cut(what, "#")
 	if !isKind {
-		return finding.Say(finding.NoteLastOfIncident, last.EventID, what)
+		id, _, _ := strings.Cut(what, "/")
+		return finding.Say(finding.NoteLastOfIncident, last.EventID, id)
+	}
+	if kind+"#" == ofDetected {
+		rule, _, _ := strings.Cut(who, "/")
+		return finding.Say(finding.NoteLastOfRule, last.EventID, rule)
 	}
 	id, ok := map[string]finding.NoteID{
 		ofTests:      finding.NoteLastOfTests,

@@ -1,15 +1,11 @@
-package assess
+package events
 
-import (
-	"testing"
+import "testing"
 
-	"trailkeeper/events"
-)
-
-// TestPrincipal is what a caller cannot choose anew for each call.
-func TestPrincipal(t *testing.T) {
+// TestCaller is what a caller cannot choose anew for each call.
+func TestCaller(t *testing.T) {
 	const user = "arn:aws:iam::111122223333:user/a/mallory"
-	for want, all := range map[string][]events.Identity{
+	for want, all := range map[string][]Identity{
 		"arn:aws:iam::111122223333:role/x/Intern": {
 			{ARN: "arn:aws:sts::111122223333:assumed-role/Intern/s1", IssuerARN: "arn:aws:iam::111122223333:role/x/Intern"},
 			{
@@ -32,7 +28,7 @@ func TestPrincipal(t *testing.T) {
 		"111122223333":    {{AccountID: "111122223333"}},
 	} {
 		for _, id := range all {
-			if got := Caller(events.Record{Identity: id}); got != want {
+			if got := (Record{Identity: id}).Caller(); got != want {
 				t.Errorf("%+v: %q; want %q", id, got, want)
 			}
 		}

@@ -1,0 +1,31 @@
+package notes
+
+import "trailkeeper/lambda/internal/finding"
+
+// detectionWords are those on what a rule over records finds.
+func detectionWords() map[finding.NoteID]string {
+	return map[finding.NoteID]string{
+		finding.NoteThreshold: "This is number %s of such events within %s, or later: the rule reports no fewer.",
+		finding.NoteDistinct: "There are such events of %s different values within %s, or more: the rule reports no " +
+			"fewer.",
+		finding.NoteUncounted: "The rule reports %s such events within %s, and how many there were is not known: the state " +
+			"table did not answer. So this one is reported by itself.",
+		finding.NoteAggregated: "The record is no single call: it sums up calls of data events from %s to %s.",
+		finding.NoteNotThisStack: "A rule matches a record that does not agree with this deployment: %s. It was not " +
+			"counted and belongs to no thread.",
+		finding.NoteRuleFailed: "The rule could not be applied to %s, event %s: %s. Every other rule was applied to it.",
+		finding.NoteRuleGoesOn: "For an hour, nothing more is reported of this rule's failures; the metric RuleErrors " +
+			"counts them.",
+		finding.NoteWatchTest:  "This is a test: nothing has happened. It took the way of a record, through the watch.",
+		finding.NoteLastOfRule: "That was event %s of what the rule %s found.",
+
+		finding.NextUnlisted: "Find out who is behind this and whether it was authorized. CloudTrail's event history has no " +
+			"such event: look for it in the trail's log files.",
+		finding.NextCorrectRule: "Correct the rule, and deploy. With the record in a file, this shows what it makes of it.\n" +
+			"$ trailkeeper rules explain --rule %s record.json",
+		finding.NextAddWatched: "If the account is yours, add it to the setting accounts and deploy. Otherwise find out who " +
+			"puts events on the bus or invokes the function.",
+		finding.NextWhoInvokedIts: "Find out who sent it: only this deployment's rules should invoke the watch. The payload " +
+			"is in the failure queue, and later in the last queue.",
+	}
+}

@@ -49,7 +49,7 @@ func Parse(payload []byte) (Event, error) {
 		return ev, nil
 	case f.raw("detail") != nil:
 		return parseDetail(ev, f)
-	case f.text("eventName") != "" || len(f["insightDetails"]) > 0:
+	case f.text("eventName") != "" || len(f["insightDetails"]) > 0 || f.text("eventType") == Aggregated:
 		return wrap(f, payload)
 	}
 	return Event{}, fmt.Errorf("%s: %w", describe(f, payload), ErrUnknown)

@@ -47,16 +47,17 @@ var trailCalls = []string{
 func recordOf(f fields) Record {
 	// An Insights event has no call of its own; it names the call whose rate was unusual.
 	insight, answer := f.object("insightDetails"), f.object("responseElements")
+	sum := aggregatedOf(f)
 	return Record{
-		EventID:   f.text("eventID"),
-		EventName: firstOf(f.oneOf("eventName", trailCalls...), insight.text("eventName")),
+		EventID:   firstOf(f.text("eventID"), sum.id),
+		EventName: firstOf(f.oneOf("eventName", trailCalls...), insight.text("eventName"), sum.name),
 		EventSource: firstOf(f.oneOf("eventSource", trailEventSource),
 			insight.text("eventSource")),
 		EventType:          f.text("eventType"),
 		EventCategory:      f.text("eventCategory"),
-		EventTime:          f.text("eventTime"),
+		EventTime:          firstOf(f.text("eventTime"), sum.end),
 		Region:             f.text("awsRegion"),
-		RecipientAccountID: f.text("recipientAccountId"),
+		RecipientAccountID: firstOf(f.text("recipientAccountId"), sum.account),
 		SourceIPAddress:    f.text("sourceIPAddress"),
 		UserAgent:          f.text("userAgent"),
 		ErrorCode:          f.text("errorCode"),
@@ -69,5 +70,25 @@ func recordOf(f fields) Record {
 		ResponseKMSKeyID: answer.text("kmsKeyId"),
 		FromConsole:      f.yes("sessionCredentialFromConsole"),
 		MFAUsed:          f.object("additionalEventData").text("MFAUsed"),
+	}
+}
+
+// Aggregated is the eventType of a record that is no call: it sums up data events of five minutes (CloudTrail User
+// Guide, "CloudTrail record contents for aggregated events"). It is what stands for the name of a call there.
+const Aggregated = "AwsAggregatedEvent"
+
+// aggregated is what such a record has in other places than a record of a call.
+type aggregated struct{ id, account, name, end string }
+
+// aggregatedOf is empty for a record of any other type.
+func aggregatedOf(f fields) aggregated {
+	if f.text("eventType") != Aggregated {
+		return aggregated{}
+	}
+	return aggregated{
+		id:      f.text("eventId"),
+		account: f.text("accountId"),
+		name:    Aggregated,
+		end:     f.object("timeWindow").text("windowEnd"),
 	}
 }

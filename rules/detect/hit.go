@@ -15,6 +15,7 @@ type Hit struct {
 	Severity       string
 	Route          string // empty where neither the rule nor a switch has one
 	Dedupe         string // records with the same key are one matter; empty where the rule has none
+	Within         int    // seconds for which a matter lasts; 0 where the rule has none
 }
 
 // Describe says what a rule says of a record, as the settings and the record's account have it. A text that cannot be
@@ -44,7 +45,9 @@ func (r *Rule) describe(record expression.Record, said Switch) (Hit, []RuleError
 	}
 	h.Severity, err = severe.of(record)
 	check("severity", err)
-	h.Dedupe, err = joined(r.dedupe, record)
+	if h.Dedupe, err = joined(r.dedupe, record); err == nil && len(r.dedupe) > 0 {
+		h.Within = r.dedupeWithin
+	}
 	check("dedupe", err)
 	h.Route = cmp.Or(said.Route, r.Route)
 	return h, errs

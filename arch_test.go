@@ -259,7 +259,8 @@ func TestOnlyCommandsReadFiles(t *testing.T) {
 		for _, spec := range file.Imports {
 			imported := strings.Trim(spec.Path.Value, `"`)
 			ours := strings.HasPrefix(path, "events/read/") || imported == reader &&
-				(strings.HasPrefix(path, "lambda/internal/replay/") || strings.HasPrefix(path, "lambda/trailkeeper/"))
+				(strings.HasPrefix(path, "lambda/internal/replay/") || strings.HasPrefix(path, "lambda/internal/backtest/") ||
+					strings.HasPrefix(path, "lambda/trailkeeper/"))
 			if imported != reader && !strings.HasPrefix(imported, packer) {
 				continue
 			}

@@ -120,7 +120,7 @@ func readRecord(r *walker, at Place, o object) error {
 		r.given++
 		return r.out.pass(Record{Place: at, raw: o.raw}, errHollow)
 	}
-	if !isInsight || r.lists == 0 || o.has("detail") {
+	if !isInsight || r.out.insights || r.lists == 0 || o.has("detail") {
 		return r.give(at, o.raw, nil)
 	}
 	if r.insights {

@@ -70,21 +70,45 @@ func (s SkippedError) Error() string { return s.What + ", which holds no record"
 
 // All yields every record in a text, in order. With an error, the record is only a place: a SkippedError, or what
 // cannot be read, which does not stop the rest. A text without any of this is an error as well.
-func All(in io.Reader) iter.Seq2[Record, error] {
-	return func(yield func(Record, error) bool) { readFile("", in, yield) }
+func All(in io.Reader) iter.Seq2[Record, error] { return Log{}.All(in) }
+
+// Log is a file, and how it is read.
+type Log struct {
+	Name     string          // of the records' places
+	Max      int64           // bytes of text, after unpacking, that are read; what is longer is an error. 0: all
+	Read     func(bytes int) // is called with each part of the text, after unpacking; nil: nobody asks
+	Insights bool            // records of CloudTrail Insights in a log file are records, and not skipped
+}
+
+// All is All of the file.
+func (l Log) All(in io.Reader) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) { l.read(in, yield) }
 }
 
 // readFile reports whether the caller wants more.
 func readFile(name string, in io.Reader, yield func(Record, error) bool) bool {
-	out := &output{yield: yield}
-	place := Place{File: name}
+	return Log{Name: name}.read(in, yield)
+}
+
+// read reports whether the caller wants more.
+func (l Log) read(in io.Reader, yield func(Record, error) bool) bool {
+	out := &output{yield: yield, insights: l.Insights}
+	place := Place{File: l.Name}
 	text, err := out.unpack(counted{in: in, bytes: &out.read})
 	if err != nil {
 		return yield(Record{Place: place}, err)
 	}
+	if l.Max > 0 || l.Read != nil {
+		text = &measured{in: text, log: l, left: l.Max}
+	}
 	w := &walker{w: newWindow(text), out: out, place: place}
 	return w.text() == nil && out.rest() == nil
 }
+
+// EmptyError is a list of records without any, such as a log file's. Whether that is a fault is for the caller to say.
+type EmptyError struct{ List string } // its key; empty for one that has none
+
+func (e EmptyError) Error() string { return strings.TrimPrefix(e.List+" is an empty list", " is ") }
 
 // Of what cannot be read in a row, as much is named; the rest is counted.
 const (
@@ -96,7 +120,8 @@ const (
 type output struct {
 	budget
 
-	yield func(Record, error) bool
+	yield    func(Record, error) bool
+	insights bool // are records
 
 	kinds map[string]int // how often each kind of error was named since the last record
 	named int

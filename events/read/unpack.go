@@ -47,6 +47,31 @@ func (b *budget) check() error {
 	return nil
 }
 
+// measured gives a text as far as a log is read, and says how much that was.
+type measured struct {
+	in   io.Reader
+	log  Log
+	left int64
+}
+
+func (m *measured) Read(p []byte) (int, error) {
+	if m.log.Max > 0 {
+		if m.left == 0 {
+			if n, err := m.in.Read(p[:min(len(p), 1)]); n == 0 {
+				return 0, err
+			}
+			return 0, fmt.Errorf("longer than %d MiB, the most that is read of one file", m.log.Max>>20)
+		}
+		p = p[:min(int64(len(p)), m.left)]
+	}
+	n, err := m.in.Read(p)
+	m.left -= int64(n)
+	if m.log.Read != nil {
+		m.log.Read(n)
+	}
+	return n, err
+}
+
 // unpack takes off compression, byte order mark and UTF-16. The error says what the file is that is no text.
 func (b *budget) unpack(in io.Reader) (io.Reader, error) {
 	for layers := 0; ; layers++ {

@@ -216,7 +216,7 @@ func (r *walker) list(at Place, key string) error {
 			return nil
 		case c == ']' && n == 1:
 			r.w.at++
-			return r.refuse(at, errors.New(strings.TrimPrefix(key+" is an empty list", " is ")))
+			return r.refuse(at, EmptyError{key})
 		}
 		element := Place{
 			File:   at.File,

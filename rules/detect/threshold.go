@@ -43,3 +43,6 @@ func (r *Rule) Count(record expression.Record) (key string, e count.Event, err e
 	}
 	return key, e, nil
 }
+
+// DedupeWithin is for how long records with the same Hit.Dedupe are one matter; 0 where the rule has no dedupe.
+func (r *Rule) DedupeWithin() time.Duration { return time.Duration(r.dedupeWithin) * time.Second }

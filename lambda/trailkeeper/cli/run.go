@@ -167,7 +167,8 @@ const helpTemplate = `{{with (or .Long .Short)}}{{. | reflow | trimTrailingWhite
 
 // usageTemplate is cobra's, shorter.
 const usageTemplate = `Usage:
-  {{if .HasAvailableSubCommands}}{{.CommandPath}} COMMAND{{else}}{{.UseLine}}{{end}}{{if .HasAvailableSubCommands}}
+  {{if or (not .HasAvailableSubCommands) (ne .Use .Name)}}{{.UseLine}}{{if .HasAvailableSubCommands}}
+  {{end}}{{end}}{{if .HasAvailableSubCommands}}{{.CommandPath}} COMMAND{{end}}{{if .HasAvailableSubCommands}}
 
 Commands:{{range .Commands}}{{if .IsAvailableCommand}}
   {{rpad .Name .NamePadding}}  {{.Short}}{{end}}{{end}}{{end}}{{if .HasExample}}

@@ -26,7 +26,8 @@ type options struct {
 
 // New makes the command with its commands.
 func New() *cobra.Command {
-	return cli.Group("rules", "List, test and try out the rules over CloudTrail", list(), test(), match(), explain(), imports())
+	return cli.Group("rules", "List, test and try out the rules over CloudTrail",
+		list(), test(), match(), explain(), backtestCommand(), imports())
 }
 
 func (o *options) flags(cmd *cobra.Command) {

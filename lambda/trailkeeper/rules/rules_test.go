@@ -41,7 +41,7 @@ tests:
 `
 
 func TestHelp(t *testing.T) {
-	for _, command := range []string{"list", "test", "match", "explain", "import"} {
+	for _, command := range []string{"list", "test", "match", "explain", "backtest", "import"} {
 		clitest.Help(t, trailkeeper, command+"-help.golden", "rules", command, "--help")
 	}
 }

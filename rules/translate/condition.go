@@ -255,23 +255,21 @@ func needed(c Condition) map[string]bool {
 const lineLength = 90
 
 // CEL writes a condition in the language of the rules. One that is long has a line for each of its parts.
-func CEL(c Condition) string {
-	text := written(c, " ")
-	if len(text) > lineLength {
-		text = written(c, "\n  ")
-	}
-	return text
-}
+func CEL(c Condition) string { return written(c, "\n") }
 
-// written joins the parts of the condition with the given white space; that of its parts is on their own lines.
-func written(c Condition, space string) string {
+// written is a condition on one line where it is short, and otherwise with lines that begin with the given break.
+func written(c Condition, newline string) string {
+	space := " "
+	if c.size() > lineLength {
+		space = newline + "  "
+	}
 	switch c := c.(type) {
 	case All:
-		return joined(c, space+"&& ")
+		return joined(c, space+"&& ", newline)
 	case Any:
-		return joined(c, space+"|| ")
+		return joined(c, space+"|| ", newline)
 	case Not:
-		return negated(c.Of)
+		return negated(c.Of, newline)
 	case Constant:
 		return strconv.FormatBool(bool(c))
 	case *Atom:
@@ -282,10 +280,10 @@ func written(c Condition, space string) string {
 	return "false"
 }
 
-func joined(parts []Condition, operator string) string {
+func joined(parts []Condition, operator, newline string) string {
 	var all []string
 	for _, one := range parts {
-		text := written(one, " ")
+		text := written(one, newline+"  ")
 		if compound(one) {
 			text = "(" + text + ")"
 		}
@@ -302,7 +300,7 @@ func compound(c Condition) bool {
 	return false
 }
 
-func negated(c Condition) string {
+func negated(c Condition, newline string) string {
 	if a, ok := c.(*Atom); ok {
 		if a.Opposite != "" {
 			return a.Opposite
@@ -311,5 +309,5 @@ func negated(c Condition) string {
 			return "!" + a.CEL
 		}
 	}
-	return "!(" + written(c, " ") + ")"
+	return "!(" + written(c, newline+"  ") + ")"
 }

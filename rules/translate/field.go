@@ -22,7 +22,7 @@ type Field struct {
 	AsText bool
 }
 
-// over is the expression for the field's value, which the condition on it has in its place; wrap finishes that condition.
+// over is the expression for the field's value, which the condition on it has in its place; wrap finishes the condition.
 // A path through lists has a variable for the value.
 func (f Field) over(variable string) (text string, wrap func(string) string) {
 	text, wrap = f.Path.CEL(), func(condition string) string { return condition }
@@ -60,7 +60,7 @@ func (f Field) fold(text string) string {
 // text is a condition on the field's text. CEL has the field in place of %s.
 func (f Field) text(cel string, holds func(string) bool, yes, no []string) *Atom {
 	subject, wrap := f.over("v")
-	return &Atom{
+	a := &Atom{
 		Path: f.Path,
 		CEL:  wrap(strings.Replace(cel, "%s", subject, 1)),
 		Holds: func(value any) bool {
@@ -70,6 +70,11 @@ func (f Field) text(cel string, holds func(string) bool, yes, no []string) *Atom
 		Yes: values(yes),
 		No:  values(no),
 	}
+	if len(f.Path.Steps) == 0 { // the whole record
+		p := Dotted("requestParameters.keyword")
+		a.Put = &p
+	}
+	return a
 }
 
 func values(texts []string) []any {
@@ -227,7 +232,7 @@ func (f Field) wild(pattern []rune) Condition {
 		[]string{short.String() + "OrElse", "Not" + short.String(), shorter(short.String()), "a-b"})
 }
 
-// Matches holds where the regular expression, in RE2's syntax, is found in the field. The error says what is wrong in it.
+// Matches holds where the regular expression, in RE2's syntax, is found in the field. The error says what is wrong.
 func (f Field) Matches(pattern string) (Condition, error) {
 	re, err := regexp.Compile(pattern)
 	if err != nil {
@@ -244,16 +249,20 @@ func (f Field) Matches(pattern string) (Condition, error) {
 // InNetwork holds where the field is an address of the network. The error says what is wrong in it.
 func (f Field) InNetwork(network string) (Condition, error) {
 	prefix, err := netip.ParsePrefix(network)
+	if address, of := netip.ParseAddr(network); err != nil && of == nil {
+		prefix, err = netip.PrefixFrom(address, address.BitLen()), nil
+	}
 	if err != nil {
-		return nil, fmt.Errorf("%q is no network, such as 10.0.0.0/8", network)
+		return nil, fmt.Errorf("%.60q is no network, such as 10.0.0.0/8", network)
 	}
 	f.Fold = false
 	holds := func(s string) bool {
 		address, err := netip.ParseAddr(s)
 		return err == nil && prefix.Contains(address.Unmap())
 	}
+	outside := []string{"192.0.2.1", "203.0.113.1", "2001:db8:ffff::1", "example.com"}
 	return f.text("%s.cidr("+Quote(prefix.Masked().String())+")", holds,
-		[]string{prefix.Masked().Addr().String()}, []string{"192.0.2.1", "203.0.113.1", "2001:db8:ffff::1", "example.com"}), nil
+		[]string{prefix.Masked().Addr().String()}, outside), nil
 }
 
 // Exists holds where the field is there.
@@ -361,4 +370,32 @@ func (f Field) PartOf(text string) Condition {
 		[]string{text + "OrElse"})
 	a.CEL = wrap(Quote(text) + ".contains(" + subject + ")")
 	return a
+}
+
+// Listed holds where the field is one of a named list's values, or has one of them at its start (startswith), its end
+// (endswith) or anywhere (contains). What the list has is not known, so that no record can be made that meets it.
+func (f Field) Listed(name, place string) Condition {
+	subject, wrap := f.over("v")
+	item := "i"
+	if f.Fold {
+		item += ".lower()"
+	}
+	method := map[string]string{
+		"startswith": subject + ".startsWith(" + item + ")",
+		"endswith":   subject + ".endsWith(" + item + ")",
+		"contains":   subject + ".contains(" + item + ")",
+	}[place]
+	cel := "list(" + Quote(name) + ").exists(i, " + method + ")"
+	if method == "" {
+		whole := f
+		whole.Fold = false
+		plain, _ := whole.over("v")
+		cel = plain + " in list(" + Quote(name) + ") || list(" + Quote(name) + ").exists(i, " + item + " == " + subject + ")"
+	}
+	return &Atom{
+		Path:  f.Path,
+		CEL:   "(" + wrap(cel) + ")",
+		Holds: func(any) bool { return false },
+		No:    []any{"none-of-them"},
+	}
 }

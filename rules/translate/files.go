@@ -23,8 +23,8 @@ type Written struct {
 	Place
 }
 
-// Files writes the folder: detections, ignore, lists and events.yaml. Rules get IDs that are not in taken, which are those
-// of the rules that the folder will be added to. Every rule is loaded and its tests are run; one that fails is refused,
+// Files writes the folder: detections, ignore, lists and events.yaml. Rules get IDs that are not in taken, which are
+// those of the rules that the folder will be added to. Every rule is loaded and its tests are run; one that fails is refused,
 // which the set's notes then say, and the rest is written.
 func Files(s *Set, taken []string) []Written {
 	s.name(taken)
@@ -39,6 +39,8 @@ func Files(s *Set, taken []string) []Written {
 	for _, l := range s.Lists {
 		if !lists[l.Name] {
 			files = append(files, l.file())
+			s.Remark(l.Place, "the values of %s are not known; write them into lists/%s.yaml, which is empty until then",
+				l.Name, l.Name)
 		}
 		lists[l.Name] = true
 	}

@@ -113,12 +113,20 @@ func conjunctions(c Condition, want bool) [][]literal {
 	return [][]literal{{{c, want}}}
 }
 
+// union takes in turn one of each part.
 func union(parts []Condition, want bool) [][]literal {
+	var each [][][]literal
+	longest := 0
+	for _, one := range parts[:min(len(parts), maxConjunctions)] {
+		found := conjunctions(one, want)
+		each, longest = append(each, found), max(longest, len(found))
+	}
 	var all [][]literal
-	for _, one := range parts {
-		all = append(all, conjunctions(one, want)...)
-		if len(all) >= maxConjunctions {
-			return all[:maxConjunctions]
+	for i := range longest {
+		for _, found := range each {
+			if i < len(found) && len(all) < maxConjunctions {
+				all = append(all, found[i])
+			}
 		}
 	}
 	return all
@@ -269,10 +277,12 @@ func holdsFor(a *Atom, value any) bool {
 func nameOf(s assignment) string {
 	var all []string
 	for _, key := range slices.Sorted(maps.Keys(s.paths)) {
-		all = append(all, saying(s.paths[key], s.values[key]))
+		if s.values[key] != nil {
+			all = append(all, saying(s.paths[key], s.values[key]))
+		}
 	}
 	if len(all) == 0 {
-		return "any record"
+		return "a record without any of the fields"
 	}
 	return short(strings.Join(all, ", "))
 }

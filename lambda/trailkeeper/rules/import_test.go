@@ -47,10 +47,52 @@ module "cloudtrail_to_slack" {
 }
 `
 
+const sigmaRules = `# License: DRL 1.1
+title: Trail Stopped
+name: trail_stopped
+description: The trail is stopped.
+author: Jane Doe
+references: [https://example.com/trail]
+tags: [attack.t1562.008]
+logsource: {product: aws, service: cloudtrail}
+detection:
+  selection:
+    eventSource: cloudtrail.amazonaws.com
+    eventName: [StopLogging, 'Delete*']
+  filter_admins:
+    userIdentity.userName|expand: '%admins%'
+  filter_ports:
+    requestParameters.items.port: 22
+  condition: selection and not 1 of filter_*
+level: high
+---
+title: Trail Stopped Repeatedly
+correlation:
+  type: event_count
+  rules: [trail_stopped]
+  group-by: [userIdentity.arn]
+  timespan: 1h
+  condition: {gte: 3}
+level: critical
+---
+title: Root Activity
+logsource: {product: aws, service: cloudtrail}
+detection:
+  selection: {userIdentity.type: Root}
+  condition: selection
+---
+title: Not Here
+logsource: {product: windows, service: security}
+detection:
+  selection: {EventID: 1}
+  condition: selection
+`
+
 // TestImport: what is written loads, and its tests pass; what is not is said.
 func TestImport(t *testing.T) {
 	for from, files := range map[string]map[string]string{
 		"fivexl": {"main.tf": moduleOfOthers},
+		"sigma":  {"trail.yml": sigmaRules},
 	} {
 		t.Run(from, func(t *testing.T) {
 			golden, err := filepath.Abs("testdata")

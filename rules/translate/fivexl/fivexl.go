@@ -1,5 +1,5 @@
-// Package fivexl translates what the Terraform module fivexl/cloudtrail-to-slack is given: rules and ignore rules, which
-// are Python expressions, and the names of events to track.
+// Package fivexl translates what the Terraform module fivexl/cloudtrail-to-slack is given: rules and ignore rules,
+// which are Python expressions, and the names of events to track.
 //
 // They come as Terraform, as Python, or as bare text. The package knows what the module makes of its arguments, and
 // nothing of how it is deployed.

@@ -88,6 +88,30 @@ var arrows = []arrow{
 		"guard must start fast",
 	},
 	{
+		"lambda/watch",
+		[]string{module + "cdk", "github.com/aws/aws-sdk-go-v2/config"},
+		nil,
+		"watch must start fast",
+	},
+	{
+		"lambda/internal/watch",
+		[]string{
+			module + "cdk",
+			module + "lambda/internal/remediate",
+			module + "lambda/internal/guard",
+			"github.com/aws/aws-sdk-go-v2/config",
+			"github.com/aws/aws-sdk-go-v2/service/cloudtrail",
+		},
+		nil,
+		"watch starts fast, and changes nothing but its notifications and its state",
+	},
+	{
+		"lambda/internal/detection",
+		[]string{module + "cdk", "net/http", "github.com/aws/"},
+		nil,
+		"rules are applied without a client",
+	},
+	{
 		"lambda/internal",
 		[]string{module + "cdk", module + "lambda/trailkeeper"},
 		nil,
@@ -191,7 +215,9 @@ func TestRulesReadNoClock(t *testing.T) {
 
 // TestOnlyStateKnowsDynamoDB: beside the package that keeps documents, only the wiring makes its client.
 func TestOnlyStateKnowsDynamoDB(t *testing.T) {
-	knows := []string{"lambda/internal/guard/wire.go"}
+	knows := []string{
+		"lambda/internal/guard/wire.go", "lambda/internal/watch/wire.go", "lambda/internal/watch/prewarm.go",
+	}
 	found := 0
 	for path, file := range goFiles(t, "lambda", parser.ImportsOnly) {
 		if strings.HasSuffix(path, "_test.go") || strings.Contains(path, "/testdata/") {
@@ -233,17 +259,24 @@ func TestOnlyExpressionsKnowCEL(t *testing.T) {
 	if found == 0 {
 		t.Error("nothing imports " + engine)
 	}
-	linked, open := map[string]bool{}, []string{"lambda/guard"}
-	for len(open) > 0 {
-		dir := open[0]
-		if open = open[1:]; linked[dir] {
-			continue
+	linked := func(program string) map[string]bool {
+		found, open := map[string]bool{}, []string{program}
+		for len(open) > 0 {
+			dir := open[0]
+			if open = open[1:]; found[dir] {
+				continue
+			}
+			found[dir] = true
+			open = append(open, imports[dir]...)
 		}
-		linked[dir] = true
-		open = append(open, imports[dir]...)
+		return found
 	}
-	if linked[knows] || !linked["lambda/internal/guard"] {
+	if guard := linked("lambda/guard"); guard[knows] || guard["rules/count"] || !guard["lambda/internal/guard"] {
 		t.Error("the guard's binary must link the guard, and not the rule engine")
+	}
+	const trails = "github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	if watch := linked("lambda/watch"); !watch[knows] || watch[trails] || watch["lambda/internal/guard"] {
+		t.Error("the watch's binary must link the rule engine, and nothing that can change a trail")
 	}
 }
 

@@ -42,8 +42,19 @@ const (
 	Lost             = "Lost"             // Count: neither accepted nor parked
 	Redriven         = "Redriven"         // Count: taken from a queue and handled or sent
 
+	Detections = "Detections" // Count: findings of rules over records
+	RuleErrors = "RuleErrors" // Count: records that a rule could not be applied to
+
 	TestAlerts     = "TestAlerts"     // Count: test alerts that arrived, and whose messages every channel accepted
 	TestAlertsSent = "TestAlertsSent" // Count: test alerts that the operator's command sent, as it says itself
+)
+
+// The metrics of refused calls, in a namespace of the settings, with the dimension AccountId and without any. They are
+// those of the Terraform module that posts CloudTrail to Slack, so that its alarms and dashboards go on.
+const (
+	DimensionAccount = "AccountId"
+	RefusedCalls     = "TotalAccessDeniedEvents"        // Count: ignored ones included
+	RefusedIgnored   = "TotalIgnoredAccessDeniedEvents" // Count: those that an ignore rule takes
 )
 
 // The reasons of RemediationFailures.

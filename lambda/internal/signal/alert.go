@@ -16,7 +16,7 @@ import (
 func (r *Responder) Test(ctx context.Context, ev events.Event, request string) error {
 	n := r.of(ev, request)
 	n.Severity, n.Outcome = finding.SeverityHigh, finding.OutcomeTest
-	n.Note(finding.NoteTest)
+	n.Note(cmp.Or(r.Words.Test, finding.NoteTest))
 	sent, err := r.Reporter.Report(ctx, n, ev.JSON())
 	delivered := 0
 	for _, d := range sent {

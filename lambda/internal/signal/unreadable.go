@@ -1,6 +1,7 @@
 package signal
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,7 +27,7 @@ func (r *Responder) Unreadable(ctx context.Context, payload []byte, request stri
 		Text:      report.DigestOf(string(payload)),
 	}
 	n.Note(finding.NoteUnreadable, strings.TrimSuffix(cause.Error(), "."))
-	n.Advise(finding.NextWhoInvoked)
+	n.Advise(cmp.Or(r.Words.WhoInvoked, finding.NextWhoInvoked))
 	parked := report.Parked{
 		Version:      report.ParkedVersion,
 		Channel:      finding.ChannelGuard,

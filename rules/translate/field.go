@@ -20,6 +20,8 @@ type Field struct {
 	// AsText takes a number, true, false, a list or an object as the text that it is written as. Without it the rule's
 	// language asks for a text, and anything else is an error of the rule on that record.
 	AsText bool
+
+	differs bool // the condition is that a value does not meet it
 }
 
 // over is the expression for the field's value, which the condition on it has in its place; wrap finishes the condition.
@@ -60,12 +62,16 @@ func (f Field) fold(text string) string {
 // text is a condition on the field's text. CEL has the field in place of %s.
 func (f Field) text(cel string, holds func(string) bool, yes, no []string) *Atom {
 	subject, wrap := f.over("v")
+	cel = strings.Replace(cel, "%s", subject, 1)
+	if f.differs {
+		cel, yes, no = "!("+cel+")", no, yes
+	}
 	a := &Atom{
 		Path: f.Path,
-		CEL:  wrap(strings.Replace(cel, "%s", subject, 1)),
+		CEL:  wrap(cel),
 		Holds: func(value any) bool {
 			text, ok := f.textOf(value)
-			return ok && holds(text)
+			return ok && holds(text) != f.differs
 		},
 		Yes: values(yes),
 		No:  values(no),
@@ -290,6 +296,18 @@ func (f Field) Is(want bool) Condition {
 		Yes:   []any{want},
 		No:    []any{!want},
 	}
+}
+
+// Differs holds where the field is there and is not as the pattern says. Of a path through lists, one value does.
+func (f Field) Differs(pattern []rune) Condition {
+	if !slices.ContainsFunc(pattern, func(r rune) bool { return r != Star }) && len(pattern) > 0 {
+		return Constant(false)
+	}
+	if f.Path.Through {
+		f.differs = true
+		return f.Like(pattern)
+	}
+	return And(f.Exists(), Negate(f.Like(pattern)))
 }
 
 // Compare holds where the field is a number and less than, or otherwise as the operator says to, the given one: the

@@ -115,6 +115,16 @@ func Slug(title string) string {
 	return id
 }
 
+// Excerpt is a text of a source on one line, as long as a message can have it.
+func Excerpt(text string) string {
+	const limit = 160
+	runes := []rune(strings.Join(strings.Fields(text), " "))
+	if len(runes) > limit {
+		return string(runes[:limit-1]) + "…"
+	}
+	return string(runes)
+}
+
 // name gives every rule and ignore rule an ID that no other has, and no taken one is.
 func (s *Set) name(taken []string) {
 	rules := newNames(taken)

@@ -22,6 +22,7 @@ import (
 	"trailkeeper/rules/detections"
 	"trailkeeper/rules/translate"
 	"trailkeeper/rules/translate/fivexl"
+	"trailkeeper/rules/translate/metricfilter"
 	"trailkeeper/rules/translate/sigma"
 )
 
@@ -32,8 +33,9 @@ type importing struct {
 
 // formats are what can be imported, by the value of --from.
 var formats = map[string]func(sources []translate.Source, separator string) *translate.Set{
-	"fivexl": fivexl.Translate,
-	"sigma":  func(sources []translate.Source, _ string) *translate.Set { return sigma.Translate(sources) },
+	"fivexl":        fivexl.Translate,
+	"sigma":         func(s []translate.Source, _ string) *translate.Set { return sigma.Translate(s) },
+	"metric-filter": func(s []translate.Source, _ string) *translate.Set { return metricfilter.Translate(s) },
 }
 
 func imports() *cobra.Command {
@@ -44,8 +46,9 @@ func imports() *cobra.Command {
 		Long: "Translates rules into a folder for --rules: detections, ignore, lists and events.yaml. Each rule gets tests\n" +
 			"made from its own clauses, which rules test runs. The rule's ID is printed beside its line in the source.\n\n" +
 			"The formats are fivexl (rules, ignore_rules and events_to_track of the Terraform module\n" +
-			"fivexl/cloudtrail-to-slack, as Terraform, Python or bare text) and sigma (Sigma rules for aws/cloudtrail and\n" +
-			"correlations of them, as YAML).\n\n" +
+			"fivexl/cloudtrail-to-slack, as Terraform, Python or bare text), sigma (Sigma rules for aws/cloudtrail and\n" +
+			"correlations of them, as YAML) and metric-filter (filter patterns of CloudWatch Logs, one a line, or in\n" +
+			"CloudFormation or Terraform).\n\n" +
 			"What can be translated is written. What cannot is named with its line and the reason, and the exit code is\n" +
 			"2. A file that is there and differs is not overwritten.",
 		Example: "  trailkeeper rules import --from fivexl --out my-rules main.tf",

@@ -93,6 +93,12 @@ func TestImport(t *testing.T) {
 	for from, files := range map[string]map[string]string{
 		"fivexl": {"main.tf": moduleOfOthers},
 		"sigma":  {"trail.yml": sigmaRules},
+		"metric-filter": {
+			"filters.txt": "{ ($.errorCode = \"*UnauthorizedOperation\") || ($.errorCode = \"AccessDenied*\") }\nERROR\n",
+			"filters.tf": `resource "aws_cloudwatch_log_metric_filter" "outside" {
+  pattern = "{ ($.eventName = ConsoleLogin) && ($.sourceIPAddress != 192.0.2.*) }"
+}`,
+		},
 	} {
 		t.Run(from, func(t *testing.T) {
 			golden, err := filepath.Abs("testdata")

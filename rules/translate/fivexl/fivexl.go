@@ -236,14 +236,14 @@ func (i *importer) one(r role, p terraform.Piece) {
 			"if they are two, a comma is missing", first)
 	}
 	if err != nil {
-		i.set.Refuse(p.Place, "%v: %s", err, excerpt(text))
+		i.set.Refuse(p.Place, "%v: %s", err, translate.Excerpt(text))
 		return
 	}
 	if r == ignores {
 		i.set.Ignores = append(i.set.Ignores, translate.Ignore{
 			Place:  p.Place,
 			ID:     fmt.Sprintf("fivexl-ignore-%d", i.counts[r]),
-			Reason: "imported: " + excerpt(text),
+			Reason: "imported: " + translate.Excerpt(text),
 			Match:  e.Condition,
 		})
 		return
@@ -259,15 +259,6 @@ func (i *importer) one(r role, p terraform.Piece) {
 			Within: "15m",
 		},
 	})
-}
-
-// excerpt is a rule for a line of a message.
-func excerpt(text string) string {
-	runes := []rune(strings.Join(strings.Fields(text), " "))
-	if len(runes) > 160 {
-		return string(runes[:159]) + "…"
-	}
-	return string(runes)
 }
 
 var validEvent = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,128}$`)

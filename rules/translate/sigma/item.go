@@ -22,23 +22,12 @@ type modifiers struct {
 	fieldName string
 }
 
-// texts are the fields that CloudTrail writes as texts (CloudTrail User Guide, "CloudTrail record contents" and
-// "userIdentity element").
-var texts = strings.Fields(`eventVersion eventTime eventSource eventName awsRegion sourceIPAddress userAgent errorCode
-	errorMessage requestID eventID eventType recipientAccountId sharedEventID vpcEndpointId vpcEndpointAccountId
-	eventCategory userIdentity.type userIdentity.principalId userIdentity.arn userIdentity.accountId
-	userIdentity.accessKeyId userIdentity.userName userIdentity.invokedBy userIdentity.identityProvider
-	userIdentity.sessionContext.sessionIssuer.type userIdentity.sessionContext.sessionIssuer.principalId
-	userIdentity.sessionContext.sessionIssuer.arn userIdentity.sessionContext.sessionIssuer.accountId
-	userIdentity.sessionContext.sessionIssuer.userName userIdentity.sessionContext.attributes.mfaAuthenticated
-	userIdentity.sessionContext.attributes.creationDate`)
-
 // single are the fields in which there is no list.
 var single = regexp.MustCompile(`^(userIdentity(\..*)?|[^.]+)$`)
 
 func fieldOf(name string) translate.Field {
 	p := translate.Dotted(strings.NewReplacer("{}", "", "[]", "").Replace(name))
-	if slices.Contains(texts, name) {
+	if translate.IsText(name) {
 		return translate.Field{Path: p, Fold: true}
 	}
 	p.Through = !single.MatchString(name) || name == "resources"

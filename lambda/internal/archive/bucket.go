@@ -60,7 +60,9 @@ func OpenBucket(ctx context.Context, cfg aws.Config, name string) (*Bucket, erro
 		cfg.Region = "us-east-1"
 	}
 	for range 2 {
-		client := s3.NewFromConfig(cfg)
+		client := s3.NewFromConfig(cfg, func(o *s3.Options) {
+			o.UsePathStyle = o.BaseEndpoint != nil // an emulator has no name for each bucket
+		})
 		_, err = client.ListObjectsV2(ctx, &s3.ListObjectsV2Input{
 			Bucket:  aws.String(bucket),
 			Prefix:  aws.String(prefix),

@@ -51,7 +51,7 @@ func backtestCommand() *cobra.Command {
 			"report of the JSON of all parts.\n\n" +
 			"What could not be read is named, and the exit code is 2; digest files are named, too, and are no fault.\n" +
 			"Of a file, 2 GiB are read after unpacking, and of a record 4 MiB.",
-		Example: "  trailkeeper rules backtest s3://my-bucket/AWSLogs/\n" +
+		Example: "  trailkeeper rules backtest --html report.html s3://my-bucket/AWSLogs/\n" +
 			"  trailkeeper rules backtest --only --rules my-rules --json events/testdata",
 		Args: someFiles("backtest"),
 		RunE: func(cmd *cobra.Command, names []string) error { return o.run(cmd, names) },
@@ -73,6 +73,9 @@ func backtestCommand() *cobra.Command {
 func (o *backtestOptions) run(cmd *cobra.Command, names []string) error {
 	filter, shard, err := o.filter(names)
 	if err != nil {
+		return err
+	}
+	if err := o.check(); err != nil {
 		return err
 	}
 	set, wrong, err := o.load(cmd.ErrOrStderr(), o.all)
@@ -196,7 +199,7 @@ func mergeCommand() *cobra.Command {
 		Short: "Make one report of those of several parts",
 		Long: "Reads reports that trailkeeper rules backtest --json wrote, of parts of an archive or of several\n" +
 			"archives, and makes that of the whole: the same as of one run. They must be made with the same rules.",
-		Example: "  trailkeeper rules backtest merge part-1.json part-2.json",
+		Example: "  trailkeeper rules backtest merge --html report.html part-1.json part-2.json",
 		Args:    someFiles("backtest merge"),
 		RunE:    func(cmd *cobra.Command, names []string) error { return o.merge(cmd, names) },
 	}
@@ -205,6 +208,9 @@ func mergeCommand() *cobra.Command {
 }
 
 func (o *output) merge(cmd *cobra.Command, names []string) error {
+	if err := o.check(); err != nil {
+		return err
+	}
 	var reports []*backtest.Report
 	var problems []string
 	for _, name := range names {

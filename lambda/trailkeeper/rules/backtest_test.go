@@ -2,6 +2,7 @@ package rules_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -79,6 +80,24 @@ func TestBacktestJSON(t *testing.T) {
 	}
 }
 
+// TestBacktestFiles: the page and the table are written beside the text, and have nothing in them that is carried out.
+func TestBacktestFiles(t *testing.T) {
+	rules, records := hostile(t)
+	dir := t.TempDir()
+	code, out, _ := trailkeeper("", "rules", "backtest", "--only", "--rules", rules, "--html", filepath.Join(dir, "a.html"),
+		"--csv", filepath.Join(dir, "a.csv"), records)
+	page, err := os.ReadFile(filepath.Join(dir, "a.html"))
+	table, err2 := os.ReadFile(filepath.Join(dir, "a.csv"))
+	if err := errors.Join(err, err2); err != nil {
+		t.Fatal(err)
+	}
+	if code != cli.ExitUsage || !strings.HasPrefix(out, "1 record in 1 file, ") ||
+		strings.Contains(string(page), "<script") || !strings.Contains(string(page), "About 7 Slack messages a week") ||
+		strings.Contains(string(table), ",=cmd") || !strings.Contains(string(table), ",'=cmd") {
+		t.Errorf("exit %d, %s\n%s\n%s", code, out, page, table)
+	}
+}
+
 // TestBacktestMerge: the command makes of the parts what it makes of the whole.
 func TestBacktestMerge(t *testing.T) {
 	dir := t.TempDir()
@@ -138,7 +157,8 @@ func TestBacktestFlags(t *testing.T) {
 		`--region is "mars"; want a Region such as eu-west-1`:                                          {"--region", "mars"},
 		`--shard: "4/3" is no part; want I/N with I from 1 to N`:                                       {"--shard", "4/3"},
 		`"s3://" names no bucket; want s3://BUCKET/PREFIX`:                                             {"s3://"},
-		"rules backtest needs at least one file":                                                       nil,
+		"it is a folder":                         {"--html", "."},
+		"rules backtest needs at least one file": nil,
 	} {
 		if !slices.Contains(args, "s3://") && args != nil {
 			args = append(args, "backtest_test.go")

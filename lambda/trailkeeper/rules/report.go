@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"trailkeeper/lambda/internal/backtest"
 	"trailkeeper/lambda/internal/sanitize"
@@ -182,9 +183,21 @@ func samples(out *bufio.Writer, r *backtest.Report, ids []string) {
 			for i, line := range cli.Wrap(when+"  "+sanitize.Clean(s.Title), cli.Columns-2) {
 				fmt.Fprintln(out, cli.Choose(i == 0, "  ", "    ")+line)
 			}
-			indented(out, sanitize.Clean(s.File+cli.Choose(s.Position != "", ", ", "")+s.Position))
+			fmt.Fprintln(out, "    "+shortPlace(s.File, s.Position))
 		}
 	}
+}
+
+// shortPlace is where a record is, on one line: of a long name, the end.
+func shortPlace(file, position string) string {
+	name, where := []rune(sanitize.Clean(file)), ""
+	if position != "" {
+		where = ", " + sanitize.Bound(position, 30)
+	}
+	if room := cli.Columns - 4 - utf8.RuneCountInString(where); len(name) > room {
+		name = append([]rune("…"), name[len(name)-room+1:]...)
+	}
+	return string(name) + where
 }
 
 func faults(out *bufio.Writer, r *backtest.Report) {

@@ -150,6 +150,9 @@ func (w *World) ReportWith(table *Table, summarizes bool) {
 	}
 }
 
+// Pipeline is Reporter for findings that are about no trail.
+func (w *World) Pipeline() *report.Pipeline { return w.reporter }
+
 // WithIncidents gives it incidents alone.
 func (w *World) WithIncidents(table *Table) {
 	w.Book = &incident.Book{

@@ -82,7 +82,7 @@ func (m *match) eventID() string {
 func (m *match) finding(rule *detect.Rule) finding.Finding {
 	d, ev := m.run.detector, m.event
 	n := finding.OfRecord(ev)
-	n.EventID = m.eventID()
+	n.EventID, n.EventSource = m.eventID(), ev.Record.EventSource
 	n.Partition, n.Stack = d.Base.Partition, d.Base.Stack
 	n.Source, n.Rule = rule.ID, &finding.Rule{Runbook: rule.Runbook, References: rule.References}
 	n.Outcome, n.Minor = finding.OutcomeDetected, finding.MinorDetected

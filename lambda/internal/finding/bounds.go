@@ -31,6 +31,7 @@ func (n Finding) Bounded(limit int) Finding {
 		MaxName,
 		&n.EventID,
 		&n.EventName,
+		&n.EventSource,
 		(*string)(&n.Kind),
 		&n.Source,
 		&n.Type,

@@ -20,6 +20,8 @@ type Finding struct {
 	EventID   string    `json:"event_id"`
 	EventName string    `json:"event_name,omitempty"` // "StopLogging"
 	EventTime time.Time `json:"event_time,omitzero"`
+	// EventSource is the service that was called; empty: CloudTrail, or it is not known.
+	EventSource string `json:"event_source,omitempty"`
 	// Kind is what was found; empty where an event arrived.
 	Kind Kind `json:"finding,omitempty"`
 	// Title is the producer's own, as of a rule over any record: what happened, in one line. Empty: the catalogue has

@@ -14,7 +14,7 @@ const maxField = 2 << 10
 func fieldsOf(f finding.Finding) []Field {
 	var what, found Field
 	if f.Kind == "" {
-		what = Field{Label: "What", Value: f.EventName}
+		what = Field{Label: "What", Value: f.EventName, More: f.EventSource}
 	}
 	if f.Kind != "" || f.Source != "" {
 		found = Field{Label: "Found by", Value: finderOf(f)}

@@ -24,7 +24,10 @@ func Summary(f finding.Finding) (what, now string) {
 	if f.Late != nil && f.Late.History && f.Late.Now != "" {
 		now = "; now: " + sanitize.Bound(string(f.Late.Now), maxCall)
 	}
-	return capital(summary(f)), now
+	if what = summary(f); f.Outcome != finding.OutcomeDetected {
+		what = capital(what)
+	}
+	return what, now
 }
 
 func summary(f finding.Finding) string {

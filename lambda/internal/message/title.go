@@ -18,7 +18,14 @@ const (
 )
 
 // Headline is the title: what happened and what became of it, in one line of at most 147 runes.
-func Headline(f finding.Finding) string { return capital(withHistory(f, title(f), maxHeadline)) }
+// The title of a rule begins as the rule has it: an ARN, perhaps.
+func Headline(f finding.Finding) string {
+	text := withHistory(f, title(f), maxHeadline)
+	if f.Outcome == finding.OutcomeDetected {
+		return text
+	}
+	return capital(text)
+}
 
 func title(f finding.Finding) string {
 	switch f.Outcome {

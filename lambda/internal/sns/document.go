@@ -32,11 +32,12 @@ type Document struct {
 
 	EventID  string `json:"event_id"`
 	Event    string `json:"event_name"`
-	Time     string `json:"event_time"` // RFC 3339, UTC; of a finding, the time of the sweep
-	Finding  string `json:"finding"`    // what a sweep found; "" where an event arrived
-	Severity string `json:"severity"`   // low, medium, high, critical
-	Outcome  string `json:"outcome"`    // the values of finding.Outcome
-	Rule     string `json:"rule"`       // the ID of the rule that found it; "" where none did
+	From     string `json:"event_source"` // the service that was called; "" where that is CloudTrail
+	Time     string `json:"event_time"`   // RFC 3339, UTC; of a finding, the time of the sweep
+	Finding  string `json:"finding"`      // what a sweep found; "" where an event arrived
+	Severity string `json:"severity"`     // low, medium, high, critical
+	Outcome  string `json:"outcome"`      // the values of finding.Outcome
+	Rule     string `json:"rule"`         // the ID of the rule that found it; "" where none did
 	// Verifying says of "approved" that the record claims it, and that CloudTrail's event history has not confirmed it
 	// yet.
 	Verifying bool `json:"verifying"`
@@ -192,6 +193,7 @@ func document(n finding.Finding, l lengths) Document {
 		Version:         version,
 		EventID:         name(n.EventID),
 		Event:           text(n.EventName),
+		From:            text(n.EventSource),
 		Finding:         name(string(n.Kind)),
 		Severity:        name(string(n.Severity)),
 		Outcome:         name(string(n.Outcome)),

@@ -10,15 +10,16 @@ import (
 // Detected is a console sign-in of root that a rule found.
 func Detected() finding.Finding {
 	return finding.Finding{
-		EventID:   "0f6c1d7e-5a0b-4c55-8f0e-6b2f0e3c9a10",
-		EventName: "ConsoleLogin",
-		EventTime: At(),
-		Title:     "Root of account 111122223333 signs in to the console",
-		Source:    "root-console-login",
-		Severity:  finding.SeverityCritical,
-		Outcome:   finding.OutcomeDetected,
-		Age:       12 * time.Second,
-		Notes:     notes{say(finding.NoteText, "A console sign-in of the root user, also one that failed.")},
+		EventID:     "0f6c1d7e-5a0b-4c55-8f0e-6b2f0e3c9a10",
+		EventName:   "ConsoleLogin",
+		EventTime:   At(),
+		EventSource: "signin.amazonaws.com",
+		Title:       "Root of account 111122223333 signs in to the console",
+		Source:      "root-console-login",
+		Severity:    finding.SeverityCritical,
+		Outcome:     finding.OutcomeDetected,
+		Age:         12 * time.Second,
+		Notes:       notes{say(finding.NoteText, "A console sign-in of the root user, also one that failed.")},
 		Rule: &finding.Rule{
 			Runbook:    "https://wiki.example.com/root",
 			References: []string{"T1078.004", "https://docs.aws.amazon.com/IAM/latest/UserGuide/root-user-best-practices.html"},
@@ -37,6 +38,7 @@ func Detected() finding.Finding {
 // detections are what the watch reports.
 func detections() []Sample {
 	refused := Detected()
+	refused.EventSource = "ec2.amazonaws.com"
 	refused.EventName, refused.Title = "RunInstances", "RunInstances was refused: Client.UnauthorizedOperation"
 	refused.Source, refused.Severity, refused.Rule = "refused-calls", finding.SeverityLow, &finding.Rule{}
 	refused.Actor, refused.ActorARN = "user mallory", "arn:aws:iam::111122223333:user/mallory"
@@ -89,6 +91,7 @@ func detections() []Sample {
 // aggregated is what a rule says of a record that is no call.
 func aggregated() finding.Finding {
 	n := Detected()
+	n.EventSource = "s3.amazonaws.com"
 	n.EventName, n.Title, n.Source = "AwsAggregatedEvent", "Many objects of reports were read", "objects-read"
 	n.Actor, n.ActorARN, n.Principal, n.SourceIP, n.UserAgent = "", "", "", "", ""
 	n.Severity, n.Age, n.Unlisted, n.Rule = finding.SeverityMedium, 7*time.Minute, true, &finding.Rule{}
@@ -102,7 +105,7 @@ func hostileDetected() finding.Finding {
 	const attack = "<!channel> *bold* `code` <https://evil.example|click> & \u202e" + "\r\nSubject: forged @here"
 	n := Detected()
 	for _, s := range []*string{
-		&n.EventID, &n.EventName, &n.Title, &n.Actor, &n.ActorARN, &n.SourceIP, &n.UserAgent, &n.ErrorCode, &n.ErrorMessage,
+		&n.EventID, &n.EventName, &n.EventSource, &n.Title, &n.Actor, &n.ActorARN, &n.SourceIP, &n.UserAgent, &n.ErrorCode, &n.ErrorMessage,
 	} {
 		*s = attack + strings.Repeat(" long", 400)
 	}

@@ -11,14 +11,15 @@ import (
 // for another is seen: no event is such. There are two of every list's entries, and more where an entry has a kind.
 func Full() finding.Finding {
 	return finding.Finding{
-		EventID:   "id-of-the-event",
-		EventName: "StopLogging",
-		EventTime: At(),
-		Kind:      finding.KindWeakened,
-		Title:     "what happened, in the words of a rule",
-		Source:    "rule-of-ours",
-		Severity:  finding.SeverityCritical,
-		Outcome:   finding.OutcomePartlyRestored,
+		EventID:     "id-of-the-event",
+		EventName:   "StopLogging",
+		EventTime:   At(),
+		EventSource: "source.amazonaws.com",
+		Kind:        finding.KindWeakened,
+		Title:       "what happened, in the words of a rule",
+		Source:      "rule-of-ours",
+		Severity:    finding.SeverityCritical,
+		Outcome:     finding.OutcomePartlyRestored,
 		Notes: []finding.Note{
 			finding.Say("note_one", "says the first value"),
 			finding.Say("note_two", "says the second"),

@@ -77,7 +77,7 @@ func refused(args []string) string {
 	all := root()
 	all.InitDefaultHelpCmd()
 	cmd, rest, err := all.Find(args)
-	if err == nil && cmd.HasSubCommands() {
+	if err == nil && cmd.HasSubCommands() && cmd.Use == cmd.Name() {
 		return "a group of commands, no command"
 	}
 	if err == nil {

@@ -36,6 +36,8 @@ func rulesOf(t testing.TB) *detect.Set {
 		"broken.yaml":        `{id: broken, title: t, severity: low, match: record.eventName == "Odd" && record.n == "1"}`,
 		"never.yaml":         `{id: never, title: t, severity: low, match: record.eventName == "Never"}`,
 		"off.yaml":           `{id: off, title: t, severity: low, match: record.eventName == "X", enabled: false}`,
+		"elsewhere.yaml":     `{id: elsewhere, title: t, severity: low, match: record.eventName == "X", enabled: false}`,
+		"accounts.yaml":      `{"444455556666": {rules: {elsewhere: {enabled: true, severity: high}}}}`,
 		"ignore/robot.yaml":  `{match: record.userIdentity.userName == "robot", reason: r, owner: o}`,
 		"ignore/nobody.yaml": `{match: record.userIdentity.userName == "nobody", reason: r, owner: o}`,
 	} {
@@ -108,10 +110,11 @@ func TestRun(t *testing.T) {
 		)),
 		// The same event once more, and another seven days later.
 		"b.json": logFile(call(3, "ConsoleLogin", "alice", noon.Add(10*time.Minute)),
-			call(6, "ConsoleLogin", "bob", noon.Add(6*day))),
+			call(6, "ConsoleLogin", "bob", noon.Add(6*day)), strings.ReplaceAll(call(8, "X", "bob", noon), "111122223332",
+				"444455556666"), call(9, "X", "bob", noon)),
 	})
 	r := run(t, root, backtest.Options{})
-	if r.Records != 7 || r.Files != 2 || r.Days != 7 || len(r.Skipped) != 0 || r.Left != 0 {
+	if r.Records != 9 || r.Files != 2 || r.Days != 7 || len(r.Skipped) != 0 || r.Left != 0 {
 		t.Errorf("%d records, %d files, %d days, skipped %v", r.Records, r.Files, r.Days, r.Skipped)
 	}
 	type figures struct{ Matches, Findings, Messages int64 }
@@ -125,6 +128,8 @@ func TestRun(t *testing.T) {
 		"spread": {5, 1, 1}, // two accounts; then one is left over
 		"broken": {},
 		"never":  {},
+		// It is on in one account.
+		"elsewhere": {1, 1, 1},
 	}, got); diff != "" {
 		t.Error(diff)
 	}
@@ -134,8 +139,8 @@ func TestRun(t *testing.T) {
 	if diff := cmp.Diff(map[string]int64{"robot": 1, "nobody": 0}, r.Ignored); diff != "" {
 		t.Error(diff)
 	}
-	if r.MessagesPerWeek != 4 {
-		t.Errorf("%v messages a week, want 4", r.MessagesPerWeek)
+	if r.MessagesPerWeek != 5 {
+		t.Errorf("%v messages a week, want 5", r.MessagesPerWeek)
 	}
 	if diff := cmp.Diff([]backtest.Actor{{Name: "user alice", Matches: 4}, {Name: "user bob", Matches: 1}},
 		r.Rules["often"].Actors); diff != "" {

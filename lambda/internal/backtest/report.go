@@ -132,7 +132,7 @@ func newReport(set *detect.Set, filter archive.Filter, shard archive.Shard) *Rep
 		r.Shards = []string{s}
 	}
 	for _, rule := range set.Rules {
-		if rule.Off != "" {
+		if !rule.On() {
 			continue
 		}
 		r.Rules[rule.ID] = ruleOf(rule)

@@ -1,5 +1,5 @@
-// Package rules is the command that lists, tests and tries out the rules over CloudTrail. It decides nothing and calls
-// nothing: it reads files, asks the rules, and prints what they say. It counts no thresholds.
+// Package rules is the command that lists, tests and tries out the rules over CloudTrail. It decides nothing: it
+// reads files, of S3 where backtest is asked to, asks the rules, and prints what they say.
 package rules
 
 import (

@@ -71,7 +71,7 @@ func (l *loader) accountsOf(s Source) {
 		return
 	}
 	l.file(s, accountsFile, func(d *document, root *yaml.Node) {
-		d.members(root, accountsFile, `12-digit account IDs or "default"`, func(key, value *yaml.Node) {
+		members(d, root, accountsFile, `12-digit account IDs or "default"`, func(key, value *yaml.Node) {
 			l.accounts.read(d, key, value)
 		})
 	})
@@ -98,15 +98,15 @@ func (all accounts) read(d *document, key, value *yaml.Node) {
 	if a.name != "" {
 		a.parameters["name"] = a.name
 	}
-	d.members(m.values["parameters"], "parameters", "names of parameters", func(key, value *yaml.Node) {
+	members(d, m.values["parameters"], "parameters", "names of parameters", func(key, value *yaml.Node) {
 		a.parameter(d, key, value)
 	})
-	d.members(m.values["rules"], "rules", "IDs of rules", func(key, value *yaml.Node) { a.rule(d, key, value) })
+	members(d, m.values["rules"], "rules", "IDs of rules", func(key, value *yaml.Node) { a.rule(d, key, value) })
 	all[key.Value] = a
 }
 
 // members visits an object whose keys are not known beforehand.
-func (d *document) members(node *yaml.Node, what, keys string, visit func(key, value *yaml.Node)) {
+func members(d *document, node *yaml.Node, what, keys string, visit func(key, value *yaml.Node)) {
 	if node == nil {
 		return
 	}

@@ -162,3 +162,20 @@ func (r *Rule) Severity() string {
 	}
 	return r.severity.constant
 }
+
+// Clauses are what the records meet that the rule matches: each of them one clause. A rule that misses a list has none.
+func (r *Rule) Clauses() []expression.Clause {
+	if r.match == nil {
+		return nil
+	}
+	return r.match.Clauses()
+}
+
+// Distinct is the path of the record's field whose different values are counted, with dots; empty where that is not one
+// field.
+func (t *Threshold) Distinct() string {
+	if t == nil || t.distinct == nil {
+		return ""
+	}
+	return t.distinct.Path()
+}

@@ -47,6 +47,9 @@ type Rule struct {
 	Off string
 	// Threshold says how often the rule must match before that is worth a message; nil for every time.
 	Threshold *Threshold
+	// Pattern is the EventBridge pattern of the rule's file, as JSON, which narrows what is delivered for it; nil where
+	// there is none.
+	Pattern []byte
 	// Accounts is what accounts.yaml says of the rule, by account.
 	Accounts []AccountSwitch
 
@@ -120,7 +123,7 @@ func (r *reader) rule(root *yaml.Node) *Rule {
 	rule.match = r.expression(m.values["match"], expression.Condition)
 	rule.title, rule.summary = r.template(m, "title"), r.template(m, "summary")
 	rule.severity = severityOf(r, m)
-	checkPattern(r.document, m.values["pattern"])
+	rule.Pattern = readPattern(r.document, m.values["pattern"])
 	readDedupe(r, m.values["dedupe"], rule)
 	readThreshold(r, m.values["threshold"], rule)
 	readTests(r.document, m.values["tests"], rule)
@@ -190,9 +193,9 @@ func severityOf(r *reader, m mapping) severity {
 	return severity{program: r.expression(m.values["severity"], expression.Text)}
 }
 
-func checkPattern(d *document, node *yaml.Node) {
+func readPattern(d *document, node *yaml.Node) []byte {
 	if node == nil {
-		return
+		return nil
 	}
 	text, err := asJSON(node)
 	if node.Kind == yaml.ScalarNode {
@@ -203,7 +206,9 @@ func checkPattern(d *document, node *yaml.Node) {
 	}
 	if err != nil {
 		d.report(node, "the pattern is none of EventBridge: %v", err)
+		return nil
 	}
+	return text
 }
 
 // expressions are the values of a key, which is one expression or a list of them.

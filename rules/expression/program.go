@@ -11,6 +11,8 @@ import (
 	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
+	exprpb "google.golang.org/genproto/googleapis/api/expr/v1alpha1"
+	"google.golang.org/protobuf/proto"
 )
 
 // Program is an expression that can be evaluated. It is safe for concurrent use.
@@ -87,6 +89,14 @@ func (p *Program) Text(r Record) (string, error) {
 // Fields are the names of the record's own fields that the expression looks at.
 func (p *Program) Fields() []string { return p.fieldsOf("record") }
 
+// Path is the path of the record's field that the expression is, with dots, and empty of any other expression.
+func (p *Program) Path() string {
+	if p.prepare() != nil {
+		return ""
+	}
+	return recordPath(p.tree.Expr())
+}
+
 // Parameters are the names of the account's parameters that the expression looks at.
 func (p *Program) Parameters() []string { return p.fieldsOf("account") }
 
@@ -103,4 +113,35 @@ func (p *Program) fieldsOf(variable string) []string {
 		}
 	}))
 	return names
+}
+
+// Encode is the checked expression (CEL's CheckedExpr) for Language.Decode. The same program gives the same bytes.
+func (p *Program) Encode() (string, error) {
+	if p.encoded != "" {
+		return p.encoded, nil
+	}
+	checked, err := ast.ToProto(p.tree)
+	if err != nil {
+		return "", err
+	}
+	text, err := proto.MarshalOptions{Deterministic: true}.Marshal(checked)
+	return string(text), err
+}
+
+// Decode is the program that was encoded, with its keys. Nothing is parsed or checked, and until the program is first
+// needed nothing is decoded: what is wrong in the bytes is an error of each evaluation.
+func (l *Language) Decode(encoded string, keys Keys) *Program {
+	return &Program{Keys: keys, language: l, encoded: encoded}
+}
+
+func decodeTree(encoded string) (*ast.AST, error) {
+	var checked exprpb.CheckedExpr
+	if err := proto.Unmarshal([]byte(encoded), &checked); err != nil {
+		return nil, fmt.Errorf("the encoded expression: %w", err)
+	}
+	tree, err := ast.ToAST(&checked)
+	if err != nil {
+		return nil, fmt.Errorf("the encoded expression: %w", err)
+	}
+	return tree, nil
 }

@@ -24,8 +24,8 @@ type Field struct {
 	differs bool // the condition is that a value does not meet it
 }
 
-// over is the expression for the field's value, which the condition on it has in its place; wrap finishes the condition.
-// A path through lists has a variable for the value.
+// over is the expression for the field's value, and wrap finishes the condition that it stands in. A path through lists
+// has a variable for the value.
 func (f Field) over(variable string) (text string, wrap func(string) string) {
 	text, wrap = f.Path.CEL(), func(condition string) string { return condition }
 	if f.Path.Through {
@@ -161,8 +161,12 @@ func (f Field) EndsWith(text string) Condition {
 // Contains holds where the text is somewhere in the field.
 func (f Field) Contains(text string) Condition {
 	t := f.fold(text)
-	return f.text("%s.contains("+Quote(t)+")", func(s string) bool { return strings.Contains(s, t) },
+	a := f.text("%s.contains("+Quote(t)+")", func(s string) bool { return strings.Contains(s, t) },
 		[]string{text, "a" + text + "b"}, []string{shorter(text), "a-b"})
+	if f.AsText && !f.differs {
+		a.Yes = append(a.Yes, map[string]any{"name": text}) // for a field that another condition looks into
+	}
+	return a
 }
 
 func shorter(text string) string {
@@ -288,6 +292,7 @@ func (f Field) Exists() Condition {
 
 // Is holds where the field is true, or false, as wanted.
 func (f Field) Is(want bool) Condition {
+	f.Fold, f.AsText = false, false
 	subject, wrap := f.over("v")
 	return &Atom{
 		Path:  f.Path,
@@ -317,6 +322,7 @@ func (f Field) Compare(operator, number string) (Condition, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%q is no number", number)
 	}
+	f.Fold, f.AsText = false, false
 	subject, wrap := f.over("v")
 	a := &Atom{
 		Path: f.Path,

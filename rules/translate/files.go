@@ -24,8 +24,8 @@ type Written struct {
 }
 
 // Files writes the folder: detections, ignore, lists and events.yaml. Rules get IDs that are not in taken, which are
-// those of the rules that the folder will be added to. Every rule is loaded and its tests are run; one that fails is refused,
-// which the set's notes then say, and the rest is written.
+// those of the rules that the folder will be added to. Every rule is loaded and its tests are run; one that fails is
+// refused, which the set's notes then say, and the rest is written.
 func Files(s *Set, taken []string) []Written {
 	s.name(taken)
 	var files []Written

@@ -7,8 +7,8 @@ import (
 
 // knownTexts are the fields that CloudTrail writes as texts (CloudTrail User Guide, "CloudTrail record contents" and
 // "userIdentity element").
-var knownTexts = strings.Fields(`eventVersion eventTime eventSource eventName awsRegion sourceIPAddress userAgent errorCode
-	errorMessage requestID eventID eventType recipientAccountId sharedEventID vpcEndpointId vpcEndpointAccountId
+var knownTexts = strings.Fields(`eventVersion eventTime eventSource eventName awsRegion sourceIPAddress userAgent
+	errorCode errorMessage requestID eventID eventType recipientAccountId sharedEventID vpcEndpointId vpcEndpointAccountId
 	eventCategory userIdentity.type userIdentity.principalId userIdentity.arn userIdentity.accountId
 	userIdentity.accessKeyId userIdentity.userName userIdentity.invokedBy userIdentity.identityProvider
 	userIdentity.sessionContext.sessionIssuer.type userIdentity.sessionContext.sessionIssuer.principalId

@@ -23,61 +23,72 @@ const (
 // Tests makes tests of a condition from its parts: records that meet it, each in another way, and records that differ
 // from the first in one field and do not.
 func Tests(c Condition) []Test {
-	var tests []Test
-	known := map[string]bool{}
-	add := func(name string, record map[string]any, match bool) bool {
-		text := asText(record)
-		if known[text] {
-			return false
-		}
-		known[text] = true
-		tests = append(tests, Test{name, record, match})
-		return true
-	}
+	s := suite{of: c, known: map[string]bool{}, count: map[bool]int{}}
 	var first []literal
 	var from assignment
-	matches := 0
 	for _, all := range conjunctions(c, true) {
 		values, ok := solve(all)
-		if !ok {
-			continue
-		}
-		record, ok := values.record()
-		if ok && c.holds(record) && add(nameOf(values), record, true) {
-			if matches++; matches == 1 {
-				first, from = all, values
-			}
-			if matches == maxMatches {
-				break
-			}
-		}
-	}
-	misses := 0
-	miss := func(name string, record map[string]any) {
-		if misses < maxMisses && !c.holds(record) && add(name, record, false) {
-			misses++
+		if ok && s.add(nameOf(values), values, true) && s.count[true] == 1 {
+			first, from = all, values
 		}
 	}
 	for _, l := range first {
-		a, ok := l.of.(*Atom)
-		if !ok {
-			continue
+		s.near(l, from)
+	}
+	for _, all := range conjunctions(c, false) {
+		if values, ok := solve(all); ok && s.count[false] == 0 {
+			s.add(nameOf(values), values, false)
 		}
-		near := a.No
+	}
+	if s.count[false] == 0 {
+		s.add("another event", assignment{}.with(Dotted("eventName"), "SomethingElse"), false)
+	}
+	return s.tests
+}
+
+// suite is the tests of a condition.
+type suite struct {
+	of    Condition
+	tests []Test
+	known map[string]bool // the records
+	count map[bool]int    // of tests that match, and that do not
+}
+
+// add adds a test unless there are enough. It reports false where it does not: the record is known, or not as wanted.
+func (s *suite) add(name string, values assignment, match bool) bool {
+	record, ok := values.record()
+	text := asText(record)
+	limit := maxMisses
+	if match {
+		limit = maxMatches
+	}
+	if !ok || s.known[text] || s.count[match] == limit || s.of.holds(record) != match {
+		return false
+	}
+	s.known[text] = true
+	s.count[match]++
+	s.tests = append(s.tests, Test{name, record, match})
+	return true
+}
+
+// near adds records that differ from a given one so that a literal of it does not hold.
+func (s *suite) near(l literal, from assignment) {
+	switch c := l.of.(type) {
+	case *Pair:
+		second := "bob"
 		if !l.want {
-			near = a.Yes
+			second = "alice"
 		}
-		for _, value := range append(slices.Clip(near), nil) {
-			other := from.with(a.place(), value)
-			if record, ok := other.record(); ok {
-				miss(saying(a.place(), value), record)
-			}
+		s.add(saying(c.A, "alice")+", "+saying(c.B, second), from.with(c.A, "alice").with(c.B, second), false)
+	case *Atom:
+		values := c.No
+		if !l.want {
+			values = c.Yes
+		}
+		for _, value := range append(slices.Clip(values), nil) {
+			s.add(saying(c.place(), value), from.with(c.place(), value), false)
 		}
 	}
-	if misses == 0 {
-		miss("nothing of it", map[string]any{"eventName": "SomethingElse"})
-	}
-	return tests
 }
 
 // literal is a condition without parts that must hold, or must not.
@@ -162,6 +173,9 @@ type assignment struct {
 }
 
 func (s assignment) with(p Path, value any) assignment {
+	if s.paths == nil {
+		return assignment{map[string]Path{p.String(): p}, map[string]any{p.String(): value}}
+	}
 	s.paths, s.values = maps.Clone(s.paths), maps.Clone(s.values)
 	s.paths[p.String()], s.values[p.String()] = p, value
 	return s

@@ -43,8 +43,8 @@ func imports() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "import --from FORMAT --out DIR [flags] FILE...",
 		Short: "Translate rules of other systems into rule files",
-		Long: "Translates rules into a folder for --rules: detections, ignore, lists and events.yaml. Each rule gets tests\n" +
-			"made from its own clauses, which rules test runs. The rule's ID is printed beside its line in the source.\n\n" +
+		Long: "Translates rules into a folder for --rules: detections, ignore, lists and events.yaml. Each rule gets\n" +
+			"tests made from its own clauses, which rules test runs. Its ID is printed beside its line in the source.\n\n" +
 			"The formats are fivexl (rules, ignore_rules and events_to_track of the Terraform module\n" +
 			"fivexl/cloudtrail-to-slack, as Terraform, Python or bare text), sigma (Sigma rules for aws/cloudtrail and\n" +
 			"correlations of them, as YAML) and metric-filter (filter patterns of CloudWatch Logs, one a line, or in\n" +

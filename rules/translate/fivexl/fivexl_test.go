@@ -82,6 +82,10 @@ func TestTranslate(t *testing.T) {
 			"rules.py", "default_rules.append('" + stop + " '\n  'and event[\"a\"] == \"b\"')\nignore_rules = ['" + del + "']\nevents = [\"A\", 'B']", "",
 			[]string{"1 rule fivexl-rule-1", "3 ignore fivexl-ignore-1", "events A B"},
 		},
+		"an f-string": {
+			"rules.py", "default_rules.append('" + stop + "')\nrules.append('event[\"a\"] == '\n  f'\"{b}\"')\n", "",
+			[]string{"1 rule fivexl-rule-1", "2 refused an f-string with values in braces", "events "},
+		},
 		"a module": {
 			"main.tf", `
 locals {

@@ -10,8 +10,8 @@ import (
 
 // piecesOf splits a text at the separator, each part with the line that it begins on.
 //
-// The module splits at every comma, also at those within a rule, which then never counts; unless plainly is asked for, a
-// comma within quotation marks or brackets does not separate here.
+// The module splits at every comma, also at those within a rule, which then never counts; unless plainly is asked for,
+// a comma within quotation marks or brackets does not separate here.
 func piecesOf(pieces []terraform.Piece, separator string, plainly bool) []terraform.Piece {
 	var whole strings.Builder
 	for _, p := range pieces {

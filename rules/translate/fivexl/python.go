@@ -28,6 +28,11 @@ func (i *importer) python(s translate.Source) {
 			i.set.Remark(at(t.Line), "this text is written in parts without a comma between them, and Python makes one text of "+
 				"them; if they are two rules, a comma is missing")
 		}
+		if t.Err != nil {
+			i.counts[r]++
+			i.set.Refuse(at(t.Line), "%v: %s", t.Err, translate.Excerpt(t.Text))
+			continue
+		}
 		piece := terraform.Piece{Text: t.Text, Place: at(t.Line)}
 		if r == events {
 			i.separated(r, []terraform.Piece{piece}, ",")

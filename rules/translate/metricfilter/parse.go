@@ -9,14 +9,15 @@ import (
 	"trailkeeper/rules/translate"
 )
 
-// parser reads the pattern of a JSON log event (CloudWatch Logs User Guide, "Using filter patterns to match terms in JSON
-// log events").
+// parser reads the pattern of a JSON log event (CloudWatch Logs User Guide, "Using filter patterns to match terms in
+// JSON log events").
 type parser struct {
 	rest  string
 	depth int
 }
 
-// maxPattern is how long a pattern may be (CloudWatch Logs API, PutMetricFilter), and maxDepth how deep its parentheses.
+// maxPattern is how long a pattern may be (CloudWatch Logs API, PutMetricFilter), and maxDepth how deep its parentheses
+// are nested.
 const (
 	maxPattern = 1024
 	maxDepth   = 40
@@ -36,7 +37,7 @@ func Parse(pattern string) (translate.Condition, error) {
 	case strings.HasPrefix(text, "["):
 		return nil, errors.New("the pattern is for events of words between spaces, and CloudTrail's are JSON")
 	case !strings.HasPrefix(text, "{"):
-		return nil, errors.New("the pattern is of terms anywhere in the event; name the field, as in { $.errorCode = \"…\" }")
+		return nil, errors.New("the pattern is of terms anywhere in the event; name the field, as in { $.eventName = … }")
 	case !strings.HasSuffix(text, "}"):
 		return nil, errors.New("the pattern has no closing brace")
 	}
@@ -164,13 +165,11 @@ func (p *parser) comparison() (translate.Condition, error) {
 }
 
 func stateOf(f translate.Field, words string) translate.Condition {
-	is := f
-	is.AsText = false
 	switch words {
 	case "IS TRUE":
-		return is.Is(true)
+		return f.Is(true)
 	case "IS FALSE":
-		return is.Is(false)
+		return f.Is(false)
 	case "EXISTS", "IS NOT NULL":
 		return f.Exists()
 	}
@@ -189,7 +188,6 @@ func (p *parser) value(f translate.Field, operator string) (translate.Condition,
 		if quoted || !numeral.MatchString(text) {
 			return nil, fmt.Errorf("%s compares numbers, and this is %.40q", operator, text)
 		}
-		f.AsText = false
 		return f.Compare(operator, text)
 	case pattern:
 		c, err := f.Matches(strings.Trim(text, "%"))

@@ -90,9 +90,20 @@ func (o operand) equal(v any) meaning {
 		}
 		return o.meaning(c, missing)
 	case string:
+		o.notTruth()
 		return o.meaning(o.oneOf([]string{v}), missing)
 	}
 	return constant(false)
+}
+
+// truths are the fields that CloudTrail writes as true or false.
+var truths = []string{"readOnly", "managementEvent"}
+
+// notTruth refuses to compare such a field with a text, which would be an error of the rule on every record.
+func (o operand) notTruth() {
+	if slices.Contains(truths, o.field.Path.String()) && !o.field.AsText {
+		fail("%s is True or False, and Python finds it equal to no text; compare it with True or False", o)
+	}
 }
 
 // isNone compares with None. Null and missing are the same to the rules, and event[…] gives None only for null.
@@ -233,11 +244,12 @@ func (o operand) among(of []node) meaning {
 		}
 		return m
 	}
-	of2 := o.meaning(o.oneOf(texts), func(instead any) (bool, bool) {
+	o.notTruth()
+	one := o.meaning(o.oneOf(texts), func(instead any) (bool, bool) {
 		s, isText := instead.(string)
 		return isText && slices.Contains(texts, s), true
 	})
-	return logical(true, m.negated(), of2.negated()).negated()
+	return logical(true, m.negated(), one.negated()).negated()
 }
 
 // affix is .startswith and .endswith, of one text or of a tuple of them.

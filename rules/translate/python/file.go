@@ -11,6 +11,8 @@ type Text struct {
 	InList bool
 	// Joined says that it is written in several parts side by side.
 	Joined bool
+	// Err says why its value is not known.
+	Err error
 }
 
 // Texts finds the literals of lists that are assigned to a name, and of calls of append and extend.
@@ -32,13 +34,17 @@ func Texts(source string) ([]Text, error) {
 		case t.kind == mark && strings.Contains(")]}", t.text):
 			brackets = brackets[:max(0, len(brackets)-1)]
 		case t.kind == str && len(brackets) > 0:
-			found = append(found, Text{
+			one := Text{
 				Text:   t.text,
 				Line:   t.line,
 				Name:   owner,
 				InList: brackets[len(brackets)-1] != "(" || len(brackets) > 1,
 				Joined: t.joined,
-			})
+			}
+			if t.formatted {
+				one.Err = errFormatted
+			}
+			found = append(found, one)
 		}
 	}
 	return found, nil

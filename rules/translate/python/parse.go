@@ -115,26 +115,34 @@ func (p *parser) want(text string) {
 }
 
 // statements are words that begin what is no expression.
-var statements = strings.Fields("assert async await break class continue def del except finally for from global if import " +
-	"lambda nonlocal pass raise return try while with yield")
+var statements = strings.Fields("assert async await break class continue def del except finally for from global if " +
+	"import lambda nonlocal pass raise return try while with yield")
 
 // unexpected says what is wrong with a token that nothing leads to.
 func (p *parser) unexpected(t token) string {
 	switch {
-	case t.kind == mark && t.text == ",":
-		return "a comma stands between expressions; if it separates rules, the rules want another separator, and if it is " +
-			"part of one, brackets around it"
-	case t.kind == name && (t.text == "for" || t.text == "async"):
+	case t.kind == mark:
+		return unexpectedMark(t)
+	case t.kind == name && t.text == "for":
 		return "a comprehension cannot be translated; name the fields one by one"
 	case t.kind == name && slices.Contains(statements, t.text):
 		return fmt.Sprintf("%q belongs to a statement, and a rule is one expression", t.text)
-	case t.kind == mark && (t.text == "=" || t.text == ":=" || strings.HasSuffix(t.text, "=")):
-		return fmt.Sprintf("%q assigns, and a rule is one expression; == compares", t.text)
-	case t.kind == mark && t.text == ";":
-		return "a semicolon separates statements, and a rule is one expression"
-	case p.at > 0 && (t.kind == name || t.kind == str || t.kind == number):
+	case p.at > 0 && t.kind != end:
 		return fmt.Sprintf("%s follows %s without an operator; is a comma missing between two rules?", shown(t),
 			shown(p.tokens[p.at-1]))
+	}
+	return shown(t) + " is not expected here"
+}
+
+func unexpectedMark(t token) string {
+	switch {
+	case t.text == ",":
+		return "a comma stands between expressions; if it separates rules, the rules want another separator, and if it " +
+			"is part of one, brackets around it"
+	case strings.HasSuffix(t.text, "="):
+		return fmt.Sprintf("%q assigns, and a rule is one expression; == compares", t.text)
+	case t.text == ";":
+		return "a semicolon separates statements, and a rule is one expression"
 	}
 	return shown(t) + " is not expected here"
 }
@@ -350,6 +358,8 @@ func (p *parser) list(closing string) []node {
 
 func (p *parser) atom() node {
 	switch t := p.take(); {
+	case t.kind == str && t.formatted:
+		fail("%v", errFormatted)
 	case t.kind == str:
 		return value{t.text}
 	case t.kind == number:

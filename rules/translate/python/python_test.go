@@ -134,6 +134,8 @@ func TestRefused(t *testing.T) {
 		`event["a"] is "b"`:                                    "is cannot be translated",
 		`event["a"] is None`:                                   "never True",
 		`event["eventName"].lower() == "StopLogging"`:          "never True",
+		`event["readOnly"] == "true"`:                          "True or False",
+		`event["readOnly"] in ["true"]`:                        "True or False",
 		`event["eventName"] in event["x"]`:                     "must be a text that is written out",
 		`event.get("a", {}) == 1`:                              "empty dictionary",
 		`event["a"][1:3] == "b"`:                               "slice",

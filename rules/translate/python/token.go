@@ -29,6 +29,8 @@ type token struct {
 	joined bool
 	// first is what the first of those was.
 	first string
+	// formatted says that a literal has values in braces, which are not known.
+	formatted bool
 }
 
 // marks are the operators and delimiters, the longest first.
@@ -37,6 +39,9 @@ var marks = []string{
 	"%=", "&=", "|=", "^=", "@=", "(", ")", "[", "]", "{", "}", ",", ":", ".", ";", "@", "=", "+", "-", "*", "/", "%", "&",
 	"|", "^", "~", "<", ">",
 }
+
+// errFormatted is what stands against a literal with values in braces.
+var errFormatted = errors.New("an f-string with values in braces cannot be translated; write the value out")
 
 // tokens reads Python. Line breaks count as white space, and literals side by side are one, as in Python.
 func tokens(source string) ([]token, error) {
@@ -59,6 +64,7 @@ func tokens(source string) ([]token, error) {
 				all[last].first = all[last].text
 			}
 			all[last].text, all[last].joined = all[last].text+t.text, true
+			all[last].formatted = all[last].formatted || t.formatted
 			continue
 		}
 		all = append(all, t)
@@ -136,10 +142,8 @@ func literal(rest, prefix string) (token, int, error) {
 		switch c := rest[at]; {
 		case strings.HasPrefix(rest[at:], quote):
 			text := value.String()
-			if strings.Contains(prefix, "f") && strings.ContainsAny(text, "{}") {
-				return token{}, 0, errors.New("an f-string with values in braces cannot be translated; write the value out")
-			}
-			return token{kind: str, text: text}, at + len(quote), nil
+			formatted := strings.Contains(prefix, "f") && strings.ContainsAny(text, "{}")
+			return token{kind: str, text: text, formatted: formatted}, at + len(quote), nil
 		case c == '\n' && len(quote) == 1:
 			return token{}, 0, errors.New("a literal ends with its line, without a quotation mark")
 		case c == '\\' && at+1 < len(rest):

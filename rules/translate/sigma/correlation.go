@@ -68,7 +68,7 @@ func thresholdOf(of document) (*translate.Threshold, error) {
 		return nil, fmt.Errorf("a correlation of the type %.40q cannot be translated; event_count and value_count can", kind)
 	}
 	if of.get("aliases") != nil {
-		return nil, failAt(of.get("aliases"), "the aliases of a correlation cannot be translated; name one field of all rules")
+		return nil, failAt(of.get("aliases"), "aliases cannot be translated; name one field of all rules")
 	}
 	condition := document{root: of.get("condition")}
 	count, err := countOf(condition)

@@ -88,17 +88,22 @@ func modifiersOf(key *yaml.Node) (modifiers, error) {
 			return m, failAt(key, "the modifier %.40q cannot be translated", part)
 		}
 	}
+	return m, m.checked(key)
+}
+
+// checked says which modifiers do not go together.
+func (m modifiers) checked(key *yaml.Node) error {
 	switch {
 	case m.flags != "" && m.operator != "re":
-		return m, failAt(key, "the modifier %q is one of re", m.flags)
+		return failAt(key, "the modifier %q is one of re", m.flags)
 	case m.place != "" && m.operator != "" && m.operator != "fieldref", m.expand && m.operator != "":
-		return m, failAt(key, "the modifiers of %.80q cannot be translated together", key.Value)
+		return failAt(key, "the modifiers of %.80q cannot be translated together", key.Value)
 	case m.fieldName == "" && (m.operator != "" || m.expand):
-		return m, failAt(key, "the modifiers of %.80q need a field", key.Value)
+		return failAt(key, "the modifiers of %.80q need a field", key.Value)
 	case m.fieldName != "" && slices.Contains(strings.Split(m.fieldName, "."), ""):
-		return m, failAt(key, "%.80q is no name of a field", key.Value)
+		return failAt(key, "%.80q is no name of a field", key.Value)
 	}
-	return m, nil
+	return nil
 }
 
 // plain reports whether values are texts that the field is compared with, so that one list has them all.
@@ -157,7 +162,7 @@ func (s selections) plain(m modifiers, nodes []*yaml.Node) (translate.Condition,
 // patternOf is a value with its wildcards. A backslash takes the meaning from a wildcard or a backslash behind it.
 func patternOf(node *yaml.Node) ([]rune, error) {
 	if node.Kind != yaml.ScalarNode {
-		return nil, failAt(node, "a value is a list or an object; only texts, numbers, true, false and null can be translated")
+		return nil, failAt(node, "a value is a list or an object; it must be a text, a number, true, false or null")
 	}
 	if node.Tag != "!!str" {
 		return []rune(strings.ToLower(node.Value)), nil
@@ -257,7 +262,6 @@ var operators = map[string]string{
 
 // ordered compares numbers.
 func ordered(m modifiers, f translate.Field, node *yaml.Node) (translate.Condition, error) {
-	f.Fold, f.AsText = false, false
 	c, err := f.Compare(operators[m.operator], node.Value)
 	if err != nil {
 		return nil, &lineError{node.Line, err}

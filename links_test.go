@@ -16,6 +16,7 @@ var linked = slices.Concat(pages, []string{
 	"CHANGELOG.md",
 	"cdk/baselines/README.md",
 	"events/testdata/README.md",
+	"rules/MOVING.md",
 })
 
 // TestLinks: every relative link of the pages leads to a file, and to an anchor where it names one.

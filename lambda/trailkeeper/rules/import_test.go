@@ -3,6 +3,7 @@ package rules_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -162,5 +163,67 @@ func TestImportRefuses(t *testing.T) {
 		if code != cli.ExitUsage || !strings.Contains(stderr, want) {
 			t.Errorf("%v: %d, %s; want %q", args, code, stderr, want)
 		}
+	}
+}
+
+// variables are those of the module that the page is about.
+var variables = strings.Fields(`aws_sns_topic_subscriptions cloudtrail_logs_kms_key_id cloudtrail_logs_s3_bucket_name
+	configuration dead_letter_target_arn default_slack_channel_id default_slack_hook_url default_sns_topic_arn
+	dynamodb_table_name dynamodb_time_to_live events_to_track function_name ignore_rules lambda_build_in_docker
+	lambda_logs_retention_in_days lambda_memory_size lambda_recreate_missing_package lambda_timeout_seconds log_level
+	push_access_denied_cloudwatch_metrics rule_evaluation_errors_to_slack rules rules_separator
+	s3_notification_filter_prefix s3_removed_object_notification slack_app_configuration slack_bot_token
+	sns_configuration tags use_default_rules`)
+
+// TestMovingPage: the page has a row for each variable, its example becomes what it says, and its commands are there.
+func TestMovingPage(t *testing.T) {
+	text, err := os.ReadFile("../../../rules/MOVING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := string(text)
+	for _, v := range variables {
+		row := slices.ContainsFunc(strings.Split(page, "\n"), func(line string) bool {
+			cells := strings.Split(line, "|")
+			return len(cells) > 2 && strings.Contains(cells[1], "`"+v+"`")
+		})
+		if !row {
+			t.Errorf("there is no row for %s", v)
+		}
+	}
+	blocks := func(language string) []string {
+		var all []string
+		for _, part := range strings.Split(page, "```"+language+"\n")[1:] {
+			block, _, _ := strings.Cut(part, "```")
+			all = append(all, block)
+		}
+		return all
+	}
+	commands := 0
+	for _, line := range strings.Split(page, "\n") {
+		words := strings.Fields(strings.TrimPrefix(line, "    go run ./lambda/trailkeeper "))
+		if !strings.HasPrefix(line, "    go run ") {
+			continue
+		}
+		commands++
+		if code, _, stderr := trailkeeper("", append(words[:2:2], "--help")...); code != cli.ExitOK {
+			t.Errorf("%s: %s", line, stderr)
+		}
+	}
+	if commands < 3 {
+		t.Errorf("%d commands", commands)
+	}
+	code, said, written, out := imported(t, "fivexl", map[string]string{"main.tf": blocks("hcl")[0]})
+	if code != cli.ExitOK {
+		t.Errorf("%d, %s", code, said)
+	}
+	for _, block := range blocks("cel") {
+		condition := strings.Join(strings.Fields(block), " ")
+		if !strings.Contains(strings.Join(strings.Fields(written), " "), condition) {
+			t.Errorf("%s\nis not in\n%s", condition, written)
+		}
+	}
+	if code, tested, stderr := trailkeeper("", "rules", "test", "--rules", out); code != cli.ExitOK {
+		t.Errorf("%d, %s%s", code, tested, stderr)
 	}
 }

@@ -47,6 +47,7 @@ fuzz: ## Fuzz each parser and renderer with 20,000 inputs
 
 bench: ## Measure start-up, the way to StartLogging, the rules and the rate of replay, each against its baseline in the same run
 	go test ./lambda/guard -run '^$$' -bench . -benchtime 2s
+	go test ./lambda/watch -run '^$$' -bench . -benchtime 2s
 	go test ./lambda/internal/trail -run '^$$' -bench DiffOfFourFields
 	go test ./rules -run '^$$' -bench Decide
 	go test ./lambda/internal/replay -run '^$$' -bench QuietLog -benchtime 20x -cpu 1
@@ -58,7 +59,7 @@ mutate: ## Measure which small changes to a package its tests notice: PKG=./lamb
 	@go run ./.ci/mutate -n $(N) -seed $(SEED) -tests '$(TESTS)' $(PKG)
 
 golden: ## Write the golden files anew; read the diff before you commit it
-	go test . ./events/read ./rules ./cdk/stack ./lambda/internal/report ./lambda/internal/slack/... ./lambda/internal/sns ./lambda/internal/localcloud -update
+	go test . ./events/read ./rules ./cdk/stack ./lambda/internal/report ./lambda/internal/slack/... ./lambda/internal/sns ./lambda/internal/watch ./lambda/internal/localcloud -update
 	go test ./lambda/internal/metrics ./lambda/internal/dashboard ./lambda/internal/simulate/page ./lambda/internal/simulate/render \
 	  ./lambda/internal/simulate ./lambda/trailkeeper/... -update
 

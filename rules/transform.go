@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // EventBridge's limits on an input transformer (EventBridge API reference, InputTransformer).
@@ -35,9 +36,14 @@ type Reserved struct {
 }
 
 // pathName is the pattern of InputPathsMap's keys (EventBridge API reference, InputTransformer).
-var pathName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
+var pathName = expression(`^[A-Za-z0-9_-]{1,256}$`)
 
-var placeholder = regexp.MustCompile(`<([^<>]*)>`)
+var placeholder = expression(`<([^<>]*)>`)
+
+// expression is compiled when it is first needed, so that no start of a function pays for it.
+func expression(text string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })
+}
 
 // Validate reports every reason for which EventBridge would refuse the transformer in PutTargets: length, number of
 // paths, a path it cannot read, or a placeholder that no path and no reserved variable defines.
@@ -53,7 +59,7 @@ func (t Transformer) Validate() error {
 		switch {
 		case strings.HasPrefix(strings.ToLower(name), "aws."):
 			errs = append(errs, fmt.Errorf("input path <%s>: names starting with \"aws.\" are reserved", name))
-		case !pathName.MatchString(name):
+		case !pathName().MatchString(name):
 			errs = append(
 				errs,
 				fmt.Errorf("input path %.300q: a name has 1 to 256 letters, digits, underscores and hyphens", name),
@@ -63,7 +69,7 @@ func (t Transformer) Validate() error {
 			errs = append(errs, fmt.Errorf("input path <%s>: %w", name, err))
 		}
 	}
-	for _, m := range placeholder.FindAllStringSubmatch(t.Template, -1) {
+	for _, m := range placeholder().FindAllStringSubmatch(t.Template, -1) {
 		if _, ok := t.Paths[m[1]]; !ok && !slices.Contains(reservedNames, m[1]) {
 			errs = append(errs, fmt.Errorf("template has the placeholder <%s>, which no input path defines", m[1]))
 		}
@@ -87,7 +93,7 @@ func (t Transformer) Render(event []byte, reserved Reserved) ([]byte, error) {
 	var out strings.Builder
 	quoted, rest := false, t.Template
 	for {
-		at := placeholder.FindStringSubmatchIndex(rest)
+		at := placeholder().FindStringSubmatchIndex(rest)
 		if at == nil {
 			out.WriteString(rest)
 			break

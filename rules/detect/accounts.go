@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"maps"
 	"math"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -58,8 +57,8 @@ type accounts map[string]*account
 const accountsFile = "accounts.yaml"
 
 var (
-	validAccount   = regexp.MustCompile(`^[0-9]{12}$`)
-	validParameter = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	validAccount   = lazy(`^[0-9]{12}$`)
+	validParameter = lazy(`^[A-Za-z_][A-Za-z0-9_]*$`)
 )
 
 // reserved are the names that no parameter may have: the account's own, and the words of CEL.
@@ -78,7 +77,7 @@ func (l *loader) accountsOf(s Source) {
 }
 
 func (all accounts) read(d *document, key, value *yaml.Node) {
-	if key.Value != expression.OtherAccounts && !validAccount.MatchString(key.Value) {
+	if key.Value != expression.OtherAccounts && !validAccount().MatchString(key.Value) {
 		d.report(key, "%q is no account; a key is a 12-digit ID, or %q", short(key.Value),
 			expression.OtherAccounts)
 		return
@@ -127,7 +126,7 @@ func members(d *document, node *yaml.Node, what, keys string, visit func(key, va
 }
 
 func (a *account) parameter(d *document, key, of *yaml.Node) {
-	if !validParameter.MatchString(key.Value) || slices.Contains(reserved, key.Value) {
+	if !validParameter().MatchString(key.Value) || slices.Contains(reserved, key.Value) {
 		d.report(key, "a parameter cannot be called %q; use a word of letters, digits and \"_\" other than %s",
 			short(key.Value), strings.Join(reserved, ", "))
 		return
@@ -163,7 +162,7 @@ func scalarOf(node *yaml.Node) (any, bool) {
 		return nil, false
 	}
 	if digits := strings.Trim(node.Value, "0123456789") == ""; digits && kindOf(node) == "number" &&
-		(validAccount.MatchString(node.Value) || len(node.Value) > 1 && node.Value[0] == '0') {
+		(validAccount().MatchString(node.Value) || len(node.Value) > 1 && node.Value[0] == '0') {
 		return nil, false
 	}
 	value, err := plain(node)

@@ -1,8 +1,6 @@
 package detect
 
 import (
-	"regexp"
-
 	"go.yaml.in/yaml/v3"
 
 	"trailkeeper/rules/expression"
@@ -34,7 +32,7 @@ func (s *Set) On(today string) *Set {
 	return &on
 }
 
-var validDate = regexp.MustCompile(`^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$`)
+var validDate = lazy(`^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$`)
 
 // ignore reads an ignore rule. Without an id it has the file's name.
 func (l *loader) ignore(language *expression.Language, d *document, root *yaml.Node) {
@@ -53,7 +51,7 @@ func (l *loader) ignore(language *expression.Language, d *document, root *yaml.N
 	if i.ID == "" {
 		i.ID = base(d.file)
 	}
-	if i.Expires != "" && !validDate.MatchString(i.Expires) {
+	if i.Expires != "" && !validDate().MatchString(i.Expires) {
 		d.report(m.values["expires"], "expires is %q; it must be a date such as 2027-01-31", short(i.Expires))
 	}
 	if !l.admitted(r, root, "ignore", i.ID, func(reason string) { d.report(root, "%s", reason) }) {

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 
@@ -80,7 +81,12 @@ type severity struct {
 	program  *expression.Program
 }
 
-var validID = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+var validID = lazy(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+// lazy is an expression that is compiled when it is first needed: to read files, and in no function.
+func lazy(text string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })
+}
 
 const maxID = 80
 
@@ -131,7 +137,7 @@ func (r *reader) rule(root *yaml.Node) *Rule {
 }
 
 func checkID(m mapping) {
-	if id := m.text("id"); m.values["id"] != nil && (len(id) > maxID || !validID.MatchString(id)) {
+	if id := m.text("id"); m.values["id"] != nil && (len(id) > maxID || !validID().MatchString(id)) {
 		m.report(m.values["id"], "the id is %q; it must be lower-case words joined by \"-\", at most %d characters",
 			short(id), maxID)
 	}
@@ -185,7 +191,7 @@ func severityOf(r *reader, m mapping) severity {
 	switch {
 	case word == "" || slices.Contains(severities, word):
 		return severity{constant: word}
-	case validID.MatchString(word):
+	case validID().MatchString(word):
 		r.report(m.values["severity"], "the severity is %q; it must be low, medium, high, critical or an expression",
 			short(word))
 		return severity{}

@@ -122,8 +122,11 @@ func TestMatter(t *testing.T) {
 		got = append(got, seen{n.Title, i.Count, slices.Index(threads, i.ID), i.Turned})
 	}
 	want := []seen{
-		{"RunInstances", 1, 0, false}, {"CreateKeyPair", 2, 0, false}, {"RunInstances", 4, 0, true},
-		{"RunInstances", 1, 1, false}, {"RunInstances", 1, 2, false},
+		{"RunInstances", 1, 0, false},
+		{"CreateKeyPair", 2, 0, false},
+		{"RunInstances", 4, 0, true},
+		{"RunInstances", 1, 1, false},
+		{"RunInstances", 1, 2, false},
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %v\nwant %v", got, want)

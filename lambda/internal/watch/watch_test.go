@@ -54,6 +54,8 @@ type farEnd struct {
 	down   []string // calls that fail
 	seen   []string
 	bodies map[string][]string
+	// queued is what was put into a queue, and waiting what one has.
+	queued, waiting []string
 }
 
 func newFarEnd(t *testing.T) *farEnd {
@@ -75,16 +77,29 @@ func (f *farEnd) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	f.seen, f.bodies[what] = append(f.seen, what), append(f.bodies[what], string(body))
 	down := slices.Contains(f.down, what)
+	answer := f.answer(what, string(body))
 	f.mu.Unlock()
 	if down {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
 	}
-	_, _ = io.WriteString(w, answers(what, string(body)))
+	_, _ = io.WriteString(w, answer)
 }
 
-func answers(what, body string) string {
+func (f *farEnd) answer(what, body string) string {
 	switch what {
+	case "ReceiveMessage":
+		var all []map[string]any
+		for i, text := range f.waiting {
+			sum := md5.Sum([]byte(text)) //nolint:gosec // as above
+			all = append(all, map[string]any{
+				"MessageId": fmt.Sprint(i), "ReceiptHandle": "r", "Body": text, "MD5OfBody": hex.EncodeToString(sum[:]),
+				"Attributes": map[string]string{"SentTimestamp": fmt.Sprint(producertest.Now.UnixMilli())},
+			})
+		}
+		f.waiting = nil
+		answer, _ := json.Marshal(map[string]any{"Messages": all})
+		return string(answer)
 	case "GetSecretValue":
 		return `{"SecretString":"{\"bot_token\":\"xoxb-example-token\"}"}`
 	case "Publish":
@@ -94,6 +109,7 @@ func answers(what, body string) string {
 	case "SendMessage":
 		var in struct{ MessageBody string }
 		_ = json.Unmarshal([]byte(body), &in)
+		f.queued = append(f.queued, in.MessageBody)
 		sum := md5.Sum([]byte(in.MessageBody)) //nolint:gosec // as above
 		return fmt.Sprintf(`{"MessageId":"1","MD5OfMessageBody":%q}`, hex.EncodeToString(sum[:]))
 	}
@@ -277,6 +293,26 @@ func TestChannelsDown(t *testing.T) {
 	f.down = append(f.down, "SendMessage")
 	if _, err := f.watch(t, nil).Invoke(t.Context(), producertest.Payload(t, "console-login-without-mfa")); err == nil {
 		t.Error("a message that is lost is no error")
+	}
+}
+
+// TestParkedIsSentLater: what Slack refused waits in the queue, and the next scheduled run sends it as it was, and late.
+func TestParkedIsSentLater(t *testing.T) {
+	f := newFarEnd(t)
+	f.down = []string{"chat.postMessage"}
+	h := f.watch(t, nil)
+	if _, err := h.Invoke(t.Context(), producertest.Payload(t, "console-login-without-mfa")); err != nil {
+		t.Fatal(err)
+	}
+	f.down, f.waiting = nil, f.queued
+	if _, err := h.Invoke(t.Context(), producertest.Payload(t, "scheduled-event")); err != nil {
+		t.Fatal(err)
+	}
+	sent := f.bodies["chat.postMessage"]
+	if len(f.queued) != 1 || len(f.bodies["DeleteMessage"]) != 1 || len(f.bodies["Publish"]) != 2 ||
+		!strings.Contains(sent[len(sent)-1], "console-login-without-mfa") ||
+		!strings.Contains(sent[len(sent)-1], "its delivery failed at 2026-03-02 09:15:30 UTC") {
+		t.Errorf("%d queued, calls %q, last %s", len(f.queued), f.seen, sent[len(sent)-1])
 	}
 }
 

@@ -1,6 +1,6 @@
 // Command event-ruler prints what our matcher says of event patterns, for AWS's own matcher to judge (Judge.java):
-// every pattern of every golden template with the fixtures and near misses of them, and generated patterns with
-// generated events.
+// every pattern of every golden template with the fixtures and near misses of them, those for the rules over CloudTrail
+// with the records of the rules' tests as well, and generated patterns with generated events.
 package main
 
 import (
@@ -12,6 +12,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
+	"strings"
 
 	"trailkeeper/cdk/golden"
 	"trailkeeper/events"
@@ -46,6 +47,12 @@ func main() {
 			g := &generator{rand.New(rand.NewPCG(1, uint64(len(seen))))}
 			judge(out, at, append(nearMisses(g, known), eventsFor(g, at.Pattern, 300)...))
 		}
+	}
+	watched, records := watch(), ruleRecords()
+	for i, p := range watched {
+		g := &generator{rand.New(rand.NewPCG(3, uint64(i)))}
+		at := verdict{Where: "rules over CloudTrail: " + strings.Join(p.Rules, ", "), Pattern: string(p.JSON()), Deployed: true}
+		judge(out, at, slices.Concat(nearMisses(g, records), known, eventsFor(g, at.Pattern, 300)))
 	}
 	for _, v := range truths() {
 		judge(out, verdict{Where: "rules/testdata/verdicts.jsonl", Pattern: string(v.Pattern)}, []string{string(v.Event)})

@@ -128,7 +128,8 @@ func routeSettings() []setting {
 			"[Who is notified](../lambda/README.md#notification-routing): the first route that fits counts. Objects "+
 				"with `slack` (channel IDs for the bot token, `secret:KEY` for the webhook under KEY in the "+
 				"secret), `topics` (ARNs), and the conditions `accounts` (IDs and groups), `severity` (the "+
-				"least), `events` and `trails`."),
+				"least), `events` and `trails`. "+
+				"A route with a `name` can be named by a rule of the watch; without conditions nothing else takes it."),
 		groups("accountGroups",
 			"Groups of accounts for `routes`: name to account IDs. They win over those of `accountGroupsFile`."),
 		text("accountGroupsFile",

@@ -215,6 +215,11 @@ func TestContention(t *testing.T) {
 	if err == nil || len(w.Slack) > 0 || slept < time.Second || slept > 4*time.Second {
 		t.Errorf("%v after %v, %q", err, slept, w.titles())
 	}
+	w.Matters.Documents = contended{&w.table.Documents}
+	n := w.Matters.Note(t.Context(), finding.Finding{EventID: "e1"}, "k", time.Hour)
+	if n.Incident != nil {
+		t.Errorf("%+v: a matter that nobody noted", n.Incident)
+	}
 	if err := w.Breaker.Ask(t.Context(), func(context.Context) error { return nil }); err != nil {
 		t.Errorf("the table counts as silent: %v", err)
 	}

@@ -56,7 +56,8 @@ var forms = []form{
 // readObject reads an object without a list of records.
 func readObject(r *walker, at Place, o object) error {
 	if name := o.plainName(); name != nil {
-		return r.give(at, o.raw, name)
+		r.given++
+		return r.out.pass(Record{at, o.raw, name, o.members, r.w.scan.identity}, nil)
 	}
 	if o.has("eventName eventSource") && !strings.HasPrefix(o.source(), "aws:") {
 		return readRecord(r, at, o)

@@ -7,6 +7,7 @@
 package read
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -22,6 +23,9 @@ type Record struct {
 
 	raw  []byte
 	name []byte
+	// These are of a bare record that has a name.
+	members  []span
+	identity identity
 }
 
 // JSON is the event or the bare record. It is valid until the next one is asked for, and must not be changed.
@@ -31,8 +35,42 @@ func (r Record) JSON() []byte { return r.raw }
 // is one, Event has no error and a record of that name. It is valid as long as JSON.
 func (r Record) Name() []byte { return r.name }
 
+// Fields are the keys of a bare record that has a Name, in order, and their values as they are written; a key may be
+// there twice. Of any other record there are none. They are valid as long as JSON.
+func (r Record) Fields() iter.Seq2[[]byte, []byte] {
+	return func(yield func(key, value []byte) bool) {
+		for _, m := range r.members {
+			if !yield(r.raw[m.key:m.keyEnd], r.raw[m.value:m.end]) {
+				return
+			}
+		}
+	}
+}
+
 // Event decodes the record.
 func (r Record) Event() (events.Event, error) { return events.Parse(r.raw) }
+
+// Plain is the text of a JSON value that is a text, means itself letter by letter and is not empty, and nil of any other.
+func Plain(value []byte) []byte { return plainText(value) }
+
+// IdentityType is userIdentity.type of a record that has Fields: a text that means itself, and nil where there is none. It
+// reports false where the record has to be decoded to tell.
+func (r Record) IdentityType() (text []byte, known bool) {
+	switch i := r.identity; {
+	case i.odd || i.objects > 1 || i.types > 1:
+		return nil, false
+	case i.types == 0:
+		return nil, true
+	default:
+		value := r.raw[i.at:]
+		if value[0] != '"' {
+			return nil, bytes.HasPrefix(value, []byte("null"))
+		}
+		end, err := stringEnd(value, 0)
+		text = plainText(value[:end])
+		return text, err == nil && text != nil
+	}
+}
 
 // Place is where something stood.
 type Place struct {
@@ -93,6 +131,7 @@ func readFile(name string, in io.Reader, yield func(Record, error) bool) bool {
 // read reports whether the caller wants more.
 func (l Log) read(in io.Reader, yield func(Record, error) bool) bool {
 	out := &output{yield: yield, insights: l.Insights}
+	defer out.giveBack(0)
 	place := Place{File: l.Name}
 	text, err := out.unpack(counted{in: in, bytes: &out.read})
 	if err != nil {
@@ -101,7 +140,7 @@ func (l Log) read(in io.Reader, yield func(Record, error) bool) bool {
 	if l.Max > 0 || l.Read != nil {
 		text = &measured{in: text, log: l, left: l.Max}
 	}
-	w := &walker{w: newWindow(text), out: out, place: place}
+	w := &walker{w: out.window(text), out: out, place: place}
 	return w.text() == nil && out.rest() == nil
 }
 

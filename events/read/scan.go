@@ -1,6 +1,7 @@
 package read
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -38,14 +39,35 @@ type scanner struct {
 	final   bool // there is no more text
 	lists   bool // stop at a list of records in the outermost object
 
+	identity identity
+
 	depth  int
 	object [maxDepth/64 + 2]uint64 // for each depth whether it is that of an object
+}
+
+// identity is what was seen of userIdentity in the outermost object.
+type identity struct {
+	inside  bool // the last key of the outermost object was it
+	objects int  // how often it was
+	types   int  // how often it has a type
+	at      int  // where the value of the last one is
+	odd     bool // a key in it is written with an escape
+}
+
+func (i *identity) key(key []byte, value int) {
+	switch {
+	case string(key) == "type":
+		i.types++
+		i.at = value
+	case bytes.IndexByte(key, '\\') >= 0:
+		i.odd = true
+	}
 }
 
 // value returns the length of the value that the text begins with. The error is errMore, errList with where the list
 // begins, or malformed.
 func (s *scanner) value(text []byte) (at int, err error) {
-	s.members, s.depth = s.members[:0], 0
+	s.members, s.depth, s.identity = s.members[:0], 0, identity{}
 	for opened := false; ; {
 		if at = space(text, at); at >= len(text) {
 			return at, errMore
@@ -145,12 +167,19 @@ func (s *scanner) key(text []byte, at int) (next int, err error) {
 	if text[colon] != ':' {
 		return colon, unexpected(text, colon, "a colon")
 	}
-	if s.depth > 1 {
+	if s.depth > 2 || s.depth == 2 && !s.identity.inside {
 		return colon + 1, nil
 	}
 	value := space(text, colon+1)
 	if value >= len(text) {
 		return value, errMore
+	}
+	if s.depth == 2 {
+		s.identity.key(text[at+1:end-1], value)
+		return value, nil
+	}
+	if s.identity.inside = string(text[at+1:end-1]) == "userIdentity"; s.identity.inside {
+		s.identity.objects++
 	}
 	s.members = append(s.members, span{key: at + 1, keyEnd: end - 1, value: value})
 	if s.lists && text[value] == '[' && isList(text[at+1:end-1]) {

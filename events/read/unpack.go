@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sync"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -23,7 +24,58 @@ const (
 )
 
 // budget counts what a file gave, and what that unpacked to.
-type budget struct{ read, unpacked int64 }
+type budget struct {
+	read, unpacked int64
+
+	lent []func() // give back what reads the file, the last first
+}
+
+// What reads a file is used for the next one: most files are small, and these are not.
+var (
+	buffers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, 64<<10) }}
+	zips    = sync.Pool{New: func() any { return new(gzip.Reader) }}
+	windows = sync.Pool{New: func() any { return &window{buf: make([]byte, 0, firstSize)} }}
+)
+
+func (b *budget) buffer(in io.Reader) *bufio.Reader {
+	r, _ := buffers.Get().(*bufio.Reader)
+	r.Reset(in)
+	b.lent = append(b.lent, func() {
+		r.Reset(nil)
+		buffers.Put(r)
+	})
+	return r
+}
+
+func (b *budget) zip(in io.Reader) (*gzip.Reader, error) {
+	z, _ := zips.Get().(*gzip.Reader)
+	if err := z.Reset(in); err != nil {
+		return nil, err
+	}
+	b.lent = append(b.lent, func() { zips.Put(z) })
+	return z, nil
+}
+
+func (b *budget) window(in io.Reader) *window {
+	w, _ := windows.Get().(*window)
+	*w = window{in: in, buf: w.buf[:0], scan: scanner{members: w.scan.members[:0]}}
+	b.lent = append(b.lent, func() {
+		if cap(w.buf) <= 8*firstSize {
+			w.in = nil
+			windows.Put(w)
+		}
+	})
+	return w
+}
+
+// giveBack gives back all that was lent since there was so much.
+func (b *budget) giveBack(since int) {
+	for len(b.lent) > since {
+		last := len(b.lent) - 1
+		b.lent[last]()
+		b.lent = b.lent[:last]
+	}
+}
 
 // counted counts the bytes that a reader gives.
 type counted struct {
@@ -75,14 +127,14 @@ func (m *measured) Read(p []byte) (int, error) {
 // unpack takes off compression, byte order mark and UTF-16. The error says what the file is that is no text.
 func (b *budget) unpack(in io.Reader) (io.Reader, error) {
 	for layers := 0; ; layers++ {
-		buffered := bufio.NewReaderSize(in, 64<<10)
+		buffered := b.buffer(in)
 		head, err := buffered.Peek(headSize)
 		switch {
 		case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
 			if layers == maxLayers {
 				return nil, fmt.Errorf("gzip in gzip more than %d times", maxLayers)
 			}
-			z, err := gzip.NewReader(buffered)
+			z, err := b.zip(buffered)
 			if err != nil {
 				return nil, fmt.Errorf("gzip: %w", err)
 			}

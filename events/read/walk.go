@@ -133,7 +133,7 @@ func (r *walker) refuse(at Place, err error) error {
 // give passes on a record. Its name is nil where it has to be decoded for that.
 func (r *walker) give(at Place, raw, name []byte) error {
 	r.given++
-	return r.out.pass(Record{at, raw, name}, nil)
+	return r.out.pass(Record{Place: at, raw: raw, name: name}, nil)
 }
 
 // held reads the next value whole. It is nil where that is too long, which is said.
@@ -297,11 +297,12 @@ func (r *walker) open(at Place, via, text string) error {
 	}
 	inner := &walker{out: r.out, place: Place{File: at.File, outer: &at, via: via}, depth: r.depth + 1}
 	if strings.HasPrefix(text, "\x1f\x8b") {
+		defer r.out.giveBack(len(r.out.lent))
 		in, err := r.out.unpack(strings.NewReader(text))
 		if err != nil {
 			return r.refuse(inner.place, err)
 		}
-		inner.w = newWindow(in)
+		inner.w = r.out.window(in)
 		return inner.text()
 	}
 	if name := binaryName([]byte(text[:min(len(text), headSize)])); name != "" {

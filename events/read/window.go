@@ -32,10 +32,6 @@ type window struct {
 	scan    scanner
 }
 
-func newWindow(in io.Reader) *window {
-	return &window{in: in, buf: make([]byte, 0, firstSize)}
-}
-
 // windowOf is a text that is in memory.
 func windowOf(text []byte) *window { return &window{buf: text, err: io.EOF} }
 

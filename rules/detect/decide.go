@@ -112,6 +112,46 @@ func (x *index) candidates(record expression.Record, try func(int) bool) {
 	}
 }
 
+// Head is what of a record tells which rules can match it: texts of ASCII, nil where there is none.
+type Head struct {
+	EventName, EventSource, IdentityType []byte // the last is userIdentity.type
+	Failed                               bool   // it has an errorCode
+}
+
+// Concerns reports whether a rule or an ignore rule may have to do with a record. For one that concerns none, Decide has
+// nothing to say, not even an error.
+func (s *Set) Concerns(h Head) bool { return s.ignores.concerns(h) || s.rules.concerns(h) }
+
+func (x *index) concerns(h Head) bool {
+	if len(x.always) > 0 || h.Failed && len(x.failed) > 0 {
+		return true
+	}
+	var lower [128]byte
+	for field, text := range [...][]byte{
+		expression.EventName:    h.EventName,
+		expression.EventSource:  h.EventSource,
+		expression.IdentityType: h.IdentityType,
+	} {
+		of := x.byValue[field]
+		if of == nil {
+			continue
+		}
+		if len(text) > len(lower) {
+			return true
+		}
+		for i, c := range text {
+			if c >= 'A' && c <= 'Z' {
+				c += 'a' - 'A'
+			}
+			lower[i] = c
+		}
+		if len(of[string(lower[:len(text)])]) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 func all(conditions []int, try func(int) bool) bool {
 	for _, i := range conditions {
 		if !try(i) {

@@ -12,9 +12,9 @@ type Field int
 
 // The fields, the most telling first.
 const (
-	eventName Field = iota
-	eventSource
-	identityType
+	EventName Field = iota
+	EventSource
+	IdentityType
 	ErrorCode // that there is one
 	Fields    // how many there are
 )
@@ -49,9 +49,9 @@ func headOf(fields map[string]any) head {
 	}
 	identity, isObject := fields["userIdentity"].(map[string]any)
 	h.odd = !isObject && fields["userIdentity"] != nil
-	read(eventName, fields, "eventName")
-	read(eventSource, fields, "eventSource")
-	read(identityType, identity, "type")
+	read(EventName, fields, "eventName")
+	read(EventSource, fields, "eventSource")
+	read(IdentityType, identity, "type")
 	read(ErrorCode, fields, "errorCode")
 	return h
 }
@@ -125,11 +125,11 @@ func keysFor(e ast.Expr, text string) Keys {
 	text = strings.ToLower(text)
 	switch path(e) {
 	case "record.eventName":
-		return Keys{{eventName, text}}
+		return Keys{{EventName, text}}
 	case "record.eventSource":
-		return Keys{{eventSource, text}}
+		return Keys{{EventSource, text}}
 	case "record.userIdentity.type":
-		return Keys{{identityType, text}}
+		return Keys{{IdentityType, text}}
 	case "record.errorCode":
 		return Keys{{ErrorCode, ""}}
 	}
@@ -165,7 +165,7 @@ func better(a, b Keys) Keys {
 }
 
 func (k Keys) widest() Field {
-	widest := eventName
+	widest := EventName
 	for _, one := range k {
 		widest = max(widest, one.Field)
 	}

@@ -28,6 +28,8 @@ type Options struct {
 	Workers int
 	// Progress is told how far the run is, if it is not nil.
 	Progress *Progress
+
+	thorough bool // decode every record, as a test does to compare
 }
 
 // Progress is how far a run is. It may be read while the run goes on.
@@ -58,6 +60,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 				mutex.Lock()
 				defer mutex.Unlock()
 				report.add(part)
+				o.Progress.Records.Add(part.Records)
 			}}
 			for f := range files {
 				w.file(f)

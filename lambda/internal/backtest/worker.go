@@ -1,7 +1,6 @@
 package backtest
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,7 +29,8 @@ type worker struct {
 	part    *Report // what has not gone into the report yet
 	pending int
 	at      archive.File
-	records int // of the file
+	records int    // of the file
+	day     string // of the last record that was not decoded
 }
 
 func (w *worker) file(f archive.File) {
@@ -80,6 +80,9 @@ func (w *worker) read(f archive.File) error {
 		}
 		var record expression.Record
 		if err == nil {
+			if w.passed(r) {
+				continue
+			}
 			record, err = expression.Parse(r.JSON())
 		}
 		if err == nil {
@@ -125,15 +128,11 @@ func (w *worker) record(r read.Record, record expression.Record) {
 		w.left(r, record, known)
 		return
 	}
-	w.part.Records++
-	w.Progress.Records.Add(1)
 	day := ""
 	if known {
-		stamped := stamp(at)
-		w.part.First, w.part.Last = earlier(w.part.First, stamped), max(w.part.Last, stamped)
-		day = cutDay(stamped)
-		w.part.ByDay[day]++
+		day = cutDay(stamp(at))
 	}
+	w.decided(stamp(at), day)
 	decision := w.Set.Decide(record)
 	for _, e := range decision.Errors {
 		w.part.fault(e.Rule, e.Reason)
@@ -144,6 +143,15 @@ func (w *worker) record(r read.Record, record expression.Record) {
 	}
 	for _, rule := range decision.Rules {
 		w.match(rule, r, record, at, day)
+	}
+}
+
+// decided counts a record that is asked for.
+func (w *worker) decided(at, day string) {
+	w.part.Records++
+	if day != "" {
+		w.part.First, w.part.Last = earlier(w.part.First, at), max(w.part.Last, at)
+		w.part.ByDay[day]++
 	}
 }
 
@@ -174,7 +182,7 @@ func (w *worker) match(rule *detect.Rule, r read.Record, record expression.Recor
 		found.ByDay[day]++
 	}
 	hit, errs := rule.Describe(record)
-	e := event{id: hash(cmp.Or(record.Text("eventID"), record.String())), dedupe: hash(hit.Dedupe)}
+	e := event{id: hash(idOf(record)), dedupe: hash(hit.Dedupe)}
 	if day != "" {
 		e.at = max(0, at.UnixMilli())
 	}
@@ -190,7 +198,7 @@ func (w *worker) match(rule *detect.Rule, r read.Record, record expression.Recor
 		w.part.fault(rule.ID, err.Reason)
 	}
 	found.Severities[hit.Severity]++
-	actor := actorOf(r)
+	actor := actorOf(r, record)
 	kept := w.part.Kept[rule.ID]
 	kept.actor(actor, 1)
 	if counted {
@@ -212,6 +220,14 @@ func (w *worker) match(rule *detect.Rule, r read.Record, record expression.Recor
 	}
 }
 
+// idOf is the same of a record that comes again.
+func idOf(record expression.Record) string {
+	if id := record.Text("eventID"); id != "" {
+		return id
+	}
+	return record.String()
+}
+
 func timeOf(at time.Time, day string) string {
 	if day == "" {
 		return ""
@@ -220,10 +236,17 @@ func timeOf(at time.Time, day string) string {
 }
 
 // actorOf is who made the call: the role or user, and not the name of a session, which its caller chooses.
-func actorOf(r read.Record) string {
+func actorOf(r read.Record, record expression.Record) string {
+	principal := record.Text("userIdentity", "sessionContext", "sessionIssuer", "arn")
+	if principal == "" && record.Text("userIdentity", "type") == "IAMUser" {
+		principal = record.Text("userIdentity", "arn")
+	}
+	if principal != "" {
+		return sanitize.Bound(principal, maxText)
+	}
 	event, err := r.Event()
 	if err != nil {
 		return "unknown caller"
 	}
-	return sanitize.Bound(cmp.Or(event.Record.Principal(), event.Record.Actor().Name), maxText)
+	return sanitize.Bound(event.Record.Actor().Name, maxText)
 }

@@ -1,0 +1,117 @@
+package backtest_test
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+
+	"trailkeeper/lambda/internal/archive"
+	"trailkeeper/lambda/internal/backtest"
+	"trailkeeper/rules/detect"
+	"trailkeeper/rules/detections"
+)
+
+// quietRecord is like most of a trail: a call of a role that reads, of about 1.3 KB.
+const quietRecord = `{"eventVersion":"1.11","userIdentity":{"type":"AssumedRole","principalId":"AROAEXAMPLE:worker",` +
+	`"arn":"arn:aws:sts::111122223333:assumed-role/worker/worker","accountId":"111122223333",` +
+	`"accessKeyId":"ASIAEXAMPLE","sessionContext":{"sessionIssuer":{"type":"Role","principalId":"AROAEXAMPLE",` +
+	`"arn":"arn:aws:iam::111122223333:role/worker","accountId":"111122223333","userName":"worker"},"attributes":` +
+	`{"creationDate":"2026-03-02T09:00:00Z","mfaAuthenticated":"false"}}},"eventTime":"%s","eventSource":` +
+	`"ec2.amazonaws.com","eventName":"%s","awsRegion":"eu-west-1","sourceIPAddress":"198.51.100.7","userAgent":` +
+	`"aws-sdk-go-v2/1.30.3 os/linux lang/go#1.24 md/GOOS#linux","requestParameters":{"instancesSet":{"items":` +
+	`[{"instanceId":"i-%x"}]},"filterSet":{},"clientToken":"%x"},"responseElements":null,"requestID":"%x","eventID":"%x","readOnly":true,` +
+	`"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"111122223333","eventCategory":"Management",` +
+	`"tlsDetails":{"tlsVersion":"TLSv1.3","cipherSuite":"TLS_AES_128_GCM_SHA256","clientProvidedHostHeader":` +
+	`"ec2.eu-west-1.amazonaws.com"}}`
+
+// quietLogs are log files of records, one in a hundred of which a built-in rule matches.
+func quietLogs(tb testing.TB, files, records int) (root string, size int) {
+	tb.Helper()
+	all := map[string]string{}
+	for f := range files {
+		var lines []string
+		for i := range records {
+			name := []string{"DescribeInstances", "DescribeVolumes", "GetConsoleOutput", "DescribeTags"}[i%4]
+			if i%100 == 99 {
+				name = "AuthorizeSecurityGroupIngress"
+			}
+			id := sha256.Sum256([]byte(fmt.Sprint(f, i)))
+			more := sha256.Sum256(id[:])
+			at := noon.Add(time.Duration(f*records+i) * time.Second).Format(time.RFC3339)
+			lines = append(lines, fmt.Sprintf(quietRecord, at, name, id[:8], more, id[8:24], id[16:]))
+		}
+		text := logFile(lines...)
+		size += len(text)
+		all[fmt.Sprintf("%03d.json.gz", f)] = packed(tb, text)
+	}
+	return archiveOf(tb, all), size
+}
+
+func builtIn(tb testing.TB) *detect.Set {
+	tb.Helper()
+	set, problems := detect.Load(detect.Options{Stack: "trailkeeper"}, detections.Source())
+	if len(problems) > 0 {
+		tb.Fatal(problems)
+	}
+	return set
+}
+
+// BenchmarkRun measures the way from gzip to verdicts with the built-in rules on one core, and beside it in the same run
+// what unpacking alone costs. Both are in CPU time, so that what else the machine does counts for nothing.
+func BenchmarkRun(b *testing.B) {
+	for name, shape := range map[string][2]int{"large": {4, 10_000}, "60KB": {600, 45}} {
+		b.Run(name, func(b *testing.B) {
+			root, size := quietLogs(b, shape[0], shape[1])
+			set := builtIn(b)
+			var unpacking, whole time.Duration
+			b.ReportAllocs()
+			for b.Loop() {
+				start := cpuTime(b)
+				unpackAll(b, root)
+				middle := cpuTime(b)
+				r := run(b, root, backtest.Options{Set: set, Workers: 1})
+				unpacking, whole = unpacking+middle-start, whole+cpuTime(b)-middle
+				if r.Records != int64(shape[0]*shape[1]) || r.Bytes != int64(size) || len(r.Skipped) > 0 {
+					b.Fatalf("%d records, %d bytes, skipped %v", r.Records, r.Bytes, r.Skipped)
+				}
+			}
+			rate := func(d time.Duration) float64 { return float64(size) * float64(b.N) / 1e6 / d.Seconds() }
+			b.ReportMetric(rate(whole), "MB/CPU-s")
+			b.ReportMetric(rate(unpacking), "unpacked-MB/CPU-s")
+			b.ReportMetric(float64(unpacking)/float64(whole), "of-unpacking")
+		})
+	}
+}
+
+func unpackAll(b *testing.B, root string) {
+	b.Helper()
+	var z gzip.Reader
+	for f := range archive.Local(root, strings.NewReader("")) {
+		in, err := f.Open(b.Context())
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := z.Reset(in); err != nil {
+			b.Fatal(err)
+		}
+		if _, err := io.Copy(io.Discard, &z); err != nil {
+			b.Fatal(err)
+		}
+		_ = in.Close()
+	}
+}
+
+func cpuTime(b *testing.B) time.Duration {
+	b.Helper()
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+}

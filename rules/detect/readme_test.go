@@ -32,18 +32,3 @@ func TestReadme(t *testing.T) {
 		t.Error("there is no rule with tests")
 	}
 }
-
-// TestReadmePromisesNothing: the row of each key that is only checked says so.
-func TestReadmePromisesNothing(t *testing.T) {
-	text, err := os.ReadFile("../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, key := range []string{"pattern", "dedupe", "threshold"} {
-		_, row, _ := strings.Cut(string(text), "\n| `"+key+"` |")
-		row, _, _ = strings.Cut(row, "\n")
-		if !strings.Contains(row, "checked, and applied by the watch function, which is not there yet") {
-			t.Errorf("%s: %s", key, row)
-		}
-	}
-}

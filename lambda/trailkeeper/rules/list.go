@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/trailkeeper/cli"
 	"trailkeeper/rules/detect"
@@ -21,8 +22,7 @@ func list() *cobra.Command {
 		Use:   "list",
 		Short: "Show the rules, and what is ignored",
 		Long: "Shows each rule with its severity, whether it is on, and what it reports, then the ignore rules with\n" +
-			"their owners. The pattern, dedupe and threshold of a rule are checked,\n" +
-			"and applied by the watch function, which is not there yet.",
+			"their owners, as the files and accounts.yaml have them. The settings of a deployment may switch more.",
 		Args: cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			set, wrong, err := o.load(cmd.ErrOrStderr(), false)
@@ -47,7 +47,7 @@ func show(out *bufio.Writer, set *detect.Set) {
 			indented(out, inAccount(a))
 		}
 		if r.Threshold != nil {
-			indented(out, "Its threshold is not applied yet: every record that meets the condition matches.")
+			indented(out, threshold(r.Threshold))
 		}
 	}
 	for _, i := range set.Ignores {
@@ -58,6 +58,13 @@ func show(out *bufio.Writer, set *detect.Set) {
 		fmt.Fprintf(out, "%-48s  ignored\n", i.ID)
 		indented(out, i.Reason+" ("+i.Owner+until+")")
 	}
+}
+
+// threshold says how often a rule must match.
+func threshold(t *detect.Threshold) string {
+	limit := t.Limit()
+	return fmt.Sprintf("Its threshold: %d %s within %s.", limit.Count,
+		cli.Choose(limit.Distinct, "different values", "records"), finding.Duration(limit.Within))
 }
 
 // inAccount says how a rule differs in an account.

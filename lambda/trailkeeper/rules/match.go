@@ -37,8 +37,8 @@ func match() *cobra.Command {
 		Use:   "match [flags] FILE...",
 		Short: "Show which rules match recorded events",
 		Long: "Reads CloudTrail records from any container that trailkeeper replay reads, and shows for each which\n" +
-			"rules match. Nothing is counted or remembered: a rule with a threshold matches each record. The pattern,\n" +
-			"dedupe and threshold of a rule are checked, and applied by the watch function, which is not there yet.\n\n" +
+			"rules match. Nothing is counted or remembered: a rule with a threshold matches each record, and the\n" +
+			"pattern and dedupe of a rule say nothing here.\n\n" +
 			"With --json, there is an object for each record, in order: event_id, event_name, rules (the IDs of\n" +
 			"those that match, sorted), ignored_by (the ID of an ignore rule, or empty) and errors. A rule that\n" +
 			"cannot be applied to a record is an error of that record only. What is no record is an object with\n" +

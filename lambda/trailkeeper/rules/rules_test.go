@@ -169,3 +169,20 @@ func TestWrongRules(t *testing.T) {
 		}
 	}
 }
+
+// TestReadmeTable: the documentation shows what rules list prints. With -update it is written.
+func TestReadmeTable(t *testing.T) {
+	const file = "../../../rules/README.md"
+	const start, end = "<!-- rules list: written by go test ./lambda/trailkeeper/rules -update -->\n```\n", "```\n"
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, found := strings.Cut(string(raw), start)
+	_, after, closed := strings.Cut(rest, end)
+	if !found || !closed {
+		t.Fatalf("%s does not show the table", file)
+	}
+	_, out, _ := trailkeeper("", "rules", "list")
+	clitest.Golden(t, "../"+file, before+start+out+end+after)
+}

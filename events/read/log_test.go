@@ -48,7 +48,8 @@ func TestLog(t *testing.T) {
 			}
 			same := slices.EqualFunc(errs, tt.errs, strings.Contains)
 			if records != tt.records || length != tt.bytes || !same {
-				t.Errorf("%d records of %d bytes, errors %q; want %d of %d, %q", records, length, errs, tt.records, tt.bytes, tt.errs)
+				t.Errorf("%d records of %d bytes, errors %q; want %d of %d, %q",
+					records, length, errs, tt.records, tt.bytes, tt.errs)
 			}
 		})
 	}

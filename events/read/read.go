@@ -50,11 +50,12 @@ func (r Record) Fields() iter.Seq2[[]byte, []byte] {
 // Event decodes the record.
 func (r Record) Event() (events.Event, error) { return events.Parse(r.raw) }
 
-// Plain is the text of a JSON value that is a text, means itself letter by letter and is not empty, and nil of any other.
+// Plain is the text of a JSON value that is a text, means itself letter by letter and is not empty, and nil of any
+// other.
 func Plain(value []byte) []byte { return plainText(value) }
 
-// IdentityType is userIdentity.type of a record that has Fields: a text that means itself, and nil where there is none. It
-// reports false where the record has to be decoded to tell.
+// IdentityType is userIdentity.type of a record that has Fields: a text that means itself, and nil where there is none.
+// It reports false where the record has to be decoded to tell.
 func (r Record) IdentityType() (text []byte, known bool) {
 	switch i := r.identity; {
 	case i.odd || i.objects > 1 || i.types > 1:

@@ -1,5 +1,5 @@
-// Package archive finds CloudTrail's log files in folders and in buckets, and leaves out those whose names say that they
-// have nothing of what is asked for.
+// Package archive finds CloudTrail's log files in folders and in buckets, and leaves out those whose names say that
+// they have nothing of what is asked for.
 //
 // It reads no log file and knows no rule: whoever reads a file gets what is stored. What cannot be opened is a File all
 // the same, with an error, so that nothing is left out in silence.
@@ -42,9 +42,9 @@ var ErrDigest = errors.New("digest")
 // refused is why the name alone says that a file is not opened, or nil.
 func refused(k Key) error {
 	switch {
-	case k.Kind == Digests:
+	case k.Kind == digests:
 		return ErrDigest
-	case k.Kind != "" && k.Kind != Logs && k.Kind != Insights:
+	case k.Kind != "" && k.Kind != logs && k.Kind != insights:
 		return fmt.Errorf("a file of %.40q, not of CloudTrail", k.Kind)
 	}
 	return nil

@@ -17,10 +17,11 @@ func TestKeyOf(t *testing.T) {
 	minute := time.Date(2026, 3, 2, 9, 15, 0, 0, time.UTC)
 	day := minute.Truncate(24 * time.Hour)
 	const below = "/eu-west-1/2026/03/02/"
-	whole := Key{Logs, "111122223333", "eu-west-1", minute, minute.Add(time.Minute)}
-	byDay := Key{Logs, "111122223333", "eu-west-1", day, day.AddDate(0, 0, 1)}
-	digest, insight := whole, whole
-	digest.Kind, insight.Kind = Digests, Insights
+	whole := Key{logs, "111122223333", "eu-west-1", minute, minute.Add(time.Minute)}
+	byDay := Key{logs, "111122223333", "eu-west-1", day, day.AddDate(0, 0, 1)}
+	digest, insight, flows := whole, whole, byDay
+	flows.Kind = "vpcflowlogs"
+	digest.Kind, insight.Kind = digests, insights
 	for name, want := range map[string]Key{
 		"AWSLogs/111122223333/CloudTrail" + below + "111122223333_CloudTrail_eu-west-1_20260302T0915Z_x.json.gz": whole,
 		"p/q/AWSLogs/o-exampleorgid/111122223333/CloudTrail" + below +
@@ -31,9 +32,11 @@ func TestKeyOf(t *testing.T) {
 			"111122223333_CloudTrail-Digest_eu-west-1_a_trail_us-east-1_20260302T091500Z.json.gz": digest,
 		"AWSLogs/111122223333/CloudTrail-Insight" + below +
 			"111122223333_CloudTrail-Insight_eu-west-1_20260302T0915Z_x.json.gz": insight,
-		"AWSLogs/111122223333/vpcflowlogs" + below + "x.log.gz":    {"vpcflowlogs", "111122223333", "eu-west-1", byDay.From, byDay.To},
-		"AWSLogs/111122223333/elasticloadbalancing/x.log":          {Kind: "elasticloadbalancing", Account: "111122223333"},
-		"AWSLogs/111122223333/CloudTrail/eu-west-1/2026/13/02/x.g": {Kind: Logs, Account: "111122223333", Region: "eu-west-1"},
+		"AWSLogs/111122223333/vpcflowlogs" + below + "x.log.gz": flows,
+		"AWSLogs/111122223333/elasticloadbalancing/x.log":       {Kind: "elasticloadbalancing", Account: "111122223333"},
+		"AWSLogs/111122223333/CloudTrail/eu-west-1/2026/13/02/x.g": {
+			Kind: logs, Account: "111122223333", Region: "eu-west-1",
+		},
 		// What says two things says nothing.
 		"AWSLogs/111122223333/CloudTrail" + below + "444455556666_CloudTrail_eu-west-1_20260302T0915Z_x.json.gz": {},
 		"records.json": {},
@@ -49,7 +52,7 @@ func TestKeyOf(t *testing.T) {
 
 func TestFilter(t *testing.T) {
 	at := time.Date(2026, 3, 2, 9, 15, 0, 0, time.UTC)
-	key := Key{Logs, "111122223333", "eu-west-1", at, at.Add(time.Minute)}
+	key := Key{logs, "111122223333", "eu-west-1", at, at.Add(time.Minute)}
 	for _, tt := range []struct {
 		name      string
 		filter    Filter
@@ -106,7 +109,9 @@ func TestShards(t *testing.T) {
 			t.Errorf("%q: %v, %v", text, got, err)
 		}
 	}
-	for _, bad := range []string{"0/4", "5/4", "1", "1/", "/4", "a/b", "1/4/2", "-1/4", "1/100001", "1/99999999999999999999"} {
+	for _, bad := range []string{
+		"0/4", "5/4", "1", "1/", "/4", "a/b", "1/4/2", "-1/4", "1/100001", "1/99999999999999999999",
+	} {
 		if _, err := ParseShard(bad); err == nil || !strings.Contains(err.Error(), "want I/N with I from 1 to N") {
 			t.Errorf("%q: %v", bad, err)
 		}

@@ -85,8 +85,8 @@ func regionIn(err error) string {
 	return ""
 }
 
-// Files lists the objects. A filter leaves out folders of the layout that have nothing of what it asks for: they are not
-// listed. The listing ends with a File that has the error, where there is one.
+// Files lists the objects. A filter leaves out folders of the layout that have nothing of what it asks for: they are
+// not listed. The listing ends with a File that has the error, where there is one.
 func (b *Bucket) Files(ctx context.Context, filter Filter) iter.Seq[File] {
 	return func(yield func(File) bool) {
 		l := &listing{
@@ -119,23 +119,34 @@ func (l *listing) below(prefix string) {
 	parts, inLayout := layoutPath(prefix)
 	whole := strings.HasSuffix(prefix, "/") || prefix == ""
 	ordered := inLayout && whole && len(parts) >= 3
-	byFolder := !l.filter.All() && !ordered
 	in := &s3.ListObjectsV2Input{Bucket: aws.String(l.Name), Prefix: aws.String(prefix)}
-	if byFolder {
+	switch {
+	case !l.filter.All() && !ordered:
 		in.Delimiter = aws.String("/")
-	} else if ordered && len(parts) == 3 && !l.filter.Since.IsZero() {
+	case ordered && len(parts) == 3 && !l.filter.Since.IsZero():
 		in.StartAfter = aws.String(prefix + l.filter.Since.Add(-maxAhead).Format("2006/01/02"))
 	}
-	var folders []types.CommonPrefix
+	for _, f := range l.pages(in, ordered) {
+		if folder := aws.ToString(f.Prefix); !l.stopped && len(folder) > len(prefix) {
+			l.found++
+			if l.filter.hasFolder(folder) {
+				l.below(folder)
+			}
+		}
+	}
+}
+
+// pages gives the objects of a listing, and returns the folders.
+func (l *listing) pages(in *s3.ListObjectsV2Input, ordered bool) (folders []types.CommonPrefix) {
 	for !l.stopped {
 		page, err := l.list.ListObjectsV2(l.ctx, in)
 		if err != nil {
-			l.give(File{Name: l.name(prefix), Err: listError(err)})
-			return
+			l.give(File{Name: l.name(aws.ToString(in.Prefix)), Err: listError(err)})
+			return nil
 		}
 		for _, o := range page.Contents {
 			if !l.object(o, ordered) {
-				return
+				return nil
 			}
 		}
 		folders = append(folders, page.CommonPrefixes...)
@@ -144,14 +155,7 @@ func (l *listing) below(prefix string) {
 		}
 		in.ContinuationToken = page.NextContinuationToken
 	}
-	for _, f := range folders {
-		if folder := aws.ToString(f.Prefix); !l.stopped && len(folder) > len(prefix) {
-			l.found++
-			if l.filter.hasFolder(folder) {
-				l.below(folder)
-			}
-		}
-	}
+	return folders
 }
 
 // object gives an object, and reports whether those that follow are wanted: in the order of their days, they are not

@@ -66,9 +66,9 @@ func TestBucketFiles(t *testing.T) {
 	for _, account := range []string{"111122223333", "444455556666"} {
 		for _, region := range []string{"eu-west-1", "us-east-1"} {
 			for day := range 10 {
-				keys = append(keys, logKey(account, Logs, region, start.AddDate(0, 0, day)),
-					logKey(account, Logs, region, start.AddDate(0, 0, day).Add(23*time.Hour)),
-					logKey(account, Digests, region, start.AddDate(0, 0, day)))
+				keys = append(keys, logKey(account, logs, region, start.AddDate(0, 0, day)),
+					logKey(account, logs, region, start.AddDate(0, 0, day).Add(23*time.Hour)),
+					logKey(account, digests, region, start.AddDate(0, 0, day)))
 			}
 		}
 	}
@@ -87,7 +87,9 @@ func TestBucketFiles(t *testing.T) {
 		{"a day of one", "AWSLogs/111122223333/CloudTrail/us-east-1/", Filter{
 			Since: start.AddDate(0, 0, 4), Until: start.AddDate(0, 0, 4).Add(12 * time.Hour),
 		}, 4},
-		{"a piece of a name", "AWSLogs/111122223333/CloudTrail/us-east-1/2026/03/0", Filter{Since: start.AddDate(0, 0, 6)}, 0},
+		{"a piece of a name", "AWSLogs/111122223333/CloudTrail/us-east-1/2026/03/0", Filter{
+			Since: start.AddDate(0, 0, 6),
+		}, 0},
 		{"one object", keys[0], Filter{Regions: []string{"eu-west-1"}}, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

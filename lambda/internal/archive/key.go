@@ -12,16 +12,16 @@ import (
 // CloudTrail log files"): AWSLogs/[ORGANIZATION/]ACCOUNT/CloudTrail/REGION/YYYY/MM/DD/ACCOUNT_CloudTrail_REGION_TIME_….
 // A field that the name does not say, or says in two ways, is empty.
 type Key struct {
-	Kind            string // the folder of the service: Logs, Digests, Insights, or that of another service
+	Kind            string // the folder: CloudTrail, CloudTrail-Digest, CloudTrail-Insight, or of another service
 	Account, Region string
 	From, To        time.Time // between which it was delivered: a minute, or the day of its folder
 }
 
 // The kinds of CloudTrail's files.
 const (
-	Logs     = "CloudTrail"
-	Digests  = "CloudTrail-Digest"
-	Insights = "CloudTrail-Insight"
+	logs     = "CloudTrail"
+	digests  = "CloudTrail-Digest"
+	insights = "CloudTrail-Insight"
 )
 
 // The layout's folders, and the name of a file. A digest's has the trail's name and home Region before the time.

@@ -40,8 +40,8 @@ type Progress struct {
 	Records, Text       atomic.Int64 // and what was in them, in bytes after unpacking
 }
 
-// Run reads the files that the filter and the shard ask for and reports what the rules find in them. What cannot be read
-// is in the report. The error is that of ctx: then the report has what was read so far.
+// Run reads the files that the filter and the shard ask for and reports what the rules find in them. What cannot be
+// read is in the report. The error is that of ctx: then there is no report, and a read that does not come back is not waited for.
 func Run(ctx context.Context, o Options) (*Report, error) {
 	if o.Progress == nil {
 		o.Progress = &Progress{}
@@ -67,9 +67,20 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 			}
 		})
 	}
-	group.Wait()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		group.Wait()
+	}()
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	report.finish()
-	return report, ctx.Err()
+	return report, nil
 }
 
 func list(ctx context.Context, o Options, files chan<- archive.File) {

@@ -25,8 +25,8 @@ const quietRecord = `{"eventVersion":"1.11","userIdentity":{"type":"AssumedRole"
 	`{"creationDate":"2026-03-02T09:00:00Z","mfaAuthenticated":"false"}}},"eventTime":"%s","eventSource":` +
 	`"ec2.amazonaws.com","eventName":"%s","awsRegion":"eu-west-1","sourceIPAddress":"198.51.100.7","userAgent":` +
 	`"aws-sdk-go-v2/1.30.3 os/linux lang/go#1.24 md/GOOS#linux","requestParameters":{"instancesSet":{"items":` +
-	`[{"instanceId":"i-%x"}]},"filterSet":{},"clientToken":"%x"},"responseElements":null,"requestID":"%x","eventID":"%x","readOnly":true,` +
-	`"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"111122223333","eventCategory":"Management",` +
+	`[{"instanceId":"i-%x"}]},"filterSet":{},"clientToken":"%x"},"responseElements":null,` +
+	`"requestID":"%x","eventID":"%x","readOnly":true,"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"111122223333","eventCategory":"Management",` +
 	`"tlsDetails":{"tlsVersion":"TLSv1.3","cipherSuite":"TLS_AES_128_GCM_SHA256","clientProvidedHostHeader":` +
 	`"ec2.eu-west-1.amazonaws.com"}}`
 
@@ -62,8 +62,8 @@ func builtIn(tb testing.TB) *detect.Set {
 	return set
 }
 
-// BenchmarkRun measures the way from gzip to verdicts with the built-in rules on one core, and beside it in the same run
-// what unpacking alone costs. Both are in CPU time, so that what else the machine does counts for nothing.
+// BenchmarkRun measures the way from gzip to verdicts with the built-in rules on one core, and beside it in the same
+// run what unpacking alone costs. Both are in CPU time, so that what else the machine does counts for nothing.
 func BenchmarkRun(b *testing.B) {
 	for name, shape := range map[string][2]int{"large": {4, 10_000}, "60KB": {600, 45}} {
 		b.Run(name, func(b *testing.B) {

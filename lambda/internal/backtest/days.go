@@ -2,8 +2,8 @@ package backtest
 
 import "time"
 
-// Bars are the counts of a report's days, from the first to the last, in at most so many bars; per is how many days each
-// stands for. There are none where no record says when it happened.
+// Bars are the counts of a report's days, from the first to the last, in at most so many bars; per is how many days
+// each stands for. There are none where no record says when it happened.
 func Bars(r *Report, byDay map[string]int64, most int) (bars []int64, per int) {
 	first, err := time.Parse(time.DateOnly, cutDay(r.First))
 	if err != nil || r.Days <= 0 {

@@ -13,8 +13,8 @@ import (
 )
 
 // Merge makes one report of several, of different parts of an archive or of different archives. The error names a
-// report that was made with other rules or for something else, by its place in the list, from 0, or a part that is there
-// twice.
+// report that was made with other rules or for something else, by its place in the list, from 0, or a part that is
+// there twice.
 func Merge(reports []*Report) (*Report, error) {
 	merged := empty()
 	for i, r := range reports {

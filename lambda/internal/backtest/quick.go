@@ -14,8 +14,8 @@ type head struct {
 	account, region []byte
 }
 
-// passed counts a record that no rule concerns, and reports whether it is one. It decodes nothing, and leaves everything
-// that is not written in plain letters to who decodes it.
+// passed counts a record that no rule concerns, and reports whether it is one. It decodes nothing, and leaves
+// everything that is not written in plain letters to who decodes it.
 func (w *worker) passed(r read.Record) bool {
 	if w.thorough {
 		return false
@@ -60,38 +60,42 @@ func (w *worker) quick(at []byte, day string) {
 // headOf reports false where the record must be decoded to tell.
 func headOf(r read.Record) (h head, known bool) {
 	known = r.Name() != nil
-	var identity, code, name []byte
+	plain := func(value []byte) []byte {
+		text := read.Plain(value)
+		known = known && text != nil
+		return text
+	}
+	var identity, code []byte
 	for key, value := range r.Fields() {
 		switch string(key) {
 		case "eventName":
-			name = value
+			h.EventName = plain(value)
 		case "eventSource":
-			h.EventSource = read.Plain(value)
+			h.EventSource = plain(value)
 		case "userIdentity":
 			identity = value
 		case "errorCode":
 			code = value
 		case "eventTime":
-			h.at = read.Plain(value)
+			h.at = plain(value)
 		case "recipientAccountId":
-			h.account = read.Plain(value)
-			known = known && h.account != nil
+			h.account = plain(value)
 		case "awsRegion":
-			h.region = read.Plain(value)
-			known = known && h.region != nil
+			h.region = plain(value)
 		}
 	}
-	h.EventName = read.Plain(name)
-	h.Failed = code != nil && string(code) != "null"
-	if known = known && h.EventName != nil && (!h.Failed || read.Plain(code) != nil); !known {
-		return h, false
+	if !isNull(code) {
+		h.Failed = plain(code) != nil
 	}
-	if identity == nil || string(identity) == "null" {
-		return h, true
+	if known && !isNull(identity) {
+		h.IdentityType, known = r.IdentityType()
+		known = known && identity[0] == '{'
 	}
-	h.IdentityType, known = r.IdentityType()
-	return h, known && identity[0] == '{'
+	return h, known
 }
+
+// isNull tells a value that is null, or not there.
+func isNull(value []byte) bool { return value == nil || string(value) == "null" }
 
 // dayOf is the day of a time as CloudTrail writes it, "2026-03-02T09:15:27Z", and nothing of anything else.
 func (w *worker) dayOf(at []byte) string {

@@ -13,8 +13,8 @@ import (
 )
 
 // Report is what a run has found. Its JSON is the command's contract. Reports of parts of an archive make that of the
-// whole, the same as if it had been read in one run: Merge. Texts from records and file names are one bounded line each,
-// and not escaped.
+// whole, the same as if it had been read in one run: Merge. Texts from records and file names are one bounded line
+// each, and not escaped.
 type Report struct {
 	Records int64            `json:"records"` // that were decided
 	Bytes   int64            `json:"bytes"`   // of text, after unpacking

@@ -1,17 +1,22 @@
 package rules_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
+	"syscall"
 	"testing"
 
 	"trailkeeper/lambda/trailkeeper/cli"
 	"trailkeeper/lambda/trailkeeper/clitest"
+	"trailkeeper/lambda/trailkeeper/rules"
 )
 
 func TestBacktestText(t *testing.T) {
@@ -52,8 +57,8 @@ func hostile(t *testing.T) (rules, records string) {
 }
 
 func TestBacktestJSON(t *testing.T) {
-	rules, records := hostile(t)
-	code, out, errs := trailkeeper("", "rules", "backtest", "--json", "--only", "--rules", rules, records)
+	folder, records := hostile(t)
+	code, out, errs := trailkeeper("", "rules", "backtest", "--json", "--only", "--rules", folder, records)
 	if code != cli.ExitUsage || !strings.Contains(errs, "1 thing was skipped, the first: ") {
 		t.Errorf("exit %d, %q", code, errs)
 	}
@@ -74,18 +79,19 @@ func TestBacktestJSON(t *testing.T) {
 		*r.MessagesPerWeek != 7 {
 		t.Errorf("%s", out)
 	}
-	_, text, _ := trailkeeper("", "rules", "backtest", "--only", "--rules", rules, records)
-	if strings.ContainsAny(text, "\x1b\u202e") || !strings.Contains(text, "7 Slack messages a week, if every week were like") {
+	_, text, _ := trailkeeper("", "rules", "backtest", "--only", "--rules", folder, records)
+	const projected = "7 Slack messages a week, if every week were like"
+	if strings.ContainsAny(text, "\x1b\u202e") || !strings.Contains(text, projected) {
 		t.Errorf("%q", text)
 	}
 }
 
 // TestBacktestFiles: the page and the table are written beside the text, and have nothing in them that is carried out.
 func TestBacktestFiles(t *testing.T) {
-	rules, records := hostile(t)
+	folder, records := hostile(t)
 	dir := t.TempDir()
-	code, out, _ := trailkeeper("", "rules", "backtest", "--only", "--rules", rules, "--html", filepath.Join(dir, "a.html"),
-		"--csv", filepath.Join(dir, "a.csv"), records)
+	code, out, _ := trailkeeper("", "rules", "backtest", "--only", "--rules", folder, records,
+		"--html", filepath.Join(dir, "a.html"), "--csv", filepath.Join(dir, "a.csv"))
 	page, err := os.ReadFile(filepath.Join(dir, "a.html"))
 	table, err2 := os.ReadFile(filepath.Join(dir, "a.csv"))
 	if err := errors.Join(err, err2); err != nil {
@@ -140,8 +146,8 @@ func TestBacktestMerge(t *testing.T) {
 // onlyReport is a report with one rule.
 func onlyReport(t *testing.T, dir string) string {
 	t.Helper()
-	rules, records := hostile(t)
-	_, out, _ := trailkeeper("", "rules", "backtest", "--json", "--only", "--rules", rules, records)
+	folder, records := hostile(t)
+	_, out, _ := trailkeeper("", "rules", "backtest", "--json", "--only", "--rules", folder, records)
 	file := filepath.Join(dir, "only.json")
 	if err := os.WriteFile(file, []byte(out), 0o600); err != nil {
 		t.Fatal(err)
@@ -151,12 +157,14 @@ func onlyReport(t *testing.T, dir string) string {
 
 func TestBacktestFlags(t *testing.T) {
 	for want, args := range map[string][]string{
-		`--since is "yesterday"; want a day such as 2026-03-01 or a time such as 2026-03-01T12:00:00Z`: {"--since", "yesterday"},
-		"--until 2026-01-01 is before --since 2026-01-02":                                              {"--since", "2026-01-02", "--until", "2026-01-01"},
-		`--account is "12"; want an account ID of 12 digits`:                                           {"--account", "12"},
-		`--region is "mars"; want a Region such as eu-west-1`:                                          {"--region", "mars"},
-		`--shard: "4/3" is no part; want I/N with I from 1 to N`:                                       {"--shard", "4/3"},
-		`"s3://" names no bucket; want s3://BUCKET/PREFIX`:                                             {"s3://"},
+		`--since is "yesterday"; want a day such as 2026-03-01 or a time such as 2026-03-01T`: {"--since", "yesterday"},
+		"--until 2026-01-01 is before --since 2026-01-02": {
+			"--since", "2026-01-02", "--until", "2026-01-01",
+		},
+		`--account is "12"; want an account ID of 12 digits`:     {"--account", "12"},
+		`--region is "mars"; want a Region such as eu-west-1`:    {"--region", "mars"},
+		`--shard: "4/3" is no part; want I/N with I from 1 to N`: {"--shard", "4/3"},
+		`"s3://" names no bucket; want s3://BUCKET/PREFIX`:       {"s3://"},
 		"it is a folder":                         {"--html", "."},
 		"rules backtest needs at least one file": nil,
 	} {
@@ -172,5 +180,24 @@ func TestBacktestFlags(t *testing.T) {
 	code, out, errs := trailkeeper("", append(one, clitest.Fixtures+"console-login-without-mfa.json")...)
 	if code != cli.ExitOK || errs != "" || !strings.HasPrefix(out, "1 record in 1 file, ") {
 		t.Errorf("exit %d, %q, %q", code, out, errs)
+	}
+}
+
+// interrupter interrupts the process when it is read, and has no end.
+type interrupter struct{ once sync.Once }
+
+func (i *interrupter) Read(p []byte) (int, error) {
+	i.once.Do(func() { _ = syscall.Kill(os.Getpid(), syscall.SIGINT) })
+	p[0] = ' '
+	return 1, nil
+}
+
+func TestBacktestInterrupted(t *testing.T) {
+	var out, errs bytes.Buffer
+	args := []string{"rules", "backtest", "-"}
+	code := cli.Run(cli.Root("a version", rules.New()), args, &interrupter{}, &out, &errs)
+	want := regexp.MustCompile(`^trailkeeper: interrupted: 0 of 1 file read, 0 records, .*B; nothing is reported\n$`)
+	if code != cli.ExitInterrupted || out.Len() > 0 || !want.Match(errs.Bytes()) {
+		t.Errorf("exit %d, %q, %q", code, out.String(), errs.String())
 	}
 }

@@ -59,9 +59,10 @@ func progressLine(p *backtest.Progress, passed time.Duration) string {
 	line := fmt.Sprintf("[%s] %d/%d%s files, %s", bar, p.Files.Load(), listed, more, size(p.Text.Load()))
 	if seconds := passed.Seconds(); seconds >= 0.5 {
 		line += fmt.Sprintf(", %s/s", size(int64(float64(p.Text.Load())/seconds)))
-		if share > 0 && more == "" {
-			left := time.Duration(float64(passed) * (1 - share) / share)
-			line += ", " + finding.Duration(left.Round(time.Second)) + " left"
+		const longest = 1000 * time.Hour
+		left := float64(passed) * (1 - share) / share
+		if share > 0 && share < 1 && more == "" && left < float64(longest) {
+			line += ", " + finding.Duration(time.Duration(left).Round(time.Second)) + " left"
 		}
 	}
 	return line
@@ -69,8 +70,8 @@ func progressLine(p *backtest.Progress, passed time.Duration) string {
 
 // soFar is what a run has read.
 func soFar(p *backtest.Progress) string {
-	return fmt.Sprintf("%d of %d files read, %d records, %s", p.Files.Load(), p.Listed.Load(), p.Records.Load(),
-		size(p.Text.Load()))
+	return fmt.Sprintf("%d of %s read, %s, %s", p.Files.Load(), counted(p.Listed.Load(), "file", "files"),
+		counted(p.Records.Load(), "record", "records"), size(p.Text.Load()))
 }
 
 // size writes a number of bytes.

@@ -18,8 +18,8 @@ var head = []string{
 }
 
 // CSV writes the report as one table: a row for each rule, for each day of one, for each actor, ignore rule, sample,
-// rule that could not be applied and thing that was skipped. No cell is a formula to a spreadsheet. The error says that w
-// could not be written.
+// rule that could not be applied and thing that was skipped. No cell is a formula to a spreadsheet. The error says that
+// w could not be written.
 func CSV(w io.Writer, r *backtest.Report) error {
 	out := csv.NewWriter(w)
 	row := func(cells map[string]string) {
@@ -42,10 +42,20 @@ func CSV(w io.Writer, r *backtest.Report) error {
 			"text":     rule.Description,
 		})
 		for _, day := range slices.Sorted(maps.Keys(rule.ByDay)) {
-			row(map[string]string{"row": "day", "rule": id, "day": day, "matches": number(rule.ByDay[day])})
+			row(map[string]string{
+				"row":     "day",
+				"rule":    id,
+				"day":     day,
+				"matches": number(rule.ByDay[day]),
+			})
 		}
 		for _, a := range rule.Actors {
-			row(map[string]string{"row": "actor", "rule": id, "matches": number(a.Matches), "name": a.Name})
+			row(map[string]string{
+				"row":     "actor",
+				"rule":    id,
+				"matches": number(a.Matches),
+				"name":    a.Name,
+			})
 		}
 		for _, s := range rule.Samples {
 			row(map[string]string{
@@ -65,10 +75,20 @@ func CSV(w io.Writer, r *backtest.Report) error {
 	}
 	for _, id := range slices.Sorted(maps.Keys(r.Errors)) {
 		f := r.Errors[id]
-		row(map[string]string{"row": "error", "rule": id, "matches": number(f.Records), "text": f.Reason})
+		row(map[string]string{
+			"row":     "error",
+			"rule":    id,
+			"matches": number(f.Records),
+			"text":    f.Reason,
+		})
 	}
 	for _, s := range r.Skipped {
-		row(map[string]string{"row": "skipped", "text": s.Reason, "file": s.File, "position": s.Position})
+		row(map[string]string{
+			"row":      "skipped",
+			"text":     s.Reason,
+			"file":     s.File,
+			"position": s.Position,
+		})
 	}
 	out.Flush()
 	if err := out.Error(); err != nil {

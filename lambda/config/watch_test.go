@@ -45,10 +45,13 @@ func TestWatchFieldsAreRead(t *testing.T) {
 // TestWatchVariablesAtTheirBounds: what is taken of those that the watch alone has, and what is a step away from it.
 func TestWatchVariablesAtTheirBounds(t *testing.T) {
 	for name, tt := range map[string]struct{ good, bad []string }{
-		config.EnvRedriveMinutes:  {[]string{"", "0", "1", "60"}, []string{"-1", "61", "x", "5m"}},
-		config.EnvGuardedAccounts: {[]string{"", "111122223333", "111122223333,444455556666"}, []string{"1111", ",", "x"}},
-		config.EnvGuardedRegions:  {[]string{"", "eu-west-1", "eu-west-1,us-gov-east-1"}, []string{"EU", "eu west", ","}},
-		config.EnvRuleErrors:      {[]string{"", "true"}, []string{"false", "1"}},
+		config.EnvRedriveMinutes: {[]string{"", "0", "1", "60"}, []string{"-1", "61", "x", "5m"}},
+		config.EnvGuardedAccounts: {
+			[]string{"", "111122223333", "111122223333,444455556666"},
+			[]string{"1111", ",", "x"},
+		},
+		config.EnvGuardedRegions: {[]string{"", "eu-west-1", "eu-west-1,us-gov-east-1"}, []string{"EU", "eu west", ","}},
+		config.EnvRuleErrors:     {[]string{"", "true"}, []string{"false", "1"}},
 		config.EnvRefusedNamespace: {
 			[]string{"", "A", "Trailkeeper/RefusedCalls", strings.Repeat("a", 255)},
 			[]string{":a", "AWS/Lambda", "a b", strings.Repeat("a", 256), "é"},

@@ -29,8 +29,11 @@ func TestNamedRoutes(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{
-		"Pager": "lower-case letters", "a b": "lower-case letters", strings.Repeat("a", 41): "at most 40",
-		"cloud-team": "a name that routes[0] does not have", strings.Repeat("a", 40): "",
+		"Pager":                 "lower-case letters",
+		"a b":                   "lower-case letters",
+		strings.Repeat("a", 41): "at most 40",
+		"cloud-team":            "a name that routes[0] does not have",
+		strings.Repeat("a", 40): "",
 	} {
 		list.Routes[1].Name = name
 		if found := fmt.Sprint(list.Check()); (found == "[]") != (want == "") || !strings.Contains(found, want) {

@@ -2,7 +2,8 @@
 // together with what is the same matter, and reported.
 //
 // It knows no client, channel or queue, and no form that records arrive in but that of package events: a record is
-// decided alike whether it came in an EventBridge event or out of a log file. It changes nothing that a record is about.
+// decided alike whether it came in an EventBridge event or out of a log file. It changes nothing that a record is
+// about.
 package detection
 
 import (

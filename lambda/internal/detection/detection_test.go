@@ -155,22 +155,26 @@ func TestLeftToTheGuard(t *testing.T) {
 		change(envelope, envelope["detail"].(map[string]any))
 		return parsed(t, envelope)
 	}
+	tampering := []string{"trail-tampering"}
 	for name, c := range map[string]struct {
 		change func(envelope, detail map[string]any)
 		scope  func(*detection.Scope)
 		want   []string
 	}{
-		"covered":      {},
-		"refused":      {change: func(_, d map[string]any) { d["errorCode"] = "AccessDenied" }},
-		"by root":      {change: func(_, d map[string]any) { identity(d)["type"] = "Root" }, want: []string{"root-activity"}},
-		"not a call":   {change: func(_, d map[string]any) { d["eventType"] = "AwsVpceEvent" }, want: []string{"trail-tampering"}},
-		"another bus":  {change: func(e, _ map[string]any) { e["source"] = "aws.s3" }, want: []string{"trail-tampering"}},
-		"elsewhere":    {change: func(_, d map[string]any) { d["awsRegion"] = "us-east-1" }, want: []string{"trail-tampering"}},
-		"no recipient": {change: func(_, d map[string]any) { delete(d, "recipientAccountId") }, want: []string{"trail-tampering"}},
-		"no guard":     {scope: func(s *detection.Scope) { s.GuardedAccounts = nil }, want: []string{"trail-tampering"}},
+		"covered": {},
+		"refused": {change: func(_, d map[string]any) { d["errorCode"] = "AccessDenied" }},
+		"by root": {
+			change: func(_, d map[string]any) { identity(d)["type"] = "Root" },
+			want:   []string{"root-activity"},
+		},
+		"not a call":   {change: func(_, d map[string]any) { d["eventType"] = "AwsVpceEvent" }, want: tampering},
+		"another bus":  {change: func(e, _ map[string]any) { e["source"] = "aws.s3" }, want: tampering},
+		"elsewhere":    {change: func(_, d map[string]any) { d["awsRegion"] = "us-east-1" }, want: tampering},
+		"no recipient": {change: func(_, d map[string]any) { delete(d, "recipientAccountId") }, want: tampering},
+		"no guard":     {scope: func(s *detection.Scope) { s.GuardedAccounts = nil }, want: tampering},
 		"no guard in the Region": {
 			scope: func(s *detection.Scope) { s.GuardedRegions = []string{"eu-west-2"} },
-			want:  []string{"trail-tampering"},
+			want:  tampering,
 		},
 		"another call": {change: func(_, d map[string]any) {
 			d["eventName"], d["errorCode"] = "DescribeTrails", "AccessDenied"
@@ -178,7 +182,7 @@ func TestLeftToTheGuard(t *testing.T) {
 		"an account of ours that the guard does not cover": {
 			change: func(_, d map[string]any) { d["recipientAccountId"] = "444455556666" },
 			scope:  func(s *detection.Scope) { s.Accounts = append(s.Accounts, "444455556666") },
-			want:   []string{"trail-tampering"},
+			want:   tampering,
 		},
 	} {
 		w := newWorld(builtIn(), nil, nil)
@@ -239,7 +243,8 @@ func TestNotOurs(t *testing.T) {
 // said of a match takes nothing from the rest of it.
 func TestRuleErrors(t *testing.T) {
 	rules := map[string]string{
-		"throws": `{id: throws, title: a, severity: low, match: 'record.eventName.startsWith("R") && record.apiVersion == "x"'}`,
+		"throws": `{id: throws, title: a, severity: low,
+match: 'record.eventName.startsWith("R") && record.apiVersion == "x"'}`,
 		"halves": `{id: halves, title: '{{ record.apiVersion.startsWith("x") }}', severity: low,
 match: record.eventName == "RunInstances"}`,
 		"works": `{id: works, title: it works, severity: low, match: record.eventName == "RunInstances"}`,
@@ -324,8 +329,13 @@ threshold: {count: 2, within: 1h}}`,
 	}), nil, nil)
 	for _, id := range []string{"a1", "a2"} {
 		w.detect(t, parsed(t, map[string]any{
-			"eventVersion": "1.0", "eventId": id, "accountId": "111122223333", "eventCategory": "Aggregated",
-			"eventType": "AwsAggregatedEvent", "eventSource": "s3.amazonaws.com", "awsRegion": "eu-west-1",
+			"eventVersion":  "1.0",
+			"eventId":       id,
+			"accountId":     "111122223333",
+			"eventCategory": "Aggregated",
+			"eventType":     "AwsAggregatedEvent",
+			"eventSource":   "s3.amazonaws.com",
+			"awsRegion":     "eu-west-1",
 			"timeWindow": map[string]any{
 				"windowStart": "2026-03-02T09:10:00Z", "windowEnd": "2026-03-02T09:15:00Z", "windowSize": "PT5M",
 			},

@@ -39,7 +39,7 @@ func TestFloodOfOneCaller(t *testing.T) {
 	}
 	n := w.Slack[1]
 	if n.Outcome != finding.OutcomeRepeated || n.Severity != finding.SeverityLow || n.Incident == nil ||
-		n.Incident.ID != thread.ID || n.Incident.Count != 1000 || !strings.Contains(message.Headline(n), "999 times") {
+		n.Source != "refused-calls" || n.Incident.ID != thread.ID || n.Incident.Count != 1000 || !strings.Contains(message.Headline(n), "999 times") {
 		t.Errorf("%q: %+v", message.Headline(n), n.Incident)
 	}
 	w.at = w.at.Add(10 * time.Minute)

@@ -13,7 +13,9 @@ import (
 )
 
 // ErrNothing says that a message out of a queue has nothing in it that can be reported, now or ever.
-var ErrNothing = errors.New("it is not known to be this deployment's own, and no rule that it names finds anything in it")
+var ErrNothing = errors.New(
+	"it is not known to be this deployment's own, and no rule that it names finds anything in it",
+)
 
 // Late is the finding of a message out of the failure queue. One that is proven to be the deployment's own says what it
 // said; of any other, only what a rule of today says of the record in it is reported, and ErrNothing is the error where

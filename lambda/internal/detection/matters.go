@@ -13,6 +13,7 @@ import (
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/message"
+	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/internal/state"
 )
 
@@ -41,6 +42,7 @@ type matter struct {
 	finding.Incident
 	Events   []string         `json:"events"` // those that count already, in short
 	Severity finding.Severity `json:"severity"`
+	Rule     string           `json:"rule"`
 }
 
 func (m *Matters) of() state.Of[matter] {
@@ -62,7 +64,7 @@ func (m *Matters) Note(ctx context.Context, n finding.Finding, key string, withi
 			now := m.Clock.Now().UTC()
 			next := e.Value
 			if !next.read(id) || now.Sub(next.Opened) >= within || next.Opened.After(now) {
-				next = matter{Incident: finding.Incident{
+				next = matter{Rule: n.Source, Incident: finding.Incident{
 					ID:     matterPrefix + id + "-" + strconv.FormatInt(now.Unix(), 36),
 					State:  finding.IncidentDetected,
 					Opened: now,
@@ -86,19 +88,19 @@ func (m *Matters) Note(ctx context.Context, n finding.Finding, key string, withi
 	return noted
 }
 
-// Matter returns a matter by its ID as the table has it; nil: it has none, or does not answer.
-func (m *Matters) Matter(ctx context.Context, id string) *finding.Incident {
+// Matter returns a matter by its ID as the table has it, and its rule; nil: it has none, or does not answer.
+func (m *Matters) Matter(ctx context.Context, id string) (found *finding.Incident, rule string) {
 	key, _, _ := strings.Cut(strings.TrimPrefix(id, matterPrefix), "-")
-	var found matter
+	var kept matter
 	err := m.Breaker.Ask(ctx, func(ctx context.Context) (err error) {
-		found, err = m.of().Get(ctx, "read a matter", key)
+		kept, err = m.of().Get(ctx, "read a matter", key)
 		return err
 	})
-	if err != nil || !found.read(key) || found.ID != id {
-		return nil
+	if err != nil || !kept.read(key) || kept.ID != id {
+		return nil, ""
 	}
-	found.Flags = finding.Flags{}
-	return &found.Incident
+	kept.Flags = finding.Flags{}
+	return &kept.Incident, kept.Rule
 }
 
 // add counts a finding. What is more severe than anything before is to be seen by those who do not follow the thread.
@@ -128,5 +130,6 @@ func (m *matter) read(key string) bool {
 		return false
 	}
 	m.First, m.Last = m.First.Bounded(), m.Last.Bounded()
+	m.Rule = sanitize.Bound(m.Rule, finding.MaxName)
 	return true
 }

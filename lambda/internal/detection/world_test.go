@@ -147,7 +147,9 @@ func refusedCall(id, principal string) map[string]any {
 		"eventType":   "AwsApiCall",
 		"errorCode":   "AccessDenied",
 		"userIdentity": map[string]any{
-			"type": "IAMUser", "userName": principal, "arn": "arn:aws:iam::111122223333:user/" + principal,
+			"type":      "IAMUser",
+			"userName":  principal,
+			"arn":       "arn:aws:iam::111122223333:user/" + principal,
 			"accountId": "111122223333",
 		},
 	})
@@ -158,9 +160,14 @@ func event(t *testing.T, record map[string]any) events.Event {
 	t.Helper()
 	source, _, _ := strings.Cut(fmt.Sprint(record["eventSource"]), ".")
 	return parsed(t, map[string]any{
-		"version": "0", "id": "envelope-" + fmt.Sprint(record["eventID"]), "source": "aws." + source,
-		"detail-type": "AWS API Call via CloudTrail", "account": record["recipientAccountId"],
-		"region": record["awsRegion"], "time": record["eventTime"], "detail": record,
+		"version":     "0",
+		"id":          "envelope-" + fmt.Sprint(record["eventID"]),
+		"source":      "aws." + source,
+		"detail-type": "AWS API Call via CloudTrail",
+		"account":     record["recipientAccountId"],
+		"region":      record["awsRegion"],
+		"time":        record["eventTime"],
+		"detail":      record,
 	})
 }
 

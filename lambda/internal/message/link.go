@@ -107,7 +107,8 @@ func ruleLinks(f finding.Finding) []Link {
 	for _, reference := range f.Rule.References {
 		switch to := sanitize.Bound(reference, maxRuleLink); {
 		case isTechnique(to):
-			links = append(links, Link{"ATT&CK " + to, "https://attack.mitre.org/techniques/" + strings.ReplaceAll(to, ".", "/")})
+			page := "https://attack.mitre.org/techniques/" + strings.ReplaceAll(to, ".", "/")
+			links = append(links, Link{"ATT&CK " + to, page})
 		case isPage(to):
 			u, _ := url.Parse(to)
 			links = append(links, Link{"Reference: " + u.Host, to})

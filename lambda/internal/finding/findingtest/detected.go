@@ -7,8 +7,8 @@ import (
 	"trailkeeper/lambda/internal/finding"
 )
 
-// Detected is a console sign-in of root that a rule found.
-func Detected() finding.Finding {
+// detected is a console sign-in of root that a rule found.
+func detected() finding.Finding {
 	return finding.Finding{
 		EventID:     "0f6c1d7e-5a0b-4c55-8f0e-6b2f0e3c9a10",
 		EventName:   "ConsoleLogin",
@@ -37,7 +37,7 @@ func Detected() finding.Finding {
 
 // detections are what the watch reports.
 func detections() []Sample {
-	refused := Detected()
+	refused := detected()
 	refused.EventSource = "ec2.amazonaws.com"
 	refused.EventName, refused.Title = "RunInstances", "RunInstances was refused: Client.UnauthorizedOperation"
 	refused.Source, refused.Severity, refused.Rule = "refused-calls", finding.SeverityLow, &finding.Rule{}
@@ -66,7 +66,7 @@ func detections() []Sample {
 			Headline:  refused.Title,
 		},
 	}
-	threshold := Detected()
+	threshold := detected()
 	threshold.Title, threshold.Source = "Console sign-ins of alice fail again and again", "console-login-failed-repeatedly"
 	threshold.Actor, threshold.ActorARN, threshold.Severity = "user alice", "", finding.SeverityHigh
 	threshold.Notes = notes{say(finding.NoteThreshold, 5, 10*time.Minute)}
@@ -78,19 +78,19 @@ func detections() []Sample {
 	)}
 	foreign.Next = notes{say(finding.NextAddWatched)}
 	return []Sample{
-		{"detected", Detected()},
+		{"detected", detected()},
 		{"detected-in-thread", thread},
 		{"detected-threshold", threshold},
 		{"detected-aggregated", aggregated()},
 		{"detected-not-ours", foreign},
-		{"detected-hostile", hostileDetected()},
+		{"detected-hostile", hostileMatch()},
 		{"rule-error", ruleError()},
 	}
 }
 
 // aggregated is what a rule says of a record that is no call.
 func aggregated() finding.Finding {
-	n := Detected()
+	n := detected()
 	n.EventSource = "s3.amazonaws.com"
 	n.EventName, n.Title, n.Source = "AwsAggregatedEvent", "Many objects of reports were read", "objects-read"
 	n.Actor, n.ActorARN, n.Principal, n.SourceIP, n.UserAgent = "", "", "", "", ""
@@ -100,10 +100,10 @@ func aggregated() finding.Finding {
 	return n
 }
 
-// hostileDetected has in every text of a record, and of what a rule makes of it, what an attacker would write.
-func hostileDetected() finding.Finding {
+// hostileMatch has in every text of a record, and of what a rule makes of it, what an attacker would write.
+func hostileMatch() finding.Finding {
 	const attack = "<!channel> *bold* `code` <https://evil.example|click> & \u202e" + "\r\nSubject: forged @here"
-	n := Detected()
+	n := detected()
 	for _, s := range []*string{
 		&n.EventID, &n.EventName, &n.EventSource, &n.Title, &n.Actor, &n.ActorARN, &n.SourceIP, &n.UserAgent, &n.ErrorCode, &n.ErrorMessage,
 	} {

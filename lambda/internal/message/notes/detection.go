@@ -19,10 +19,10 @@ func detectionWords() map[finding.NoteID]string {
 		finding.NoteWatchTest:  "This is a test: nothing has happened. It took the way of a record, through the watch.",
 		finding.NoteLastOfRule: "That was event %s of what the rule %s found.",
 
-		finding.NextUnlisted: "Find out who is behind this and whether it was authorized. CloudTrail's event history has no " +
-			"such event: look for it in the trail's log files.",
-		finding.NextCorrectRule: "Correct the rule, and deploy. With the record in a file, this shows what it makes of it.\n" +
-			"$ trailkeeper rules explain --rule %s record.json",
+		finding.NextUnlisted: "Find out who is behind this and whether it was authorized. CloudTrail's event history has " +
+			"no such event: look for it in the trail's log files.",
+		finding.NextCorrectRule: "Correct the rule, and deploy. With the record in a file, this shows what it makes of " +
+			"it.\n$ trailkeeper rules explain --rule %s record.json",
 		finding.NextAddWatched: "If the account is yours, add it to the setting accounts and deploy. Otherwise find out who " +
 			"puts events on the bus or invokes the function.",
 		finding.NextWhoInvokedIts: "Find out who sent it: only this deployment's rules should invoke the watch. The payload " +

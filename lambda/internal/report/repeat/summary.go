@@ -37,8 +37,9 @@ type Summaries struct {
 	Table     summed
 	Reporter  report.Reporter
 	Incidents incidents
-	// Matter returns what a rule takes for one matter, by its ID; nil, and where it returns nil: it is not known.
-	Matter func(ctx context.Context, id string) *finding.Incident
+	// Matter returns what a rule takes for one matter, by its ID, and which rule that is; nil, and where it returns nil:
+	// it is not known.
+	Matter func(ctx context.Context, id string) (m *finding.Incident, rule string)
 	// Base is what every summary has: who speaks, and for which account and Region.
 	Base  finding.Finding
 	Clock clock.Clock
@@ -115,7 +116,7 @@ func (s *Summaries) ofRule(ctx context.Context, n *finding.Finding, what string)
 	if strings.HasPrefix(what, ofDetected) {
 		n.Source = id
 	} else if s.Matter != nil {
-		n.Incident = s.Matter(ctx, id)
+		n.Incident, n.Source = s.Matter(ctx, id)
 	}
 }
 

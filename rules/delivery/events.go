@@ -42,8 +42,8 @@ var every = []string{
 	insight,
 }
 
-// signIns are the names of the events that only a sign-in has.
-var signIns = []string{"ConsoleLogin", "CheckMfa", "CredentialChallenge", "CredentialVerification", "EmailValidated"}
+// signIns are the names that only a sign-in to the console has. Those of IAM Identity Center are service events.
+var signIns = []string{"ConsoleLogin", "CheckMfa"}
 
 const signInSource = "signin.amazonaws.com"
 

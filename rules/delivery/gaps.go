@@ -17,7 +17,8 @@ type Sources struct {
 	OtherAccounts bool
 	// Regions are those whose events arrive: the stack's, and those that forward theirs to it.
 	Regions []string
-	// GlobalRegion is where the partition's global services record their calls, such as us-east-1.
+	// GlobalRegion is where the partition's global services record their calls, such as us-east-1; empty where it is not
+	// known.
 	GlobalRegion string
 	// What a trail logs beside management events that change something: EventBridge gets nothing that no trail logs.
 	ReadEvents, DataEvents, NetworkActivity, Insights bool
@@ -126,7 +127,9 @@ var signInRegions = []string{commercial, "us-east-2", "eu-north-1", "ap-southeas
 func (s Sources) elsewhere(c expression.Clause) []string {
 	var reasons []string
 	add := func(what string, where ...string) {
-		where = slices.DeleteFunc(slices.Clone(where), func(r string) bool { return slices.Contains(s.Regions, r) })
+		where = slices.DeleteFunc(slices.Clone(where), func(r string) bool {
+			return r == "" || slices.Contains(s.Regions, r)
+		})
 		if len(where) > 0 {
 			reasons = append(reasons, fmt.Sprintf("%s recorded in %s, and those events do not arrive here: forward them to this "+
 				"Region's event bus, or deploy there", what, strings.Join(where, ", ")))

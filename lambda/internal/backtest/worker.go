@@ -204,8 +204,19 @@ func (w *worker) match(rule *detect.Rule, r read.Record, record expression.Recor
 	if counted {
 		kept.log.add(e)
 	}
-	found.add(&Rule{Samples: []Sample{{
-		Time:      timeOf(at, day),
+	when := timeOf(at, day)
+	if n := len(found.Samples); n < maxSamples || when >= found.Samples[n-1].Time {
+		found.add(&Rule{Samples: []Sample{sampleOf(r, record, hit, when, actor)}})
+	}
+	if w.pending++; w.pending == maxPending {
+		w.flush(w.part)
+		w.part, w.pending = empty(), 0
+	}
+}
+
+func sampleOf(r read.Record, record expression.Record, hit detect.Hit, when, actor string) Sample {
+	return Sample{
+		Time:      when,
 		EventID:   sanitize.Bound(record.Text("eventID"), maxText),
 		EventName: sanitize.Bound(record.Text("eventName"), maxText),
 		Title:     sanitize.Bound(hit.Title, maxText),
@@ -213,10 +224,6 @@ func (w *worker) match(rule *detect.Rule, r read.Record, record expression.Recor
 		Actor:     actor,
 		File:      fileName(r.File),
 		Position:  sanitize.Bound(r.Where(), maxText),
-	}}})
-	if w.pending++; w.pending == maxPending {
-		w.flush(w.part)
-		w.part, w.pending = empty(), 0
 	}
 }
 

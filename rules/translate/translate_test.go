@@ -206,6 +206,24 @@ func TestFiles(t *testing.T) {
 	}
 }
 
+// TestTooMany: of too many rules the first are written, and it is said which were left out.
+func TestTooMany(t *testing.T) {
+	s := &translate.Set{}
+	for i := range 5002 {
+		s.Ignores = append(s.Ignores, translate.Ignore{
+			Place:  translate.Place{File: "a", Line: i + 1},
+			ID:     "x",
+			Reason: "r",
+			Match:  translate.Field{Path: translate.Dotted("a")}.Is(true),
+		})
+		s.Ignores[i].ID += strings.Repeat("x", i%70)
+	}
+	files := translate.Files(s, nil)
+	if len(files) != 5000 || len(s.Refused) != 1 || s.Refused[0].Line != 5001 {
+		t.Errorf("%d files, %v", len(files), s.Refused)
+	}
+}
+
 // FuzzTitle: whatever a rule says of itself, its file is read back as it is.
 func FuzzTitle(f *testing.F) {
 	f.Add("a: b", "{{ x }}\n- '", "x\x1b[31m")

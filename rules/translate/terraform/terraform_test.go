@@ -120,6 +120,21 @@ EOT
 	}
 }
 
+// TestDeep: what is nested deeper than a parser should go is refused, and other files are read.
+func TestDeep(t *testing.T) {
+	for name, deep := range map[string]string{
+		"brackets":  "v = " + strings.Repeat("[", 300),
+		"blocks":    strings.Repeat("a {", 300),
+		"templates": `v = "` + strings.Repeat("${", 300),
+		"signs":     "v = " + strings.Repeat("-", 20_000) + "1",
+	} {
+		c := terraform.Read([]translate.Source{{Name: "a.tf", Text: deep}, {Name: "b.tf", Text: "v = \"x\"\n"}})
+		if len(c.Problems) != 1 || !strings.Contains(c.Problems[0].Text, "too deep") || len(c.Blocks) != 1 {
+			t.Errorf("%s: %v, %d blocks", name, c.Problems, len(c.Blocks))
+		}
+	}
+}
+
 func FuzzRead(f *testing.F) {
 	f.Add(locals + "module \"m\" {\n v = join(\",\", [\"a\" \"b\", local.a])\n}\nlocals = { v = 1 }\nv = <<E\nx\nE\n")
 	f.Fuzz(func(t *testing.T, source string) {

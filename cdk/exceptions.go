@@ -21,12 +21,8 @@ func furtherFiles(s settings.Settings, baselines []baseline.File) (map[string][]
 	for _, f := range baselines {
 		files[config.BaselineFolder+"/"+baseline.FileName(f.Baseline.Trail.ARN)] = f.Content
 	}
-	if lists := s.Lists(); !lists.Empty() {
-		content, err := config.FormatLists(lists)
-		if err != nil {
-			return nil, err
-		}
-		files[config.ListsFile] = content
+	if err := reportingFiles(files, s, s.Lists()); err != nil {
+		return nil, err
 	}
 	if list := s.Exceptions(); !list.Empty() {
 		content, err := exception.Format(list)
@@ -35,14 +31,33 @@ func furtherFiles(s settings.Settings, baselines []baseline.File) (map[string][]
 		}
 		files[exception.FileName] = content
 	}
+	return files, nil
+}
+
+// watchFiles are the files of the watch's asset besides its program: the rules, and the lists and the routes, as far as
+// there are any.
+func watchFiles(s settings.Settings, rules []byte) (map[string][]byte, error) {
+	files := map[string][]byte{config.RulesFile: rules}
+	return files, reportingFiles(files, s, s.WatchLists())
+}
+
+// reportingFiles adds the lists and the routes, as far as there are any.
+func reportingFiles(files map[string][]byte, s settings.Settings, lists config.Lists) error {
+	if !lists.Empty() {
+		content, err := config.FormatLists(lists)
+		if err != nil {
+			return err
+		}
+		files[config.ListsFile] = content
+	}
 	if list := s.RouteList(); len(list.Routes) > 0 {
 		content, err := route.Format(list)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		files[route.FileName] = content
 	}
-	return files, nil
+	return nil
 }
 
 // warnExpired says at synth which approvals no longer count. They are no error: a deployment must not fail because time

@@ -1,5 +1,6 @@
-// The app that `cdk` runs: it reads the settings from the context, builds the guard with the local Go toolchain, and
-// makes the stack. It is the only part of Trailkeeper's CDK code that reads files and context.
+// The app that `cdk` runs: it reads the settings from the context, the baselines and the rules, builds the functions
+// with the local Go toolchain, and makes the stack. It is the only part of Trailkeeper's CDK code that reads files and
+// context.
 package main
 
 import (
@@ -26,7 +27,9 @@ import (
 )
 
 const (
-	guardPackage = "./lambda/guard" // below the folder of cdk.json, in which the CDK CLI runs the app
+	// Below the folder of cdk.json, in which the CDK CLI runs the app.
+	guardPackage = "./lambda/guard"
+	watchPackage = "./lambda/watch"
 	buildFolder  = "build"
 )
 
@@ -81,15 +84,25 @@ func synth(ctx context.Context, doing *progress) (err error) {
 		Now:     now,
 	})
 	files, unreadable := baselineFiles(s.Baselines)
-	if err := errors.Join(err, unreadable); err != nil {
+	var watched watchRules
+	var wrong error
+	if s.Watch.Enabled {
+		doing.step("checking the rules")
+		watched, wrong = readRules(os.DirFS("."), s, now)
+	}
+	if err := errors.Join(err, unreadable, wrong); err != nil {
 		return err
 	}
-	doing.step("building the guard with Go; the first time this takes about a minute")
-	code, err := guardCode(ctx, s, files)
-	if err != nil {
+	doing.step("building the functions with Go; the first time this takes about a minute")
+	props := stack.Props{Settings: s, Patterns: watched.patterns}
+	if props.Code, err = guardCode(ctx, s, files); err != nil {
 		return err
 	}
-	props := stack.Props{Settings: s, Code: code}
+	if s.Watch.Enabled {
+		if props.WatchCode, err = watchCode(ctx, s, watched.encoded); err != nil {
+			return err
+		}
+	}
 	for _, f := range files {
 		props.Baselines = append(props.Baselines, f.Baseline)
 	}
@@ -102,6 +115,7 @@ func synth(ctx context.Context, doing *progress) (err error) {
 	warnExpired(made, s, now)
 	warnBaselines(made, s, props.Baselines)
 	warnAccount(made, s, os.Getenv("CDK_DEFAULT_ACCOUNT"))
+	warnRules(made, watched)
 	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(nil), nil)
 	return checkSizes(app.Synth(nil), made)
 }
@@ -151,18 +165,31 @@ func groupsFile(path string) (map[string][]string, error) {
 	return settings.ReadGroups(content)
 }
 
-// guardCode builds the guard, with the further files beside it. The asset's hash is that of the zip, which is the same
-// from every checkout.
+// guardCode builds the guard, with the further files beside it.
 func guardCode(ctx context.Context, s settings.Settings, baselines []baseline.File) (awslambda.Code, error) {
 	further, err := furtherFiles(s, baselines)
 	if err != nil {
 		return nil, err
 	}
-	content, err := asset.Build(ctx, ".", guardPackage, further)
+	return functionCode(ctx, guardPackage, "guard", further)
+}
+
+// watchCode builds the watch, with the rules and the further files beside it.
+func watchCode(ctx context.Context, s settings.Settings, rules []byte) (awslambda.Code, error) {
+	further, err := watchFiles(s, rules)
 	if err != nil {
 		return nil, err
 	}
-	path, hash, err := asset.Write(buildFolder, "guard", content)
+	return functionCode(ctx, watchPackage, "watch", further)
+}
+
+// functionCode builds a function. The asset's hash is that of the zip, which is the same from every checkout.
+func functionCode(ctx context.Context, pkg, name string, further map[string][]byte) (awslambda.Code, error) {
+	content, err := asset.Build(ctx, ".", pkg, further)
+	if err != nil {
+		return nil, err
+	}
+	path, hash, err := asset.Write(buildFolder, name, content)
 	if err != nil {
 		return nil, err
 	}

@@ -151,7 +151,7 @@ var needs = map[string]func(d deployed, id string) []request{
 	},
 	"AWS::Lambda::EventInvokeConfig": func(d deployed, id string) []request {
 		return on(
-			d.function(),
+			d.functionOf(id),
 			"lambda",
 			"PutFunctionEventInvokeConfig UpdateFunctionEventInvokeConfig GetFunctionEventInvokeConfig "+
 				"DeleteFunctionEventInvokeConfig",
@@ -159,7 +159,7 @@ var needs = map[string]func(d deployed, id string) []request{
 	},
 	"AWS::Lambda::Function": lambdaNeeds,
 	"AWS::Lambda::Permission": func(d deployed, id string) []request {
-		return on(d.function(), "lambda", "AddPermission RemovePermission GetPolicy")
+		return on(d.functionOf(id), "lambda", "AddPermission RemovePermission GetPolicy")
 	},
 	"AWS::Logs::LogGroup": func(d deployed, id string) []request {
 		return slices.Concat(
@@ -246,14 +246,15 @@ func lambdaNeeds(d deployed, id string) []request {
 	return all
 }
 
-// function is the ARN of the stack's one function.
-func (d deployed) function() string {
-	for id, r := range d.resources {
-		if r.Type == "AWS::Lambda::Function" {
-			return d.arn(id)
+// functionOf is the ARN of the function that a permission or a configuration is for.
+func (d deployed) functionOf(id string) string {
+	named := d.text(d.resources[id].Properties["FunctionName"])
+	for function, r := range d.resources {
+		if arn := d.arn(function); r.Type == "AWS::Lambda::Function" && (named == arn || named == d.name(function)) {
+			return arn
 		}
 	}
-	return ""
+	panic(id + " is for no function of the stack")
 }
 
 var dynamicReference = regexp.MustCompile(`{{resolve:secretsmanager:((?:arn:[^}]+:secret:)?[^:}]+):`)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -20,6 +21,7 @@ import (
 	"trailkeeper/cdk/guard"
 	"trailkeeper/cdk/queue"
 	"trailkeeper/cdk/settings"
+	"trailkeeper/cdk/watch"
 )
 
 // series is one metric of CloudWatch, as an alarm or a graph takes it.
@@ -41,7 +43,8 @@ type alarm struct {
 	after   awscdk.CfnResource // what must be there before the alarm; nil: nothing
 	// onlyRaised: that it is OK again is reported to nobody, because it does not mean that what raised it is cured.
 	onlyRaised bool
-	expects    *series // the alarm is raised when there is more of the series than of this one; see compare
+	greatest   []series // in place of series: the alarm is on the greatest of them
+	expects    *series  // the alarm is raised when there is more of the series than of this one; see compare
 }
 
 // lasting is about several periods.
@@ -59,20 +62,30 @@ type Props struct {
 	Topic    *delivery.Topic // nil: no SNS
 	Queues   queue.Queues
 	Rules    []*eventrule.Rule
-	Sweep    awscdk.CfnResource // the schedule; not looked at where the settings ask for none
+	// Watch is the watch, and WatchRules are the rules that send to it alone; nil: there is none.
+	Watch      *watch.Watch
+	WatchRules []*eventrule.Rule
+	Sweep      awscdk.CfnResource // the schedule; not looked at where the settings ask for none
 }
 
 // Alarms are those of a deployment.
 type Alarms struct {
-	Made []awscloudwatch.CfnAlarm
-	// Raised and Cleared are the names of those of which people are notified that they were raised, and that they are
-	// over. They are unique in the account and Region as long as the stack's name is, which holds no slash.
+	Made  []awscloudwatch.CfnAlarm
+	Names Names // of those on the guard and what it uses
+	Watch Names // of those on the watch
+}
+
+// Names are unique in the account and Region as long as the stack's name is, which holds no slash.
+type Names struct {
+	// Of those of which people are notified that they were raised, and that they are over.
 	Raised, Cleared []string
 }
 
 // New makes the alarms. Their actions go to the topic.
 func New(scope constructs.Construct, p Props) Alarms {
-	all := slices.Concat(
+	at := constructs.NewConstruct(scope, jsii.String("Alarms"))
+	var made Alarms
+	made.add(at, p, &made.Names, slices.Concat(
 		guardAlarms(p),
 		queueAlarms(p),
 		ruleAlarms(p.Rules),
@@ -80,49 +93,58 @@ func New(scope constructs.Construct, p Props) Alarms {
 		metricAlarms(p),
 		sweepAlarms(p),
 		testAlarms(p),
-	)
-	at := constructs.NewConstruct(scope, jsii.String("Alarms"))
-	var made Alarms
-	for _, a := range all {
-		if page := p.Settings.RunbookPage(); page != "" {
-			a.meaning += " Runbook: " + page + "#runbook-alarm"
-		}
+	))
+	made.add(at, p, &made.Watch, watchAlarms(p))
+	return made
+}
+
+func (m *Alarms) add(at constructs.Construct, p Props, names *Names, alarms []alarm) {
+	for _, a := range alarms {
 		name := p.Settings.StackName + "/" + a.name
-		made.Raised = append(made.Raised, name)
+		names.Raised = append(names.Raised, name)
 		if !a.onlyRaised {
-			made.Cleared = append(made.Cleared, name)
+			names.Cleared = append(names.Cleared, name)
 		}
-		props := &awscloudwatch.CfnAlarmProps{
-			AlarmName:          jsii.String(name),
-			AlarmDescription:   jsii.String(a.meaning),
-			EvaluationPeriods:  jsii.Number(max(1, a.minutes)),
-			DatapointsToAlarm:  jsii.Number(1),
-			ComparisonOperator: jsii.String("GreaterThanThreshold"),
-			Threshold:          jsii.Number(0),
-			TreatMissingData:   jsii.String("notBreaching"),
+		m.Made = append(m.Made, a.make(at, p, name))
+	}
+}
+
+func (a alarm) make(at constructs.Construct, p Props, name string) awscloudwatch.CfnAlarm {
+	if page := p.Settings.RunbookPage(); page != "" {
+		a.meaning += " Runbook: " + page + "#runbook-alarm"
+	}
+	props := &awscloudwatch.CfnAlarmProps{
+		AlarmName:          jsii.String(name),
+		AlarmDescription:   jsii.String(a.meaning),
+		EvaluationPeriods:  jsii.Number(max(1, a.minutes)),
+		DatapointsToAlarm:  jsii.Number(1),
+		ComparisonOperator: jsii.String("GreaterThanThreshold"),
+		Threshold:          jsii.Number(0),
+		TreatMissingData:   jsii.String("notBreaching"),
+	}
+	switch {
+	case a.expects != nil:
+		compare(props, a.series, *a.expects)
+	case len(a.greatest) > 0:
+		greatest(props, a.greatest)
+	default:
+		props.Namespace = jsii.String(a.namespace)
+		props.MetricName = jsii.String(a.metric)
+		props.Statistic = jsii.String(a.statistic)
+		props.Dimensions, props.Period = dimensions(a.dimensions), jsii.Number(60)
+	}
+	if a.lasting != nil {
+		a.lasting.apply(props, a.series)
+	}
+	if p.Topic != nil {
+		props.AlarmActions = p.Topic.AlarmActions()
+		if !a.onlyRaised {
+			props.OkActions = p.Topic.AlarmActions()
 		}
-		if a.expects == nil {
-			props.Namespace = jsii.String(a.namespace)
-			props.MetricName = jsii.String(a.metric)
-			props.Statistic = jsii.String(a.statistic)
-			props.Dimensions, props.Period = dimensions(a.dimensions), jsii.Number(60)
-		} else {
-			compare(props, a.series, *a.expects)
-		}
-		if a.lasting != nil {
-			a.lasting.apply(props, a.series)
-		}
-		if p.Topic != nil {
-			props.AlarmActions = p.Topic.AlarmActions()
-			if !a.onlyRaised {
-				props.OkActions = p.Topic.AlarmActions()
-			}
-		}
-		one := awscloudwatch.NewCfnAlarm(at, jsii.String(convert.ConstructID(a.name)), props)
-		if a.after != nil {
-			one.AddResourceDependency(a.after, nil)
-		}
-		made.Made = append(made.Made, one)
+	}
+	made := awscloudwatch.NewCfnAlarm(at, jsii.String(convert.ConstructID(a.name)), props)
+	if a.after != nil {
+		made.AddResourceDependency(a.after, nil)
 	}
 	return made
 }
@@ -150,19 +172,7 @@ func dimensions(m map[string]string) []*awscloudwatch.CfnAlarm_DimensionProperty
 
 func guardAlarms(p Props) []alarm {
 	const look = " Look at the guard's log, and see with 'aws cloudtrail get-trail-status' whether every trail logs."
-	on := func(name, metric string, minutes int, meaning string) alarm {
-		return alarm{
-			name:    name,
-			meaning: meaning,
-			minutes: minutes,
-			series: series{
-				namespace:  "AWS/Lambda",
-				metric:     metric,
-				statistic:  "Sum",
-				dimensions: map[string]string{"FunctionName": *p.Guard.Function.FunctionName()},
-			},
-		}
-	}
+	on := onFunction(p.Guard.Function)
 	again := minutesOfRetries(p.Settings.Function.Timeout)
 	list := []alarm{
 		on(
@@ -202,31 +212,53 @@ func guardAlarms(p Props) []alarm {
 	return list
 }
 
+// onFunction makes alarms on the sum of a function's metrics.
+func onFunction(f awslambda.Function) func(name, metric string, minutes int, meaning string) alarm {
+	return func(name, metric string, minutes int, meaning string) alarm {
+		return alarm{
+			name:    name,
+			meaning: meaning,
+			minutes: minutes,
+			series: series{
+				namespace:  "AWS/Lambda",
+				metric:     metric,
+				statistic:  "Sum",
+				dimensions: map[string]string{"FunctionName": *f.FunctionName()},
+			},
+		}
+	}
+}
+
+// queued is an alarm on what lies in a queue.
+func queued(name string, of awssqs.IQueue, minutes int, meaning string) alarm {
+	return alarm{
+		name:    name,
+		series:  waiting(of),
+		minutes: minutes,
+		meaning: meaning,
+	}
+}
+
 // minutesOfRetries is how long an alarm must remember a failed invocation so that an event on which the guard keeps
 // failing is one alarm: Lambda waits up to two minutes behind an invocation before it runs it again (Lambda Developer
 // Guide, "Asynchronous invocation"), which has run for the timeout at most. Two more are for the minutes that both cut.
 func minutesOfRetries(timeout int) int { return (timeout+59)/60 + 2 + 2 }
 
+// byHand is what to do about a queue whose messages nothing takes up again.
+const byHand = " Fix the cause; a principal of table.breakGlass can read the message and delete it: the alarm ends " +
+	"when the queue is empty."
+
 // queueAlarms watch the queues. Each sweep takes the messages of some to handle or send them, and hides them meanwhile;
 // if SQS counts just then, the queue looks empty for a minute. Their alarms remember what lay there from one sweep to
 // the next.
 func queueAlarms(p Props) []alarm {
-	const (
-		byHand = " Fix the cause; a principal of table.breakGlass can read the message and delete it: the alarm ends when " +
-			"the queue is empty."
-		again = " Fix the cause: the next sweep, or 'trailkeeper redrive', handles or sends what is there, and says what " +
-			"it cannot. The alarm ends some minutes after the queue is empty."
-	)
+	const again = " Fix the cause: the next sweep, or 'trailkeeper redrive', handles or sends what is there, and says " +
+		"what it cannot. The alarm ends some minutes after the queue is empty."
 	on := func(name string, of awssqs.IQueue, minutes int, meaning string) []alarm {
 		if of == nil {
 			return nil
 		}
-		return []alarm{{
-			name:    name,
-			series:  waiting(of),
-			minutes: minutes,
-			meaning: meaning,
-		}}
+		return []alarm{queued(name, of, minutes, meaning)}
 	}
 	remembers := minutesBetweenTries(p.Settings)
 	return slices.Concat(

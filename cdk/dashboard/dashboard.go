@@ -8,6 +8,8 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -15,6 +17,7 @@ import (
 	"trailkeeper/cdk/guard"
 	"trailkeeper/cdk/queue"
 	"trailkeeper/cdk/settings"
+	"trailkeeper/cdk/watch"
 	"trailkeeper/lambda/config/file"
 	"trailkeeper/lambda/config/metric"
 )
@@ -23,6 +26,7 @@ import (
 type Props struct {
 	Settings settings.Settings
 	Guard    *guard.Guard
+	Watch    *watch.Watch // nil: there is none
 	Queues   queue.Queues
 	Alarms   []awscloudwatch.CfnAlarm
 }
@@ -72,6 +76,9 @@ func (p page) body() dashboardBody {
 	p.trails(&g)
 	p.delivery(&g)
 	p.ourselves(&g)
+	if p.Watch != nil {
+		p.watch(&g)
+	}
 	return dashboardBody{Start: "-PT24H", PeriodOverride: "inherit", Widgets: g.widgets}
 }
 
@@ -82,11 +89,19 @@ func (p page) introduction() textWidget {
 		sweeps = "The guard looks at every trail every " + minutes(p.Settings.Sweep.Minutes) +
 			"; no heartbeat means that nobody looks."
 	}
+	logs := "[Log of the guard](" + logOf(p.Guard.LogGroup) + ")"
+	if p.Watch != nil {
+		logs += " | [Log of the watch](" + logOf(p.Watch.LogGroup) + ")"
+	}
 	return textWidget{Markdown: "# Trailkeeper: " + p.Settings.StackName + "\nAll is well when no alarm is red, no " +
 		"trail is weakened, stopped or cannot be seen, and the queues are empty. " + sweeps +
-		" No data in a graph of failures is good news.\n\n[Alarms](#alarmsV2:) | [Log of the " +
-		"guard](#logsV2:log-groups/log-group/" + *p.Guard.LogGroup.LogGroupName() + ") | What to do: the *Runbook* in " +
-		"lambda/README.md has a row for each message and alarm; an alarm's description says it in short."}
+		" No data in a graph of failures is good news.\n\n[Alarms](#alarmsV2:) | " + logs +
+		" | What to do: the *Runbook* in lambda/README.md has a row for each message and alarm; an alarm's description " +
+		"says it in short."}
+}
+
+func logOf(group awslogs.LogGroup) string {
+	return "#logsV2:log-groups/log-group/" + *group.LogGroupName()
 }
 
 func minutes(n int) string {
@@ -166,11 +181,7 @@ func (p page) delivery(g *grid) {
 	g.row(6,
 		p.graph("Messages of the guard, by channel", perFiveMinutes, accepted...),
 		p.graph("How long a channel takes to accept", shown{period: fiveMinutes, unit: "milliseconds"}, latency...))
-	var waiting [][]any
-	for _, q := range []struct {
-		queue         awssqs.IQueue
-		label, colour string
-	}{
+	waiting := waitingIn([]waitingQueue{
 		{p.Queues.Failures, "Failures of the guard", red},
 		{p.Queues.Guard, "Not handed to the guard", orange},
 		{p.Queues.Slack, "Not posted to Slack", purple},
@@ -178,19 +189,56 @@ func (p page) delivery(g *grid) {
 		{p.Queues.Sweep, "Sweeps not started", grey},
 		{p.Queues.Test, "Test alerts not sent", green},
 		{p.Queues.Last, "Tried for the last time", pink},
-	} {
-		if q.queue != nil {
-			waiting = append(waiting, []any{
-				"AWS/SQS", queue.MetricWaiting, "QueueName", *q.queue.QueueName(), lineOptions{Label: q.label, Color: q.colour},
-			})
-		}
-	}
+	})
 	g.row(6,
-		p.graph("Waiting in the queues", shown{stat: "Maximum", period: fiveMinutes, unit: "messages"}, waiting...),
+		p.graph("Waiting in the queues", messages, waiting...),
 		p.graph("Parked, sent again, lost", perFiveMinutes,
 			p.line(metric.Parked, "Parked", orange),
 			p.line(metric.Redriven, "Handled or sent again", green),
 			p.line(metric.Lost, "Lost", red)))
+}
+
+// messages is a graph of what lies in queues.
+var messages = shown{stat: "Maximum", period: fiveMinutes, unit: "messages"}
+
+type waitingQueue struct {
+	queue         awssqs.IQueue // nil: there is none
+	label, colour string
+}
+
+func waitingIn(queues []waitingQueue) (lines [][]any) {
+	for _, q := range queues {
+		if q.queue != nil {
+			lines = append(lines, []any{
+				"AWS/SQS", queue.MetricWaiting, "QueueName", *q.queue.QueueName(), lineOptions{Label: q.label, Color: q.colour},
+			})
+		}
+	}
+	return lines
+}
+
+// runs is the graph of a function's runs.
+func (p page) runs(title string, of awslambda.Function) metricWidget {
+	line := func(name, label, colour string) []any {
+		options := lineOptions{Label: label, Color: colour, Stat: "Sum"}
+		return []any{"AWS/Lambda", name, "FunctionName", *of.FunctionName(), options}
+	}
+	return p.graph(title, perFiveMinutes, line("Invocations", "Runs", blue), line("Errors", "Errors", red),
+		line("Throttles", "Throttles", orange))
+}
+
+// watch shows what the rules found, the runs of the watch, and what waits in its queues.
+func (p page) watch(g *grid) {
+	waiting := waitingIn([]waitingQueue{
+		{p.Queues.Watch.Failures, "Failures of the watch", red},
+		{p.Queues.Watch.DeadLetters, "Not handed to the watch", orange},
+		{p.Queues.Watch.Last, "Tried for the last time", pink},
+	})
+	g.row(6,
+		p.graph("What the rules found", shown{stat: "Sum", period: oneHour, unit: "an hour"},
+			p.line(metric.Detections, "Findings", blue), p.line(metric.RuleErrors, "A rule failed on a record", red)),
+		p.runs("The watch: runs, errors, throttles", p.Watch.Function),
+		p.graph("Waiting in the queues of the watch", messages, waiting...))
 }
 
 // ourselves shows the sweeps, the runs of the function and the test alerts.
@@ -203,13 +251,8 @@ func (p page) ourselves(g *grid) {
 				p.lineOf(metric.SweepDuration, nil, lineOptions{Label: "Longest", Color: orange, Stat: "Maximum"})),
 			p.graph("Heartbeat: sweeps that ended", beat, p.line(metric.Heartbeat, "Sweeps", green)))
 	}
-	runs := func(name, label, colour string) []any {
-		options := lineOptions{Label: label, Color: colour, Stat: "Sum"}
-		return []any{"AWS/Lambda", name, "FunctionName", *p.Guard.Function.FunctionName(), options}
-	}
 	g.row(6,
-		p.graph("The guard: runs, errors, throttles", perFiveMinutes,
-			runs("Invocations", "Runs", blue), runs("Errors", "Errors", red), runs("Throttles", "Throttles", orange)),
+		p.runs("The guard: runs, errors, throttles", p.Guard.Function),
 		p.graph("Test alerts", shown{stat: "Sum", period: oneHour, unit: "an hour"},
 			p.line(metric.TestAlertsSent, "Sent with the command", blue),
 			p.line(metric.TestAlerts, "Came through", green)))

@@ -21,18 +21,18 @@ func secretValue(s settings.Settings, key, version string) string {
 	return fmt.Sprintf("{{resolve:secretsmanager:%s:SecretString:%s::%s}}", s.Secret, key, version)
 }
 
-// SecretARN names exactly the one secret. Secrets Manager adds a hyphen and six characters to the name.
-func SecretARN(scope constructs.Construct, s settings.Settings) string {
+// secretARN names exactly the one secret. Secrets Manager adds a hyphen and six characters to the name.
+func secretARN(scope constructs.Construct, s settings.Settings) string {
 	if config.IsARN(s.Secret) {
 		return s.Secret
 	}
 	return convert.PlaceOf(scope).ARN("secretsmanager", "secret:"+s.Secret+"-??????")
 }
 
-// SecretKeyStatement lets a role read the secret with the customer key that encrypts it, and decrypt nothing else with
+// secretKeyStatement lets a role read the secret with the customer key that encrypts it, and decrypt nothing else with
 // that key: Secrets Manager asks KMS for the caller and names the secret (Secrets Manager User Guide, "Encryption
 // context").
-func SecretKeyStatement(scope constructs.Construct, s settings.Settings) awsiam.PolicyStatement {
+func secretKeyStatement(scope constructs.Construct, s settings.Settings) awsiam.PolicyStatement {
 	stack := awscdk.Stack_Of(scope)
 	statement := policy.Allow("SecretKey", []string{"kms:Decrypt"}, s.SecretKeyARN)
 	statement.AddCondition(jsii.String("StringEquals"), map[string]any{
@@ -40,7 +40,7 @@ func SecretKeyStatement(scope constructs.Construct, s settings.Settings) awsiam.
 	})
 	statement.AddCondition(
 		jsii.String("StringLike"),
-		map[string]any{"kms:EncryptionContext:SecretARN": SecretARN(scope, s)},
+		map[string]any{"kms:EncryptionContext:SecretARN": secretARN(scope, s)},
 	)
 	return statement
 }

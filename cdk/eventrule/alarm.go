@@ -51,8 +51,14 @@ func relays() []relay {
 // not escape what it puts into a template, and whoever may make an alarm could otherwise write any message. They are
 // on the default bus, where CloudWatch sends its events. No alarm watches them: it would be reported by the rule that
 // it watches. What they could not post is in the dead-letter queue, which is watched.
-func (r *Rules) Relay(scope constructs.Construct, raised, cleared []string) {
+//
+// The alarms that are not the guard's are in rules of their own, whose names end in what the alarms are of: one pattern
+// has no room for all.
+func (r *Rules) Relay(scope constructs.Construct, of string, raised, cleared []string) {
 	for _, one := range relays() {
+		if of != "" {
+			one.name += "-" + of
+		}
 		names := raised
 		if one.state == "OK" {
 			names = cleared

@@ -1,6 +1,6 @@
 // Package eventrule makes the EventBridge rules: those of package rules with the guard and Slack as targets, those that
-// publish to the topic by themselves, and those that notify Slack of alarms. What EventBridge would refuse in a
-// pattern is found at synth.
+// publish to the topic by themselves, those that send records to the watch, and those that notify Slack of alarms. What
+// EventBridge would refuse in a pattern is found at synth.
 //
 // It decides no pattern of an event about a trail, which package rules does, and knows no metric.
 package eventrule
@@ -14,7 +14,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -24,7 +23,9 @@ import (
 	"trailkeeper/cdk/guard"
 	"trailkeeper/cdk/queue"
 	"trailkeeper/cdk/settings"
+	"trailkeeper/cdk/watch"
 	"trailkeeper/rules"
+	patterns "trailkeeper/rules/delivery"
 )
 
 // Rule is one EventBridge rule with its targets.
@@ -46,11 +47,14 @@ type Props struct {
 	Slack    *delivery.Slack // nil: EventBridge posts nothing
 	Topic    *delivery.Topic // nil: no SNS
 	Queues   queue.Queues
+	Watch    *watch.Watch       // nil: there is none
+	Patterns []patterns.Pattern // of the records that the watch gets
 }
 
 // Rules are the rules of a deployment.
 type Rules struct {
-	All        []*Rule       // but for the relays of alarms
+	All        []*Rule       // but for the relays of alarms and the watch's
+	Watched    []*Rule       // that send records to the watch
 	Publishers []awsiam.Role // with them EventBridge publishes to the topic by itself
 
 	props   Props
@@ -62,6 +66,9 @@ type Rules struct {
 func New(scope constructs.Construct, p Props) *Rules {
 	r := &Rules{props: p}
 	r.addEvents(scope)
+	if p.Watch != nil {
+		r.addWatched(scope)
+	}
 	if p.Slack != nil && p.Topic != nil {
 		r.addNotices(scope)
 	}
@@ -75,8 +82,11 @@ func New(scope constructs.Construct, p Props) *Rules {
 // error is what EventBridge would refuse.
 func (r *Rules) Finish() error {
 	q := r.props.Queues
-	for _, to := range []awssqs.Queue{q.Guard, q.Slack, q.Topic} {
+	for _, to := range []awssqs.Queue{q.Guard, q.Slack, q.Topic, q.Watch.DeadLetters} {
 		var sources []string
+		if len(r.Watched) > 0 && to == q.Watch.DeadLetters {
+			sources = append(sources, r.watchedARN(r.props.Watch.Construct))
+		}
 		for _, rule := range slices.Concat(r.All, r.relays) {
 			if slices.Contains(rule.deadLetters, to) {
 				sources = append(sources, *rule.Rule.AttrArn())
@@ -90,7 +100,7 @@ func (r *Rules) Finish() error {
 }
 
 // addEvents makes the rules of package rules, that for test alerts last. Each sends to the guard, and to Slack where it
-// has a message for it.
+// has a message for it; a test alert is for the watch as well.
 func (r *Rules) addEvents(scope constructs.Construct) {
 	for _, of := range rules.EventRules() {
 		if of.Name != rules.RuleActivity || r.props.Settings.Activity {
@@ -113,13 +123,15 @@ func (r *Rules) addEvent(scope constructs.Construct, of rules.EventRule, pattern
 		}
 		to = append(to, toSlack(r.props, r.props.Settings.Wording(of), destination))
 	}
+	tests := of.Name == rules.RuleTest && r.props.Watch != nil
+	if tests {
+		to = append(to, toWatch(r.props))
+	}
 	made := r.add(at, "Rule", of.Name, of.Description, pattern, to, r.props.Settings.OwnBus())
-	awslambda.NewCfnPermission(at, jsii.String("Permission"), &awslambda.CfnPermissionProps{
-		Action:       jsii.String("lambda:InvokeFunction"),
-		Principal:    jsii.String("events.amazonaws.com"),
-		FunctionName: r.props.Guard.Function.FunctionArn(),
-		SourceArn:    made.Rule.AttrArn(),
-	})
+	letInvoke(at, "Permission", r.props.Guard.Function, *made.Rule.AttrArn())
+	if tests {
+		letInvoke(at, "WatchPermission", r.props.Watch.Function, *made.Rule.AttrArn())
+	}
 	r.All = append(r.All, made)
 }
 

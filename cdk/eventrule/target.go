@@ -44,6 +44,14 @@ func toGuard(p Props) target {
 	)
 }
 
+// toWatch tries as long as it would the guard.
+func toWatch(p Props) target {
+	retry := p.Settings.Retry
+	return newTarget(
+		"Watch", p.Watch.Function.FunctionArn(), p.Queues.Watch.DeadLetters, retry.GuardMaxEventAge, retry.GuardAttempts,
+	)
+}
+
 func toSlack(p Props, w rules.Wording, destination awsevents.CfnApiDestination) target {
 	retry := p.Settings.Retry
 	return newTarget("Slack", destination.AttrArn(), p.Queues.Slack, retry.SlackMaxEventAge, retry.SlackAttempts).

@@ -1,28 +1,24 @@
 // Package guard makes the function that restores logging, with everything that it may do: its role and policies, its
-// log and the state table.
+// log, and what it remembers.
 //
 // It knows no rule and no schedule: what runs the function is made of its parts afterwards.
 package guard
 
 import (
-	"strings"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awslambdadestinations"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"trailkeeper/cdk/convert"
 	"trailkeeper/cdk/delivery"
+	"trailkeeper/cdk/function"
 	"trailkeeper/cdk/policy"
 	"trailkeeper/cdk/queue"
 	"trailkeeper/cdk/settings"
+	"trailkeeper/cdk/table"
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/baseline"
 )
@@ -35,7 +31,7 @@ type Guard struct {
 	Function awslambda.Function
 	Role     awsiam.Role
 	LogGroup awslogs.LogGroup
-	Table    *Table // nil: none
+	Table    *table.Table // nil: none
 	// Further are the role's managed policies, for what its own has no room for.
 	Further []awsiam.ManagedPolicy
 }
@@ -53,15 +49,7 @@ type Props struct {
 // New makes the guard.
 func New(scope constructs.Construct, p Props) *Guard {
 	g := &Guard{Construct: constructs.NewConstruct(scope, jsii.String("Guard"))}
-	logs := &awslogs.LogGroupProps{
-		Retention: convert.Retention(p.Settings.Function.LogRetentionDays),
-		// The log is evidence: whoever deletes the stack does not delete it. A stack that was never made has left none.
-		RemovalPolicy: awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE,
-	}
-	if p.Key != nil {
-		logs.EncryptionKey = p.Key
-	}
-	g.LogGroup = awslogs.NewLogGroup(g.Construct, jsii.String("Log"), logs)
+	g.LogGroup = function.NewLog(g.Construct, p.Settings.Function.LogRetentionDays, p.Key)
 	statements, many := guardStatements(g, p)
 	inline, further := policy.Fit(many)
 	g.Role = policy.NewRole(g.Construct, p.Settings, policy.RoleProps{
@@ -72,9 +60,19 @@ func New(scope constructs.Construct, p Props) *Guard {
 	})
 	g.Further = policy.Attach(g.Construct, g.Role, further)
 	if p.Settings.Table.Enabled {
-		g.Table = newTable(scope, tableProps{settings: p.Settings, key: p.Key, writer: g.Role})
+		g.Table = table.New(scope, "State", table.Props{Settings: p.Settings, Key: p.Key, Writer: g.Role})
 	}
-	g.Function = g.function(p)
+	g.Function = function.New(g.Construct, function.Props{
+		Settings:    p.Settings,
+		Description: "Trailkeeper: " + purpose(p.Settings.Mode),
+		Code:        p.Code,
+		Run:         p.Settings.Function,
+		Role:        g.Role,
+		Log:         g.LogGroup,
+		Key:         p.Key,
+		Environment: g.environment(p),
+		Failures:    p.Queues.Failures,
+	})
 	// What is missing at the first event is missing when it counts.
 	if g.Table != nil {
 		g.Function.Node().AddDependency(g.Table.Grants)
@@ -98,60 +96,16 @@ func purpose(mode config.Mode) string {
 	return "starts the logging of a stopped CloudTrail trail again, and reports who stopped it"
 }
 
-func (g *Guard) function(p Props) awslambda.Function {
-	f := p.Settings.Function
-	props := &awslambda.FunctionProps{
-		Description:   jsii.String("Trailkeeper: " + purpose(p.Settings.Mode)),
-		FunctionName:  convert.Optional(f.Name),
-		Runtime:       awslambda.Runtime_PROVIDED_AL2023(),
-		Architecture:  awslambda.Architecture_ARM_64(),
-		Handler:       jsii.String("bootstrap"),
-		Code:          p.Code,
-		MemorySize:    jsii.Number(f.Memory),
-		Timeout:       awscdk.Duration_Seconds(jsii.Number(f.Timeout)),
-		Environment:   convert.TextMap(g.environment(p)),
-		LogGroup:      g.LogGroup,
-		RetryAttempts: jsii.Number(f.AsyncRetries),
-		MaxEventAge:   awscdk.Duration_Seconds(jsii.Number(f.MaxEventAge)),
-		OnFailure:     awslambdadestinations.NewSqsDestination(p.Queues.Failures),
-		// The role's policy is complete; CDK may not add a second one.
-		Role: g.Role.WithoutPolicyUpdates(nil),
-	}
-	if p.Settings.Place().JSONLogs {
-		props.LoggingFormat = awslambda.LoggingFormat_JSON
-		props.ApplicationLogLevelV2 = awslambda.ApplicationLogLevel(f.LogLevel)
-	}
-	switch arn := f.DeadLetterARN; {
-	case strings.Contains(arn, ":sqs:"):
-		props.DeadLetterQueue = awssqs.Queue_FromQueueArn(g.Construct, jsii.String("DeadLetterTarget"), jsii.String(arn))
-	case arn != "":
-		props.DeadLetterTopic = awssns.Topic_FromTopicArn(g.Construct, jsii.String("DeadLetterTarget"), jsii.String(arn))
-	}
-	if f.ReservedConcurrency > 0 {
-		props.ReservedConcurrentExecutions = jsii.Number(f.ReservedConcurrency)
-	}
-	if p.Key != nil {
-		props.EnvironmentEncryption = p.Key
-	}
-	return awslambda.NewFunction(g.Construct, jsii.String("Function"), props)
-}
-
 // environment is what the function reads back with config.FromEnv. The lists are in its asset; see Settings.Lists.
 func (g *Guard) environment(p Props) map[string]string {
-	s, stack := p.Settings, awscdk.Stack_Of(g.Construct)
+	s := p.Settings
 	guard := config.Guard{
-		Reporting: config.Reporting{
-			Stack:        s.StackName,
-			Accounts:     []string{*stack.Account()},
-			Partition:    *stack.Partition(),
-			Runbook:      s.RunbookPage(),
-			FailureQueue: *p.Queues.Failures.QueueUrl(),
-			LastQueue:    *p.Queues.Last.QueueUrl(),
-		},
+		Reporting:    function.Reporting(g.Construct, s, p.Topic, s.Function.LogLevel),
 		Mode:         s.Mode,
 		RoleARN:      *g.Role.RoleArn(),
 		AsyncRetries: s.Function.AsyncRetries,
 	}
+	guard.FailureQueue, guard.LastQueue = *p.Queues.Failures.QueueUrl(), *p.Queues.Last.QueueUrl()
 	for _, q := range p.Queues.Redriven() {
 		guard.DeadLetters = append(guard.DeadLetters, *q.QueueUrl())
 	}
@@ -160,18 +114,6 @@ func (g *Guard) environment(p Props) map[string]string {
 	}
 	if s.Sweep.Enabled {
 		guard.SweepMinutes = s.Sweep.Minutes
-	}
-	if !s.Place().JSONLogs {
-		guard.LogLevel = s.Function.LogLevel
-	}
-	if p.Topic != nil {
-		guard.TopicARN = *p.Topic.Topic.TopicArn()
-	}
-	if s.Slack.Enabled {
-		guard.SlackSecret, guard.SlackAPI = s.Secret, s.Slack.API
-		if s.Slack.BotToken {
-			guard.SlackChannel = s.Slack.Channel
-		}
 	}
 	return guard.Env()
 }

@@ -10,7 +10,6 @@ import (
 	"trailkeeper/cdk/delivery"
 	"trailkeeper/cdk/policy"
 	"trailkeeper/cdk/queue"
-	"trailkeeper/cdk/settings"
 	"trailkeeper/lambda/config"
 )
 
@@ -33,19 +32,8 @@ func guardStatements(g *Guard, p Props) (statements []awsiam.PolicyStatement, ma
 	case arn != "":
 		statements = append(statements, policy.Allow("DeadLetterTarget", []string{"sns:Publish"}, arn))
 	}
-	if p.Topic != nil {
-		statements = append(statements, p.Topic.PublishTo()...)
-		many = append(many, routeStatements(s)...)
-	}
-	if s.Slack.Enabled {
-		statements = append(
-			statements,
-			policy.Allow("SlackSecret", []string{"secretsmanager:GetSecretValue"}, delivery.SecretARN(g.Construct, s)),
-		)
-		if s.SecretKeyARN != "" {
-			statements = append(statements, delivery.SecretKeyStatement(g.Construct, s))
-		}
-	}
+	few, long := delivery.Grants(g.Construct, s, p.Topic)
+	statements, many = append(statements, few...), append(many, long...)
 	if p.Key != nil {
 		statements = append(statements, policy.Allow("DataKey", policy.UseKey, *p.Key.KeyArn()))
 	}
@@ -58,22 +46,7 @@ func redriveStatement(q queue.Queues) awsiam.PolicyStatement {
 	for _, one := range q.Redriven() {
 		arns = append(arns, *one.QueueArn())
 	}
-	return policy.Allow(
-		"Redrive", []string{"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"}, arns...,
-	)
-}
-
-// routeStatements let the guard publish to exactly the topics that the routes name, and use exactly the keys that the
-// settings name for them.
-func routeStatements(s settings.Settings) []policy.Long {
-	var statements []policy.Long
-	if topics := settings.RouteTopics(s); len(topics) > 0 {
-		statements = append(statements, policy.LongAllow("RouteTopics", []string{"sns:Publish"}, topics))
-	}
-	if keys := s.SNS.RouteKeyARNs; len(keys) > 0 {
-		statements = append(statements, policy.LongAllow("RouteTopicKeys", policy.UseKey, keys))
-	}
-	return statements
+	return policy.Allow("Redrive", queue.Take, arns...)
 }
 
 // organizationStatements are the read-only permissions that StartLogging on an organization trail asks of its caller

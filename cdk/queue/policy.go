@@ -21,6 +21,9 @@ var touchMessages = []string{
 	"sqs:CancelMessageMoveTask",
 }
 
+// Take is what taking messages out of a queue needs, and hiding those that cannot be handled yet.
+var Take = []string{"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"}
+
 // Close denies everybody but these principals to touch the messages of a queue that the stack makes: a message that
 // anybody may write says anything, and one that anybody may delete is lost. Nothing depends on the policies of the
 // queues, so that they may name roles and rules.

@@ -27,9 +27,20 @@ type Queues struct {
 	Sweep    awssqs.Queue  // sweeps that EventBridge Scheduler could not start; nil where there is none
 	Test     awssqs.Queue  // test alerts that EventBridge Scheduler could not send; nil where it sends none
 	Last     awssqs.Queue  // what was tried too often, or can never be handled or delivered
+	Watch    Watch         // the watch's own; each nil where there is no watch
 
 	failures awssqs.Queue // Failures where the stack makes it
 }
+
+// Watch are the queues of the watch, which the guard does not touch.
+type Watch struct {
+	Failures    awssqs.Queue // what the watch kept failing on, and the messages it could not deliver
+	DeadLetters awssqs.Queue // what EventBridge could not hand to the watch, and runs that Scheduler could not start
+	Last        awssqs.Queue // what was tried too often, or can never be handled or delivered
+}
+
+// Own are the queues that the stack makes.
+func (w Watch) Own() []awssqs.Queue { return made(w.Failures, w.DeadLetters, w.Last) }
 
 // New makes the queues that the settings ask for.
 func New(scope constructs.Construct, s settings.Settings, key awskms.IKey) Queues {
@@ -52,22 +63,29 @@ func New(scope constructs.Construct, s settings.Settings, key awskms.IKey) Queue
 	if s.TestAlert.Weekly {
 		q.Test = newQueue(scope, "TestDeadLetters", key)
 	}
+	if s.Watch.Enabled {
+		q.Watch = Watch{
+			Failures:    newQueue(scope, "WatchFailures", key),
+			DeadLetters: newQueue(scope, "WatchDeadLetters", key),
+			Last:        newQueue(scope, "WatchLastQueue", key),
+		}
+	}
 	return q
 }
 
 // Redriven are the queues, besides Failures, whose messages the guard handles or sends later. What did not reach a
 // subscriber of the topic is not among them: the guard cannot reach the one subscriber alone. Nor is a test alert,
 // which is worth nothing later.
-func (q Queues) Redriven() []awssqs.Queue {
-	return slices.DeleteFunc([]awssqs.Queue{q.Guard, q.Slack, q.Sweep}, func(q awssqs.Queue) bool { return q == nil })
+func (q Queues) Redriven() []awssqs.Queue { return made(q.Guard, q.Slack, q.Sweep) }
+
+// Own are the queues that the stack makes, but for the watch's.
+func (q Queues) Own() []awssqs.Queue {
+	return made(q.failures, q.Guard, q.Slack, q.Topic, q.Sweep, q.Test, q.Last)
 }
 
-// Own are the queues that the stack makes.
-func (q Queues) Own() []awssqs.Queue {
-	return slices.DeleteFunc(
-		[]awssqs.Queue{q.failures, q.Guard, q.Slack, q.Topic, q.Sweep, q.Test, q.Last},
-		func(q awssqs.Queue) bool { return q == nil },
-	)
+// made leaves out the queues that the settings do not ask for.
+func made(queues ...awssqs.Queue) []awssqs.Queue {
+	return slices.DeleteFunc(queues, func(q awssqs.Queue) bool { return q == nil })
 }
 
 // newQueue makes a queue that is the dead-letter queue of no other: SQS itself moves messages into one, and asks no

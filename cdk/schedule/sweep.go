@@ -1,7 +1,7 @@
 // Package schedule makes the schedules of EventBridge Scheduler: the sweep, the sweep of every minute while an incident
-// is contested, and the weekly test alert.
+// is contested, the watch's redelivery, and the weekly test alert.
 //
-// It knows nothing of what the guard does when it runs.
+// It knows nothing of what a function does when it runs.
 package schedule
 
 import (
@@ -10,7 +10,9 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsscheduler"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -18,12 +20,14 @@ import (
 	"trailkeeper/cdk/policy"
 	"trailkeeper/cdk/queue"
 	"trailkeeper/cdk/settings"
+	"trailkeeper/cdk/watch"
 )
 
 // Props is what the schedules need of the deployment.
 type Props struct {
 	Settings settings.Settings
 	Guard    *guard.Guard
+	Watch    *watch.Watch // nil: there is none
 	Queues   queue.Queues
 	Key      awskms.IKey // of the queues; nil: keys that AWS owns
 }
@@ -50,45 +54,52 @@ func NewSweep(scope constructs.Construct, p Props) *Sweep {
 		Policy:      "Sweep",
 		Statements:  []awsiam.PolicyStatement{guard},
 	}, p.Queues.Sweep)
-	w.Schedule = w.newSchedule(w.Construct, p, schedule{
+	runs := schedule{
 		name:        "sweep",
 		description: "the guard looks at every trail, for what no event reported",
 		minutes:     p.Settings.Sweep.Minutes,
-		input:       sweepInput(w.Construct, "Scheduled Event"),
-	})
+		input:       runInput(w.Construct, scheduledRun),
+		function:    p.Guard.Function,
+		role:        w.Role,
+		deadLetters: p.Queues.Sweep,
+	}
+	w.Schedule = newSchedule(w.Construct, p.Settings, runs)
 	if p.Settings.Sweep.Minutes > 1 && p.Settings.Table.Enabled {
-		w.Contested = w.newSchedule(constructs.NewConstruct(scope, jsii.String("Contested")), p, schedule{
-			name:        "contested",
-			description: "the guard looks at every trail every minute, as long as somebody undoes what it restores",
-			minutes:     1,
-			input:       sweepInput(w.Construct, contestedSweep),
-		})
+		runs.name, runs.minutes, runs.input = "contested", 1, runInput(w.Construct, contestedSweep)
+		runs.description = "the guard looks at every trail every minute, as long as somebody undoes what it restores"
+		w.Contested = newSchedule(constructs.NewConstruct(scope, jsii.String("Contested")), p.Settings, runs)
 	}
 	return w
 }
 
-// contestedSweep is events.ContestedSweep, which a test compares.
-const contestedSweep = "Trailkeeper Contested Sweep"
+// The detail-types of what a function gets.
+const (
+	scheduledRun   = "Scheduled Event"             // as EventBridge's own scheduled rules have it
+	contestedSweep = "Trailkeeper Contested Sweep" // events.ContestedSweep, which a test compares
+)
 
-// schedule is one of those that run the guard.
+// schedule is one of those that run a function.
 type schedule struct {
 	name, description, input string
 	minutes                  int
+	function                 awslambda.Function
+	role                     awsiam.Role
+	deadLetters              awssqs.Queue
 }
 
-func (w *Sweep) newSchedule(scope constructs.Construct, p Props, s schedule) awsscheduler.CfnSchedule {
+func newSchedule(scope constructs.Construct, of settings.Settings, s schedule) awsscheduler.CfnSchedule {
 	const shortest = 60 // seconds, the least that Scheduler takes
 	return awsscheduler.NewCfnSchedule(scope, jsii.String("Schedule"), &awsscheduler.CfnScheduleProps{
-		Name:               jsii.String(p.Settings.StackName + "-" + s.name),
+		Name:               jsii.String(of.StackName + "-" + s.name),
 		Description:        jsii.String("Trailkeeper: " + s.description),
 		State:              jsii.String("ENABLED"),
 		ScheduleExpression: jsii.String(rate(s.minutes)),
 		FlexibleTimeWindow: &awsscheduler.CfnSchedule_FlexibleTimeWindowProperty{Mode: jsii.String("OFF")},
 		Target: &awsscheduler.CfnSchedule_TargetProperty{
-			Arn:              p.Guard.Function.FunctionArn(),
-			RoleArn:          w.Role.RoleArn(),
+			Arn:              s.function.FunctionArn(),
+			RoleArn:          s.role.RoleArn(),
 			Input:            jsii.String(s.input),
-			DeadLetterConfig: &awsscheduler.CfnSchedule_DeadLetterConfigProperty{Arn: p.Queues.Sweep.QueueArn()},
+			DeadLetterConfig: &awsscheduler.CfnSchedule_DeadLetterConfigProperty{Arn: s.deadLetters.QueueArn()},
 			RetryPolicy: &awsscheduler.CfnSchedule_RetryPolicyProperty{
 				MaximumRetryAttempts: jsii.Number(0), MaximumEventAgeInSeconds: jsii.Number(shortest),
 			},
@@ -104,9 +115,9 @@ func rate(minutes int) string {
 	return fmt.Sprintf("rate(%d minutes)", minutes)
 }
 
-// sweepInput is the event that the guard gets. Scheduler fills in what stands in angle brackets (EventBridge Scheduler
+// runInput is the event that a function gets. Scheduler fills in what stands in angle brackets (EventBridge Scheduler
 // User Guide, "Adding context attributes"). Nothing in it needs escaping: account and Region are CloudFormation's.
-func sweepInput(scope constructs.Construct, detailType string) string {
+func runInput(scope constructs.Construct, detailType string) string {
 	stack := awscdk.Stack_Of(scope)
 	return `{"version":"0","id":"<aws.scheduler.execution-id>","detail-type":"` + detailType +
 		`","source":"aws.scheduler",` +

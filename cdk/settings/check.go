@@ -33,6 +33,7 @@ func contradictions(s Settings, unread []string) []error {
 	topicContradictions(s, p)
 	placeContradictions(s, p)
 	trailContradictions(s, p)
+	watching(s, p)
 	return slices.Concat(
 		p.errs,
 		misplaced(s, unread),

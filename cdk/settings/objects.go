@@ -192,6 +192,7 @@ func routes(key, doc string) setting {
 		filled("events", "an array of calls such as StopLogging and findings such as weakened",
 			func(r *t) *[]string { return &r.Events }),
 		filled("trails", "an array of ARNs of trails", func(r *t) *[]string { return &r.Trails }),
+		texted("name", "a name of lower-case letters, digits and hyphens", func(r *t) *string { return &r.Name }),
 		listed("slack", "an array of channel IDs and "+SecretEndpoint+"KEY", func(r *t) *[]string { return &r.Slack }),
 		listed("topics", "an array of ARNs of SNS topics", func(r *t) *[]string { return &r.Topics }),
 	)

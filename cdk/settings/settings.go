@@ -50,6 +50,7 @@ type Settings struct {
 	Slack    Slack
 	SNS      SNS
 	Function Function
+	Watch    Watch
 	Retry    Retry
 
 	EncryptionKey         string // KeyCreate, a key's ARN, or empty: keys that AWS owns
@@ -180,6 +181,12 @@ func (s Settings) Recorded() bool { return s.Table.Recorded && s.Table.Enabled &
 // Lists is what the function's asset holds for the guard besides baselines, exceptions and routes.
 func (s Settings) Lists() config.Lists {
 	return config.Lists{Accounts: s.Accounts, SweepRegions: s.Sweep.Regions, AccountNames: s.AccountNames}
+}
+
+// WatchLists is what the watch's asset holds besides the rules and the routes: it applies the rules to the records of
+// Accounts, and the guard reports those about trails.
+func (s Settings) WatchLists() config.Lists {
+	return config.Lists{Accounts: s.Accounts, GuardedAccounts: s.Accounts, AccountNames: s.AccountNames}
 }
 
 // RunbookPage is the address of the runbook: the setting, or else lambda/README.md where the repository is browsed;

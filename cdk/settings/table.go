@@ -33,6 +33,13 @@ var retentionDays = []int{
 	1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 }
 
+var (
+	logLevels     = []string{"DEBUG", "INFO", "WARN", "ERROR"}
+	wantRetention = fmt.Sprint("one of ", retentionDays)
+)
+
+func isRetention(days int) bool { return slices.Contains(retentionDays, days) }
+
 // wordingKeys are the settings of the rules that have a Slack message.
 var wordingKeys = map[string]string{
 	"tampering": rules.RuleTampering,
@@ -54,6 +61,7 @@ var table = sync.OnceValue(func() []setting {
 		slackSettings(),
 		snsSettings(),
 		functionSettings(),
+		watchSettings(),
 		deliverySettings(),
 		stackSettings(),
 	)
@@ -238,12 +246,12 @@ func functionSettings() []setting {
 			"Name of the guard's function. Empty: CloudFormation makes one."),
 		number("function.memory", 256, 128, 10240, "Memory in MB."),
 		number("function.timeout", 60, 30, 900, "Timeout in seconds; the last 20 are kept for notifications."),
-		oneOf("function.logLevel", "INFO", []string{"DEBUG", "INFO", "WARN", "ERROR"},
+		oneOf("function.logLevel", "INFO", logLevels,
 			"Least level of the function's log, in JSON."),
 		numberOf("function.logRetentionDays",
 			30,
-			func(v int) bool { return slices.Contains(retentionDays, v) },
-			fmt.Sprint("one of ", retentionDays),
+			isRetention,
+			wantRetention,
 			"Days for which the function's log is kept: 1, 3, 5, 7, 14, 30, 60, 90 and further periods up to 3653."),
 		number("function.asyncRetries", 2, 0, 2,
 			"Lambda's retries of a failed invocation before it goes to the failure queue."),

@@ -131,8 +131,8 @@ func wantAlarms(s settings.Settings, tpl template) map[string]any {
 		delete(object(want[s.StackName+"/delivery-failures"]), "OKActions")
 	}
 	for id, rule := range tpl.resources("AWS::Events::Rule") {
-		if strings.HasPrefix(id, "Alarm") {
-			continue // relays: see newRelays
+		if strings.HasPrefix(id, "Alarm") || strings.HasPrefix(id, "Watch") {
+			continue // relays, and what wantWatchAlarms has
 		}
 		name := strings.TrimPrefix(rule["Name"].(string), s.StackName+"-")
 		if _, own := rule["EventBusName"]; own { // its physical name says which bus; see ruleName
@@ -147,6 +147,9 @@ func wantAlarms(s settings.Settings, tpl template) map[string]any {
 	}
 	maps.Copy(want, wantSweepAlarms(s))
 	maps.Copy(want, wantTestAlarms(s))
+	if s.Watch.Enabled {
+		wantWatchAlarms(s, tpl, put, want)
+	}
 	return want
 }
 

@@ -63,6 +63,16 @@ var quiet = []map[string]any{
 		"function.maxEventAge":         60.0,
 		"function.deadLetterArn":       nil,
 		"function.reservedConcurrency": 0.0,
+		"watch.rules":                  nil,
+		"watch.lists":                  nil,
+		"watch.ruleErrors":             false,
+		"watch.metrics.refusedCalls":   false,
+		"watch.metrics.namespace":      "Other",
+		"watch.memory":                 128.0,
+		"watch.timeout":                60.0,
+		"watch.logLevel":               "INFO",
+		"watch.logRetentionDays":       30.0,
+		"watch.reservedConcurrency":    0.0,
 		"retry.slackMaxEventAge":       60.0,
 		"retry.slackAttempts":          1.0,
 		"retry.guardMaxEventAge":       60.0,
@@ -101,9 +111,17 @@ var loud = map[string]change{
 		losses: []string{"Queue SlackDeadLetters goes"},
 	},
 	"table.enabled": {
-		to:     map[string]any{"table": map[string]any{"enabled": false}},
-		losses: []string{"Table StateTable is left behind"},
+		to: map[string]any{"table": map[string]any{"enabled": false}, "watch": nil},
+		losses: []string{
+			"Function WatchFunction goes", "LogGroup WatchLog is left behind", "Queue WatchDeadLetters goes",
+			"Queue WatchFailures goes", "Queue WatchLastQueue goes", "Table StateTable is left behind",
+			"Table WatchStateTable is left behind",
+		},
 	},
+	"watch.enabled": {to: map[string]any{"watch": nil}, losses: []string{
+		"Function WatchFunction goes", "LogGroup WatchLog is left behind", "Queue WatchDeadLetters goes",
+		"Queue WatchFailures goes", "Queue WatchLastQueue goes", "Table WatchStateTable is left behind",
+	}},
 	"canary.enabled": {to: map[string]any{"canary": nil}, losses: []string{
 		"Bucket CanaryBucket is left behind", "Key CanaryKey is left behind", "Trail CanaryTrail is left behind",
 	}},
@@ -238,7 +256,7 @@ func changed(t *testing.T, to map[string]any) template {
 	if err != nil {
 		t.Fatalf("%v: %v", to, err)
 	}
-	made, _, err := stack.NewStack(newAppWithout(t, validates), stack.Props{Settings: s, Code: code(t)})
+	made, _, err := stack.NewStack(newAppWithout(t, validates), props(t, s))
 	if err != nil {
 		t.Fatalf("%v: %v", to, err)
 	}

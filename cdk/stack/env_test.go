@@ -112,13 +112,14 @@ func resolved(v any) string {
 	}
 	name := id[:max(0, len(id)-8)] // without the hash
 	switch name {
-	case "StateTable":
+	case "StateTable", "WatchStateTable":
 		return name
 	case "GuardRole":
 		return "arn:aws:iam::111122223333:role/" + name
 	case "NotificationsTopic":
 		return "arn:aws:sns:eu-west-1:111122223333:" + name
-	case "GuardFailures", "GuardDeadLetters", "SlackDeadLetters", "SweepDeadLetters", "LastQueue":
+	case "GuardFailures", "GuardDeadLetters", "SlackDeadLetters", "SweepDeadLetters", "LastQueue",
+		"WatchFailures", "WatchDeadLetters", "WatchLastQueue":
 		return "https://sqs.eu-west-1.amazonaws.com/111122223333/" + name
 	default:
 		return fmt.Sprintf("unresolved %s", text(v))

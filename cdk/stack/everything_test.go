@@ -160,6 +160,17 @@ var everything = []property{
 		"arn:aws:sqs:eu-west-1:111122223333:all-failures",
 	},
 	{"function.reservedConcurrency", "Lambda::Function", "Guard", "ReservedConcurrentExecutions", 5.0},
+	{"watch.enabled", "Lambda::Function", "Watch", "Handler", "bootstrap"},
+	{"watch.ruleErrors", "Lambda::Function", "Watch", "Environment.Variables.TRAILKEEPER_RULE_ERRORS", "true"},
+	{
+		"watch.metrics.namespace", "Lambda::Function", "Watch", "Environment.Variables.TRAILKEEPER_REFUSED_NAMESPACE",
+		"CloudTrailToSlack/AccessDeniedEvents",
+	},
+	{"watch.memory", "Lambda::Function", "Watch", "MemorySize", 1024.0},
+	{"watch.timeout", "Lambda::Function", "Watch", "Timeout", 120.0},
+	{"watch.logLevel", "Lambda::Function", "Watch", "LoggingConfig.ApplicationLogLevel", "WARN"},
+	{"watch.logRetentionDays", "Logs::LogGroup", "WatchLog", "RetentionInDays", 90.0},
+	{"watch.reservedConcurrency", "Lambda::Function", "Watch", "ReservedConcurrentExecutions", 20.0},
 	{"retry.slackMaxEventAge", "Events::Rule", "TamperingRule", "Targets.1.RetryPolicy.MaximumEventAgeInSeconds", 600.0},
 	{"retry.slackAttempts", "Events::Rule", "TamperingRule", "Targets.1.RetryPolicy.MaximumRetryAttempts", 10.0},
 	{"retry.guardMaxEventAge", "Events::Rule", "TamperingRule", "Targets.0.RetryPolicy.MaximumEventAgeInSeconds", 7200.0},
@@ -189,18 +200,21 @@ var everything = []property{
 var elsewhere = []string{
 	"sns.topicArn",
 	"sns.topicKeyArn",
-	"function.failureQueueArn", // TestEnvironment, TestGuardGrants, TestAlarms: variant "existing"
-	"terminationProtection",    // TestStackProperties
-	"baselines",                // TestGuardGrants: variant "recreate"
-	"deployRole",               // TestDeployRole
-	"accountGroups",            // in the asset: TestRoutesFile of cdk
-	"accountGroupsFile",        // TestGroupsFile of cdk
-	"accountNames",             // in the asset: TestListsFile of cdk
-	"repository",               // TestRunbookPage of settings
-	"approvals",                // in the asset: TestExceptionsFile of cdk
-	"sweep.regions",            // in the asset: TestListsFile of cdk
-	"organizationId",           // TestAccounts
-	"sns.eventBridge",          // TestPlaces
+	"function.failureQueueArn",   // TestEnvironment, TestGuardGrants, TestAlarms: variant "existing"
+	"terminationProtection",      // TestStackProperties
+	"baselines",                  // TestGuardGrants: variant "recreate"
+	"deployRole",                 // TestDeployRole
+	"accountGroups",              // in the asset: TestRoutesFile of cdk
+	"accountGroupsFile",          // TestGroupsFile of cdk
+	"accountNames",               // in the asset: TestListsFile of cdk
+	"repository",                 // TestRunbookPage of settings
+	"approvals",                  // in the asset: TestExceptionsFile of cdk
+	"sweep.regions",              // in the asset: TestListsFile of cdk
+	"organizationId",             // TestAccounts
+	"sns.eventBridge",            // TestPlaces
+	"watch.rules",                // in the asset: TestReadRules of cdk
+	"watch.lists",                // the same
+	"watch.metrics.refusedCalls", // TestWatchEnvironment
 }
 
 // TestEverySettingIsSeen: each setting reaches the property that it is about, and no setting is missing here.

@@ -21,6 +21,9 @@ import (
 	"trailkeeper/cdk/settings"
 	"trailkeeper/cdk/stack"
 	"trailkeeper/lambda/config/baseline"
+	"trailkeeper/rules/delivery"
+	"trailkeeper/rules/detect"
+	"trailkeeper/rules/detections"
 )
 
 // The tests of this package must not run in parallel: a process has one connection to jsii.
@@ -117,7 +120,7 @@ func newAppWithout(t *testing.T, without ...string) awscdk.App {
 	})
 }
 
-// code stands in for the guard: synth does not look inside.
+// code stands in for a function: synth does not look inside.
 func code(t *testing.T) awslambda.Code {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "guard.zip")
@@ -127,9 +130,34 @@ func code(t *testing.T) awslambda.Code {
 	return awslambda.Code_FromAsset(jsii.String(path), nil)
 }
 
+// props are those of a stack with these settings.
+func props(t *testing.T, s settings.Settings) stack.Props {
+	t.Helper()
+	p := stack.Props{Settings: s, Code: code(t)}
+	if s.Watch.Enabled {
+		p.WatchCode, p.Patterns = code(t), patterns(t, s)
+	}
+	return p
+}
+
+// patterns are those of the built-in rules, as the settings switch them.
+func patterns(t *testing.T, s settings.Settings) []delivery.Pattern {
+	t.Helper()
+	set, problems := detect.Load(
+		detect.Options{Stack: s.StackName, Lists: s.Watch.Lists, Switches: s.Watch.Rules}, detections.Source(),
+	)
+	all, err := delivery.Patterns(set)
+	if len(problems) > 0 || err != nil {
+		t.Fatal(problems, err)
+	}
+	return all
+}
+
 func newStack(t *testing.T, s settings.Settings) awscdk.Stack {
 	t.Helper()
-	made, _, err := stack.NewStack(newApp(t), stack.Props{Settings: s, Code: code(t), Baselines: baselines(t, s)})
+	p := props(t, s)
+	p.Baselines = baselines(t, s)
+	made, _, err := stack.NewStack(newApp(t), p)
 	if err != nil {
 		t.Fatalf("NewStack: %v", err)
 	}

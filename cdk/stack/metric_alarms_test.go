@@ -177,6 +177,7 @@ func TestSweepAlarmsForEveryInterval(t *testing.T) {
 			}
 		}
 		patternOf(t, ruleNamed(tpl, s.StackName+"-alarm-raised"))
+		patternOf(t, ruleNamed(tpl, s.StackName+"-alarm-raised-watch"))
 	}
 }
 

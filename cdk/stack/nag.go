@@ -1,6 +1,9 @@
 package stack
 
 import (
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
@@ -8,6 +11,7 @@ import (
 	"trailkeeper/cdk/guard"
 	"trailkeeper/cdk/owntrail"
 	"trailkeeper/cdk/settings"
+	"trailkeeper/cdk/table"
 )
 
 // suppress tells cdk-nag (AwsSolutions) which of its findings are meant, and why. Each is bound to one construct, and a
@@ -23,15 +27,11 @@ func suppress(t *Trailkeeper, s settings.Settings) {
 			"the one key and service."
 		everywhere = "These read-only calls of AWS Organizations take no resource."
 	)
-	for _, one := range t.Queues.Own() {
+	for _, one := range slices.Concat(t.Queues.Own(), t.Queues.Watch.Own()) {
 		suppressOne(one, "AwsSolutions-SQS3", deadLetters)
 	}
 	role := t.Guard.Role
-	granted := []constructs.IConstruct{role}
-	for _, more := range t.Guard.Further {
-		granted = append(granted, more)
-	}
-	for _, on := range granted {
+	for _, on := range append(further(t.Guard.Further), role) {
 		suppressOne(on, "AwsSolutions-IAM5", trails, regex(`/^Resource::arn:.*:cloudtrail:\*:.*:trail/\*$/`))
 		suppressOne(on, "AwsSolutions-IAM5", keyUse, "Action::kms:GenerateDataKey*")
 	}
@@ -47,14 +47,32 @@ func suppress(t *Trailkeeper, s settings.Settings) {
 	if t.Sweep != nil && s.EncryptionKey != "" {
 		suppressOne(t.Sweep.Role, "AwsSolutions-IAM5", keyUse, "Action::kms:GenerateDataKey*")
 	}
-	if table := t.Guard.Table; table != nil && s.EncryptionKey != "" {
-		suppressOne(table.Grants, "AwsSolutions-IAM5", tableKeyUse, "Action::kms:GenerateDataKey*", "Action::kms:ReEncrypt*")
+	tables := []*table.Table{t.Guard.Table}
+	if w := t.Watch; w != nil {
+		for _, on := range append(further(w.Further), w.Role, t.Redelivery.Role) {
+			suppressOne(on, "AwsSolutions-IAM5", keyUse, "Action::kms:GenerateDataKey*")
+		}
+		tables = append(tables, w.Table)
+	}
+	for _, of := range tables {
+		if of != nil && s.EncryptionKey != "" {
+			suppressOne(of.Grants, "AwsSolutions-IAM5", tableKeyUse, "Action::kms:GenerateDataKey*", "Action::kms:ReEncrypt*")
+		}
 	}
 	suppressBuckets(t)
 	if t.TestAlert != nil && s.EncryptionKey != "" {
 		suppressOne(t.TestAlert.Role, "AwsSolutions-IAM5", keyUse, "Action::kms:GenerateDataKey*")
 	}
 	suppressTopics(t, s)
+}
+
+// further are managed policies as constructs.
+func further(policies []awsiam.ManagedPolicy) []constructs.IConstruct {
+	all := make([]constructs.IConstruct, len(policies))
+	for i, p := range policies {
+		all[i] = p
+	}
+	return all
 }
 
 // suppressBuckets is suppress for the buckets of our own trails.

@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -28,6 +29,11 @@ func outputs(scope constructs.Construct, t *Trailkeeper, s settings.Settings) {
 	}
 	put("FunctionName", "The guard", t.Guard.Function.FunctionName())
 	put("LogGroupName", "The guard's log", t.Guard.LogGroup.LogGroupName())
+	if t.Watch != nil {
+		put("WatchFunctionName", "The watch", t.Watch.Function.FunctionName())
+		put("WatchLogGroupName", "The watch's log", t.Watch.LogGroup.LogGroupName())
+		put("WatchTableName", "The watch's state table", t.Watch.Table.Table.Ref())
+	}
 	if t.Topic != nil {
 		put("TopicArn", "The topic that is published to", t.Topic.Topic.TopicArn())
 	}
@@ -38,6 +44,9 @@ func outputs(scope constructs.Construct, t *Trailkeeper, s settings.Settings) {
 	queue("SweepDeadLettersUrl", "Sweeps that EventBridge Scheduler could not start", t.Queues.Sweep)
 	queue("LastQueueUrl", "What was tried too often, or can never be handled or delivered", t.Queues.Last)
 	queue("TestDeadLettersUrl", "Test alerts that EventBridge Scheduler could not send", t.Queues.Test)
+	queue("WatchFailuresUrl", "What the watch gave up on, and messages that it could not deliver", t.Queues.Watch.Failures)
+	queue("WatchDeadLettersUrl", "Records that did not reach the watch", t.Queues.Watch.DeadLetters)
+	queue("WatchLastQueueUrl", "What the watch tried too often, or can never handle or deliver", t.Queues.Watch.Last)
 	if t.Dashboard != nil {
 		put("DashboardName", "The CloudWatch dashboard", t.Dashboard.Ref())
 	}
@@ -53,7 +62,7 @@ func outputs(scope constructs.Construct, t *Trailkeeper, s settings.Settings) {
 	ownTrail("CanaryTrail", "The canary trail", t.Canary)
 	ownTrail("FirstTrail", "The first trail", t.FirstTrail)
 	var names []string
-	for _, r := range t.Rules.All {
+	for _, r := range slices.Concat(t.Rules.All, t.Rules.Watched) {
 		names = append(names, r.PhysicalName)
 	}
 	put("RuleNames", "The EventBridge rules", jsii.String(strings.Join(names, ", ")))

@@ -177,12 +177,13 @@ func TestGuardGrants(t *testing.T) {
 }
 
 // TestOtherRoles proves that no role has more than its one purpose, and that no policy stands beside the roles but the
-// guard's for its table.
+// functions' for their tables.
 func TestOtherRoles(t *testing.T) {
 	for _, name := range golden.Names() {
 		tpl := goldenTemplate(t, name)
 		for id, p := range tpl.resources("AWS::IAM::Policy") {
-			if withoutHash(id) != "StateGrants" || !cmp.Equal(plain(p["Roles"]), any([]any{"GuardRole"})) {
+			of := map[string]string{"StateGrants": "GuardRole", "WatchStateGrants": "WatchRole"}[withoutHash(id)]
+			if !cmp.Equal(plain(p["Roles"]), any([]any{of})) {
 				t.Errorf("%s has a policy beside the roles' own: %s", name, text(p))
 			}
 		}
@@ -191,7 +192,15 @@ func TestOtherRoles(t *testing.T) {
 				t.Errorf("%s: %s has managed policies", name, id)
 			}
 			switch {
-			case strings.HasPrefix(id, "GuardRole"):
+			case strings.HasPrefix(id, "GuardRole"), strings.HasPrefix(id, "WatchRole"): // TestGuardGrants, TestWatchGrants
+			case strings.HasPrefix(id, "RedeliveryRole"):
+				want := []string{"lambda:InvokeFunction on WatchFunction", "sqs:SendMessage on WatchDeadLetters"}
+				if name == "everything" {
+					want = append([]string{"kms:Decrypt on DataKey", "kms:GenerateDataKey* on DataKey"}, want...)
+				}
+				if got := grants(t, tpl, "RedeliveryRole"); !slices.Equal(got, want) {
+					t.Errorf("%s: the redelivery's role may %q; want %q", name, got, want)
+				}
 			case strings.HasPrefix(id, "SlackRole"):
 				if got, want := grants(
 					t,

@@ -94,7 +94,9 @@ func TestTemplatesOfRelays(t *testing.T) {
 	chosenByAWS := []string{"$.account", "$.region", "$.time"}
 	for _, name := range golden.Names() {
 		s, tpl := variant(t, name), goldenTemplate(t, name)
-		for _, rule := range []string{"alarm-raised", "alarm-cleared", "notices"} {
+		for _, rule := range []string{
+			"alarm-raised", "alarm-cleared", "alarm-raised-watch", "alarm-cleared-watch", "notices",
+		} {
 			deployed := ruleNamed(tpl, s.StackName+"-"+rule)
 			if deployed == nil {
 				continue

@@ -1,6 +1,8 @@
 package stack_test
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -115,6 +117,10 @@ func TestQueuePolicies(t *testing.T) {
 		return allowed("FromRules", "sqs:SendMessage", byService("events.amazonaws.com"), nil, onBehalfOf(sources...))
 	}
 	queues := func(breakGlass any, topics ...any) map[string]any {
+		slack := slack
+		if breakGlass != nil { // the variant has a watch as well
+			slack = slices.Concat(slack, []any{"AlarmRaisedWatch.Arn", "AlarmClearedWatch.Arn"})
+		}
 		want := map[string]any{}
 		for queue, statements := range map[string][]map[string]any{
 			"GuardFailures":    {onlyOurs(breakGlass)},
@@ -139,7 +145,9 @@ func TestQueuePolicies(t *testing.T) {
 		}
 		return want
 	}
-	whole := queues("arn:aws:iam::111122223333:role/ops/BreakGlass", "NotificationsTopic", "NotificationsAlarmsTopic")
+	breakGlass := "arn:aws:iam::111122223333:role/ops/BreakGlass"
+	whole := queues(breakGlass, "NotificationsTopic", "NotificationsAlarmsTopic")
+	maps.Copy(whole, watchQueues(breakGlass))
 	byDefault := queues(nil, "NotificationsTopic")
 	delete(byDefault, "TestDeadLetters")
 	for name, want := range map[string]map[string]any{"default": byDefault, "everything": whole} {
@@ -155,7 +163,10 @@ func TestQueuePolicies(t *testing.T) {
 
 // onlyOurs is the statement that keeps everybody else from the messages of a queue.
 func onlyOurs(breakGlass any, senders ...any) map[string]any {
-	admitted := append([]any{"GuardRole.Arn"}, senders...)
+	return onlyThese(breakGlass, append([]any{"GuardRole.Arn"}, senders...)...)
+}
+
+func onlyThese(breakGlass any, admitted ...any) map[string]any {
 	if breakGlass != nil {
 		admitted = append(admitted, breakGlass)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -46,6 +47,9 @@ func TestRules(t *testing.T) {
 				wantTargets := []string{"Guard"}
 				if s.Path1() && rule.Wording != nil {
 					wantTargets = append(wantTargets, "Slack")
+				}
+				if s.Watch.Enabled && rule.Name == rules.RuleTest {
+					wantTargets = append(wantTargets, "Watch")
 				}
 				if got := targetIDs(deployed); !slices.Equal(got, wantTargets) {
 					t.Errorf("targets of %s are %v; want %v", rule.Name, got, wantTargets)
@@ -132,8 +136,8 @@ func TestTargets(t *testing.T) {
 			s := variant(t, name)
 			tpl := goldenTemplate(t, name)
 			for id, rule := range tpl.resources("AWS::Events::Rule") {
-				if rule["State"] != "ENABLED" {
-					t.Errorf("%s is %v; want ENABLED", id, rule["State"])
+				if withReads := watched(id) && patterns(t, s)[number(id)-1].ReadEvents; (rule["State"] == "ENABLED") == withReads {
+					t.Errorf("%s is %v", id, rule["State"])
 				}
 				for _, v := range list(rule["Targets"]) {
 					to := object(v)
@@ -141,7 +145,7 @@ func TestTargets(t *testing.T) {
 					if want := strings.TrimPrefix(to["Id"].(string), "Alarms") + "DeadLetters"; !strings.HasPrefix(queue, want) {
 						t.Errorf("%s, target %v: its dead-letter queue is %q; want %s", id, to["Id"], queue, want)
 					}
-					if queue == "" || !admits(tpl, queue, "events.amazonaws.com", id) {
+					if queue == "" || !admits(tpl, queue, "events.amazonaws.com", sourceOf(s, id)) {
 						t.Errorf("%s, target %v: its dead-letter queue %q does not admit the rule", id, to["Id"], queue)
 					}
 					retry := object(to["RetryPolicy"])
@@ -151,18 +155,21 @@ func TestTargets(t *testing.T) {
 						),
 						"MaximumRetryAttempts": float64(s.Retry.SlackAttempts),
 					}
-					if to["Id"] == "Guard" {
+					switch to["Id"] {
+					case "Guard", "Watch":
 						want = map[string]any{
 							"MaximumEventAgeInSeconds": float64(
 								s.Retry.GuardMaxEventAge,
 							),
 							"MaximumRetryAttempts": float64(s.Retry.GuardAttempts),
 						}
-						if !invokable(tpl, id) {
-							t.Errorf("%s: the function has no permission for the rule", id)
+						if !invokable(tpl, to["Id"].(string)+"Function.Arn", sourceOf(s, id)) {
+							t.Errorf("%s: the %s has no permission for the rule", id, to["Id"])
 						}
-					} else if target(to["RoleArn"]) == "" {
-						t.Errorf("%s, target %v: no role", id, to["Id"])
+					default:
+						if target(to["RoleArn"]) == "" {
+							t.Errorf("%s, target %v: no role", id, to["Id"])
+						}
 					}
 					if diff := cmp.Diff(want, retry); diff != "" {
 						t.Errorf("%s, target %v: retry policy (-want +got):\n%s", id, to["Id"], diff)
@@ -183,7 +190,7 @@ func admits(tpl template, queue, service, source string) bool {
 			statement := object(v)
 			sources := list(object(object(statement["Condition"])["ArnEquals"])["aws:SourceArn"])
 			if statement["Effect"] == "Allow" && object(statement["Principal"])["Service"] == service &&
-				slices.ContainsFunc(sources, func(v any) bool { return target(v) == source }) {
+				slices.ContainsFunc(sources, func(v any) bool { return plain(v) == source }) {
 				return true
 			}
 		}
@@ -191,13 +198,35 @@ func admits(tpl template, queue, service, source string) bool {
 	return false
 }
 
-// invokable reports whether exactly EventBridge may invoke exactly the guard for the rule.
-func invokable(tpl template, rule string) bool {
+// watched reports whether a rule is one of those that send records to the watch, and number is which.
+func watched(rule string) bool { return number(rule) > 0 }
+
+func number(rule string) int {
+	n, err := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(withoutHash(rule), "Watch"), "Rule"))
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// sourceOf is how policies name a rule: by its ARN, and all of the watch's as one.
+func sourceOf(s settings.Settings, rule string) string {
+	switch {
+	case !watched(rule):
+		return withoutHash(rule) + ".Arn"
+	case s.OwnBus() != "":
+		return "arn:aws:events:eu-west-1:111122223333:rule/" + s.OwnBus() + "/" + s.StackName + "-watch-*"
+	}
+	return "arn:aws:events:eu-west-1:111122223333:rule/" + s.StackName + "-watch-*"
+}
+
+// invokable reports whether exactly EventBridge may invoke exactly the function for the rule.
+func invokable(tpl template, function, rule string) bool {
 	want := map[string]any{
 		"Action":       "lambda:InvokeFunction",
-		"FunctionName": "GuardFunction.Arn",
+		"FunctionName": function,
 		"Principal":    "events.amazonaws.com",
-		"SourceArn":    withoutHash(rule) + ".Arn",
+		"SourceArn":    rule,
 	}
 	for _, p := range tpl.resources("AWS::Lambda::Permission") {
 		if cmp.Equal(plain(p), any(want)) {

@@ -29,7 +29,9 @@ import (
 	"trailkeeper/cdk/queue"
 	"trailkeeper/cdk/schedule"
 	"trailkeeper/cdk/settings"
+	"trailkeeper/cdk/watch"
 	"trailkeeper/lambda/config/baseline"
+	patterns "trailkeeper/rules/delivery"
 )
 
 // Props is what a deployment is made of.
@@ -41,6 +43,11 @@ type Props struct {
 	// config.BaselineFolder, and, where Settings.Lists, Settings.Exceptions or Settings.RouteList has any, the files
 	// config.ListsFile, exception.FileName and route.FileName.
 	Code awslambda.Code
+	// WatchCode holds the watch's bootstrap, and the file config.RulesFile; besides, as for Code, config.ListsFile of
+	// Settings.WatchLists and route.FileName. Nil where the settings ask for no watch.
+	WatchCode awslambda.Code
+	// Patterns are those of the records that the watch's rules are about; see package rules/delivery.
+	Patterns []patterns.Pattern
 	// Baselines are the declared ones; the grants of modes restore and recreate name their trails one by one.
 	Baselines []baseline.Baseline
 }
@@ -50,6 +57,9 @@ func (p Props) validate() error {
 	if p.Code == nil {
 		err = errors.Join(err, errors.New("props have no Code; want the guard's bootstrap"))
 	}
+	if p.Settings.Watch.Enabled && p.WatchCode == nil {
+		err = errors.Join(err, errors.New("props have no WatchCode; want the watch's bootstrap"))
+	}
 	return err
 }
 
@@ -57,14 +67,17 @@ func (p Props) validate() error {
 type Trailkeeper struct {
 	Construct constructs.Construct
 
-	Guard     *guard.Guard
-	Slack     *delivery.Slack // nil where EventBridge does not post to Slack
-	Topic     *delivery.Topic // nil where SNS is off
-	Queues    queue.Queues
-	Rules     *eventrule.Rules
-	Sweep     *schedule.Sweep            // nil where no sweep is scheduled
-	TestAlert *schedule.TestAlert        // nil where none is scheduled
-	Dashboard awscloudwatch.CfnDashboard // nil unless the settings ask for it
+	Guard  *guard.Guard
+	Watch  *watch.Watch    // nil unless the settings ask for it
+	Slack  *delivery.Slack // nil where EventBridge does not post to Slack
+	Topic  *delivery.Topic // nil where SNS is off
+	Queues queue.Queues
+	Rules  *eventrule.Rules
+	Sweep  *schedule.Sweep // nil where no sweep is scheduled
+	// Redelivery is the watch's; nil where there is no watch.
+	Redelivery *schedule.Redelivery
+	TestAlert  *schedule.TestAlert        // nil where none is scheduled
+	Dashboard  awscloudwatch.CfnDashboard // nil unless the settings ask for it
 
 	Canary     *owntrail.Trail // nil unless the settings ask for it
 	FirstTrail *owntrail.Trail // nil unless the settings ask for it
@@ -91,6 +104,15 @@ func New(scope constructs.Construct, id string, props Props) (*Trailkeeper, erro
 		Queues:    t.Queues,
 		Baselines: props.Baselines,
 	})
+	if s.Watch.Enabled {
+		t.Watch = watch.New(at, watch.Props{
+			Settings: s,
+			Code:     props.WatchCode,
+			Key:      key,
+			Topic:    t.Topic,
+			Queues:   t.Queues.Watch,
+		})
+	}
 	if s.Path1() {
 		t.Slack = delivery.NewSlack(at, s)
 	}
@@ -102,6 +124,8 @@ func New(scope constructs.Construct, id string, props Props) (*Trailkeeper, erro
 		Slack:    t.Slack,
 		Topic:    t.Topic,
 		Queues:   t.Queues,
+		Watch:    t.Watch,
+		Patterns: props.Patterns,
 	})
 	watched := t.addAlarms(s)
 	if err := t.Rules.Finish(); err != nil {
@@ -111,6 +135,7 @@ func New(scope constructs.Construct, id string, props Props) (*Trailkeeper, erro
 		t.Dashboard = dashboard.New(at, dashboard.Props{
 			Settings: s,
 			Guard:    t.Guard,
+			Watch:    t.Watch,
 			Queues:   t.Queues,
 			Alarms:   watched,
 		})
@@ -118,7 +143,7 @@ func New(scope constructs.Construct, id string, props Props) (*Trailkeeper, erro
 	t.Canary, t.FirstTrail = owntrail.New(at, s, key)
 	for _, own := range []*owntrail.Trail{t.Canary, t.FirstTrail} {
 		if own != nil {
-			for _, r := range t.Rules.All {
+			for _, r := range slices.Concat(t.Rules.All, t.Rules.Watched) {
 				own.ComeAfter(r.Rule)
 			}
 		}
@@ -133,19 +158,23 @@ func (t *Trailkeeper) addSchedules(s settings.Settings, key awskms.IKey) {
 	props := schedule.Props{
 		Settings: s,
 		Guard:    t.Guard,
+		Watch:    t.Watch,
 		Queues:   t.Queues,
 		Key:      key,
 	}
 	if s.Sweep.Enabled {
 		t.Sweep = schedule.NewSweep(t.Construct, props)
 	}
+	if t.Watch != nil {
+		t.Redelivery = schedule.NewRedelivery(t.Construct, props)
+	}
 	if s.TestAlert.Weekly {
 		t.TestAlert = schedule.NewTestAlert(t.Construct, props)
 	}
 }
 
-// closeQueues leaves the queues to the guard, to the schedules for what they could not start, and to the principals
-// that the settings name.
+// closeQueues leaves the queues to their function, to the schedules for what they could not start, and to the
+// principals that the settings name.
 func (t *Trailkeeper) closeQueues(s settings.Settings) {
 	for _, one := range t.Queues.Own() {
 		admitted := []string{*t.Guard.Role.RoleArn()}
@@ -154,6 +183,13 @@ func (t *Trailkeeper) closeQueues(s settings.Settings) {
 		}
 		if t.TestAlert != nil && one == t.Queues.Test {
 			admitted = append(admitted, *t.TestAlert.Role.RoleArn())
+		}
+		queue.Close(one, append(admitted, s.Table.BreakGlass...)...)
+	}
+	for _, one := range t.Queues.Watch.Own() {
+		admitted := []string{*t.Watch.Role.RoleArn()}
+		if one == t.Queues.Watch.DeadLetters {
+			admitted = append(admitted, *t.Redelivery.Role.RoleArn())
 		}
 		queue.Close(one, append(admitted, s.Table.BreakGlass...)...)
 	}
@@ -170,13 +206,19 @@ func (t *Trailkeeper) addAlarms(s settings.Settings) []awscloudwatch.CfnAlarm {
 		Topic:    t.Topic,
 		Queues:   t.Queues,
 		Rules:    t.Rules.All,
+
+		Watch:      t.Watch,
+		WatchRules: t.Rules.Watched,
 	}
 	if t.Sweep != nil {
 		props.Sweep = t.Sweep.Schedule
 	}
 	made := alarms.New(t.Construct, props)
 	if t.Slack != nil {
-		t.Rules.Relay(t.Construct, made.Raised, made.Cleared)
+		t.Rules.Relay(t.Construct, "", made.Names.Raised, made.Names.Cleared)
+		if t.Watch != nil {
+			t.Rules.Relay(t.Construct, "watch", made.Watch.Raised, made.Watch.Cleared)
+		}
 	}
 	return made.Made
 }

@@ -170,6 +170,12 @@ func TestStackProperties(t *testing.T) {
 		"TestDeadLettersUrl",
 		"TopicArn",
 		"TopicDeadLettersUrl",
+		"WatchDeadLettersUrl",
+		"WatchFailuresUrl",
+		"WatchFunctionName",
+		"WatchLastQueueUrl",
+		"WatchLogGroupName",
+		"WatchTableName",
 	}
 	if got := slices.Sorted(maps.Keys(object(tpl["Outputs"]))); !cmp.Equal(got, want) {
 		t.Errorf("outputs %v; want %v", got, want)

@@ -26,6 +26,8 @@ func TestTrust(t *testing.T) {
 			condition any
 		}{
 			"GuardRole":      {"lambda.amazonaws.com", hereOnly},
+			"WatchRole":      {"lambda.amazonaws.com", hereOnly},
+			"RedeliveryRole": {"scheduler.amazonaws.com", schedule},
 			"SweepRole":      {"scheduler.amazonaws.com", schedule},
 			"TestAlertRole":  {"scheduler.amazonaws.com", schedule},
 			"SlackRole":      {"events.amazonaws.com", rule("*")},

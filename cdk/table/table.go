@@ -1,4 +1,7 @@
-package guard
+// Package table makes the tables of what the functions remember, and says who may write in them.
+//
+// It knows no item: keys and documents are the functions' own.
+package table
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -12,21 +15,22 @@ import (
 	"trailkeeper/cdk/settings"
 )
 
-// Table is the state table: what is known of the trails, and the recorded baselines. Both are evidence, so that it
+// Table is a state table: what a function knows of the trails and of what it reported. That is evidence, so that it
 // outlives the stack.
 type Table struct {
 	Construct constructs.Construct
 
 	Table awsdynamodb.CfnTable
-	// Grants is what the guard may do with the table. It is no inline policy of the guard's role: the table's own policy
-	// names the role, and so the role may not depend on the table.
+	// Grants is what the function may do with the table. It is no inline policy of the function's role: the table's own
+	// policy names the role, and so the role may not depend on the table.
 	Grants awsiam.Policy
 }
 
-type tableProps struct {
-	settings settings.Settings
-	key      awskms.IKey // nil: the key that DynamoDB owns
-	writer   awsiam.Role // the guard's
+// Props is whose a table is.
+type Props struct {
+	Settings settings.Settings
+	Key      awskms.IKey // nil: the key that DynamoDB owns
+	Writer   awsiam.Role // the one function's
 }
 
 // writeItems are the calls that change items (Service Authorization Reference, "Amazon DynamoDB"). Transactions ask for
@@ -37,8 +41,9 @@ var writeItems = []string{
 	"dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate", "dynamodb:PartiQLDelete",
 }
 
-func newTable(scope constructs.Construct, p tableProps) *Table {
-	t := &Table{Construct: constructs.NewConstruct(scope, jsii.String("State"))}
+// New makes a table.
+func New(scope constructs.Construct, id string, p Props) *Table {
+	t := &Table{Construct: constructs.NewConstruct(scope, jsii.String(id))}
 	text := func(name, kind string) *awsdynamodb.CfnTable_AttributeDefinitionProperty {
 		return &awsdynamodb.CfnTable_AttributeDefinitionProperty{
 			AttributeName: jsii.String(name),
@@ -62,9 +67,9 @@ func newTable(scope constructs.Construct, p tableProps) *Table {
 		},
 		ResourcePolicy: &awsdynamodb.CfnTable_ResourcePolicyProperty{PolicyDocument: onlyWriters(p)},
 	}
-	if p.key != nil {
+	if p.Key != nil {
 		props.SseSpecification = &awsdynamodb.CfnTable_SSESpecificationProperty{
-			SseEnabled: jsii.Bool(true), SseType: jsii.String("KMS"), KmsMasterKeyId: p.key.KeyArn(),
+			SseEnabled: jsii.Bool(true), SseType: jsii.String("KMS"), KmsMasterKeyId: p.Key.KeyArn(),
 		}
 	}
 	t.Table = awsdynamodb.NewCfnTable(t.Construct, jsii.String("Table"), props)
@@ -72,16 +77,16 @@ func newTable(scope constructs.Construct, p tableProps) *Table {
 	t.Grants = awsiam.NewPolicy(
 		t.Construct,
 		jsii.String("Grants"),
-		&awsiam.PolicyProps{Roles: &[]awsiam.IRole{p.writer}, Statements: t.grants(p)},
+		&awsiam.PolicyProps{Roles: &[]awsiam.IRole{p.Writer}, Statements: t.grants(p)},
 	)
 	return t
 }
 
-// onlyWriters denies writing items to everybody but the guard's role and the principals that the settings name. For a
-// session aws:PrincipalArn is the ARN of its role. The resource is "*", which is the table itself: its ARN would be a
+// onlyWriters denies writing items to everybody but the function's role and the principals that the settings name. For
+// a session aws:PrincipalArn is the ARN of its role. The resource is "*", which is the table itself: its ARN would be a
 // cycle.
-func onlyWriters(p tableProps) awsiam.PolicyDocument {
-	writers := append([]string{*p.writer.RoleArn()}, p.settings.Table.BreakGlass...)
+func onlyWriters(p Props) awsiam.PolicyDocument {
+	writers := append([]string{*p.Writer.RoleArn()}, p.Settings.Table.BreakGlass...)
 	return awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &[]awsiam.PolicyStatement{
 		awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 			Sid:        jsii.String("OnlyWriters"),
@@ -94,19 +99,19 @@ func onlyWriters(p tableProps) awsiam.PolicyDocument {
 	}})
 }
 
-// grants are the three calls that the guard makes. With a customer key DynamoDB asks KMS in the caller's name (DynamoDB
-// Developer Guide, "DynamoDB encryption at rest": the permissions that it needs on the key); the condition keeps that
-// to DynamoDB.
-func (t *Table) grants(p tableProps) *[]awsiam.PolicyStatement {
+// grants are the three calls that a function makes. With a customer key DynamoDB asks KMS in the caller's name
+// (DynamoDB Developer Guide, "DynamoDB encryption at rest": the permissions that it needs on the key); the condition
+// keeps that to DynamoDB.
+func (t *Table) grants(p Props) *[]awsiam.PolicyStatement {
 	all := []awsiam.PolicyStatement{
 		policy.Allow("State", []string{"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"}, *t.Table.AttrArn()),
 	}
-	if p.key != nil {
+	if p.Key != nil {
 		stack := awscdk.Stack_Of(t.Construct)
 		key := policy.Allow(
 			"StateKey",
 			[]string{"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"},
-			*p.key.KeyArn(),
+			*p.Key.KeyArn(),
 		)
 		key.AddCondition(
 			jsii.String("StringEquals"),

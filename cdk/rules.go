@@ -1,0 +1,106 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+
+	"trailkeeper/cdk/settings"
+	"trailkeeper/lambda/config/nearest"
+	"trailkeeper/rules/delivery"
+	"trailkeeper/rules/detect"
+	"trailkeeper/rules/detections"
+)
+
+// rulesFolder has what an operator adds to the built-in rules: accounts, lists, ignore rules and events, and below
+// custom rules as well.
+const rulesFolder = "rules"
+
+// watchRules are the rules that the watch applies.
+type watchRules struct {
+	set      *detect.Set
+	encoded  []byte // for the watch's asset; the same on every day
+	patterns []delivery.Pattern
+}
+
+// readRules reads the rules below the folder of cdk.json and runs their tests. The error lists all that is wrong in
+// them, each with its file, line and column.
+func readRules(root fs.FS, s settings.Settings, now time.Time) (watchRules, error) {
+	options := detect.Options{
+		Lists: s.Watch.Lists,
+		Stack: s.StackName,
+		Today: now.UTC().Format(time.DateOnly),
+
+		Switches: s.Watch.Rules,
+	}
+	set, problems := detect.Load(options, sources(root)...)
+	errs := make([]error, 0, len(problems))
+	for _, p := range problems {
+		errs = append(errs, p)
+	}
+	errs = append(errs, withoutRoute(set, settings.RouteNames(s))...)
+	for _, r := range set.Test() {
+		if r.Failure.Reason != "" {
+			errs = append(errs, r.Failure)
+		}
+	}
+	if len(errs) > 0 {
+		return watchRules{}, errors.Join(errs...)
+	}
+	patterns, err := delivery.Patterns(set)
+	if err != nil {
+		return watchRules{}, err
+	}
+	encoded, err := set.On("").Encode() // the watch knows the day itself
+	return watchRules{set, encoded, patterns}, err
+}
+
+// sources are the built-in rules, the folder that has them with what the operator sets beside them, and the operator's
+// own rules.
+func sources(root fs.FS) []detect.Source {
+	all := []detect.Source{detections.Source()}
+	for _, folder := range []string{rulesFolder, path.Join(rulesFolder, "custom")} {
+		if files, err := fs.Sub(root, folder); err == nil {
+			if _, err := fs.Stat(files, "."); err == nil {
+				all = append(all, detect.Source{Name: folder, Files: files})
+			}
+		}
+	}
+	return all
+}
+
+// withoutRoute names the rules whose route the settings do not have: what they report would go elsewhere.
+func withoutRoute(set *detect.Set, names []string) []error {
+	var errs []error
+	for _, r := range set.Rules {
+		routes := []string{r.Route}
+		for _, a := range r.Accounts {
+			routes = append(routes, a.Route)
+		}
+		for _, to := range slices.Compact(slices.Sorted(slices.Values(routes))) {
+			if to != "" && !slices.Contains(names, to) {
+				errs = append(errs, fmt.Errorf("%s: the rule %s has the route %.100q, and the setting routes has none of that name%s",
+					r.File, r.ID, to, nearest.Mean(to, names)))
+			}
+		}
+	}
+	return errs
+}
+
+// warnRules says at synth what is not as it should be in the rules, and stops nothing.
+func warnRules(stack awscdk.Stack, r watchRules) {
+	if r.set == nil {
+		return
+	}
+	for i, w := range r.set.Warnings {
+		awscdk.Annotations_Of(stack).AddWarningV2(
+			jsii.String(fmt.Sprintf("trailkeeper:rule-%d", i)), jsii.String(w.Error()),
+		)
+	}
+}

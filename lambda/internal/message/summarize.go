@@ -37,7 +37,7 @@ func summary(f finding.Finding) string {
 	case finding.OutcomeUndelivered:
 		return ChannelName(f.Channel) + " delivery failed"
 	case finding.OutcomeTest:
-		return "TEST, no action required"
+		return "TEST" + ofTheWatch(f, " of the watch") + ", no action required"
 	case finding.OutcomeRepeated:
 		return callName(f) + " repeated"
 	case finding.OutcomeNotOurs:

@@ -2,6 +2,7 @@ package message
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"trailkeeper/lambda/internal/finding"
@@ -27,6 +28,14 @@ func Headline(f finding.Finding) string {
 	return capital(text)
 }
 
+// ofTheWatch is the words where a test alert went through the watch.
+func ofTheWatch(f finding.Finding, words string) string {
+	if slices.ContainsFunc(f.Notes, func(n finding.Note) bool { return n.ID == finding.NoteWatchTest }) {
+		return words
+	}
+	return ""
+}
+
 func title(f finding.Finding) string {
 	switch f.Outcome {
 	case finding.OutcomeUnreadable:
@@ -35,7 +44,7 @@ func title(f finding.Finding) string {
 		reason, _, _ := strings.Cut(f.Reason, "; ") // what to do about it is in the detail
 		return colon(ChannelName(f.Channel)+" delivery failed", reason)
 	case finding.OutcomeTest:
-		return "TEST: Trailkeeper reaches this channel; no action required"
+		return "TEST: Trailkeeper" + ofTheWatch(f, "'s watch") + " reaches this channel; no action required"
 	case finding.OutcomeRepeated:
 		return colon("Repeated", firstSentence(Detail(f)))
 	case finding.OutcomeNotOurs:

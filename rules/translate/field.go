@@ -107,11 +107,10 @@ func asText(value any) string {
 
 // Equals holds where the field is one of the texts.
 func (f Field) Equals(texts ...string) Condition {
-	var quoted, yes, no []string
-	wanted := map[string]bool{}
+	var wanted, quoted, yes, no []string
 	for _, t := range texts {
-		if t = f.fold(t); !wanted[t] {
-			wanted[t], quoted = true, append(quoted, Quote(t))
+		if t = f.fold(t); !slices.Contains(wanted, t) {
+			wanted, quoted = append(wanted, t), append(quoted, Quote(t))
 		}
 	}
 	for _, t := range texts {
@@ -121,7 +120,7 @@ func (f Field) Equals(texts ...string) Condition {
 	if f.Fold && len(texts) > 0 {
 		yes = append(yes, swapped(texts[0]))
 	}
-	holds := func(text string) bool { return wanted[text] }
+	holds := func(text string) bool { return slices.Contains(wanted, text) }
 	if len(wanted) != 1 {
 		return f.text("%s in ["+strings.Join(quoted, ", ")+"]", holds, yes, no)
 	}

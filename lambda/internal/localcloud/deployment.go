@@ -75,14 +75,27 @@ type Deployment struct {
 	Organization bool
 	// OtherAccounts says that a function's role may restart trails of accounts besides its own.
 	OtherAccounts bool
-	// Functions are the names of the functions.
-	Functions []string
-	// EventNames are the calls that the rules' patterns list.
-	EventNames []string
-	// Environment is what the template gives the functions, all together.
-	Environment map[string]string
+	// Functions are the functions, in the order of their names.
+	Functions []Function
 	// Assumptions are sentences about what the template uses and does not hold.
 	Assumptions []string
+}
+
+// Function is a function as a template has it.
+type Function struct {
+	Name        string
+	Environment map[string]string // what the template gives it
+	EventNames  []string          // the calls that the patterns of its rules list
+}
+
+// With returns the function whose environment has the variable; none: the zero value.
+func (d Deployment) With(variable string) Function {
+	for _, f := range d.Functions {
+		if f.Environment[variable] != "" {
+			return f
+		}
+	}
+	return Function{}
 }
 
 // Deployment returns what the templates deploy.
@@ -96,13 +109,10 @@ func (c *Cloud) Deployment() Deployment {
 		Topic:       c.kernel.Has(":sns:"),
 		Table:       c.kernel.Has(":dynamodb:"),
 		Schedule:    c.Enabled() > 0,
-		EventNames:  rules.EventNames,
-		Environment: map[string]string{},
 		Assumptions: c.assumptions,
 	}
 	for _, f := range c.Functions.Deployed() {
-		d.Functions = append(d.Functions, f.Name)
-		maps.Copy(d.Environment, f.Environment)
+		d.Functions = append(d.Functions, Function{f.Name, f.Environment, rules.EventNames[f.ARN]})
 		d.Organization = d.Organization || c.roles.ForOrganizations(f.Role)
 		d.OtherAccounts = d.OtherAccounts || c.roles.ForOthers(f.Role)
 	}

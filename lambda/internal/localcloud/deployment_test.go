@@ -99,10 +99,10 @@ func TestAnotherBus(t *testing.T) {
 
 func TestDeployment(t *testing.T) {
 	d := newCloud(t, nil).Deployment()
-	if !d.Destination || !d.Topic || d.Organization || len(d.Assumptions) != 0 || d.Environment["URL"] == "" {
+	if !d.Destination || !d.Topic || d.Organization || len(d.Assumptions) != 0 || d.With("URL").Name == "" {
 		t.Errorf("got %+v", d)
 	}
-	if diff := cmp.Diff([]string{"StopLogging"}, d.EventNames); diff != "" {
+	if diff := cmp.Diff([]string{"StopLogging"}, d.With("URL").EventNames); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }

@@ -2,10 +2,10 @@ package dynamodb
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"trailkeeper/lambda/internal/localcloud/kernel"
 )
@@ -23,12 +23,12 @@ func (s *Tables) Items() []Item {
 	return all
 }
 
-// PutItemAs writes an item into the template's table as the principal would with PutItem: its permissions and the
+// PutItemAs writes an item into the template's table, of several into the first by its logical ID, as the principal would with PutItem: its permissions and the
 // table's own policy apply. The error is AWS's refusal.
 func (s *Tables) PutItemAs(who kernel.Principal, i Item) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t, err := s.onlyTable()
+	t, err := s.firstTable()
 	if err != nil {
 		return err
 	}
@@ -48,12 +48,12 @@ func (s *Tables) PutItemAs(who kernel.Principal, i Item) error {
 	return nil
 }
 
-// SetItem writes an item into the template's table, whatever any policy says: the emergency access that no policy takes
-// away, or a table that was restored from a backup.
+// SetItem writes an item into the same table, whatever any policy says: the emergency access that no policy takes away,
+// or a table that was restored from a backup.
 func (s *Tables) SetItem(i Item) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t, err := s.onlyTable()
+	t, err := s.firstTable()
 	if err != nil {
 		return err
 	}
@@ -83,11 +83,12 @@ func (s *Tables) ExpireItems() int {
 	return n
 }
 
-func (s *Tables) onlyTable() (*table, error) {
-	for _, t := range s.tables {
-		if len(s.tables) == 1 {
-			return t, nil
-		}
+func (s *Tables) firstTable() (*table, error) {
+	all := slices.SortedFunc(maps.Values(s.tables), func(a, b *table) int {
+		return strings.Compare(s.kernel.NameOf(a.arn), s.kernel.NameOf(b.arn))
+	})
+	if len(all) == 0 {
+		return nil, errors.New("there is no table")
 	}
-	return nil, fmt.Errorf("there are %d tables; want one", len(s.tables))
+	return all[0], nil
 }

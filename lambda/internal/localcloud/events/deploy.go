@@ -233,18 +233,20 @@ type Deployed struct {
 	Destinations int
 	// Publishes says that a rule tells a topic of calls.
 	Publishes bool
-	// EventNames are the calls that the rules' patterns list.
-	EventNames []string
+	// EventNames are the calls that the rules' patterns list, by the ARNs of their targets.
+	EventNames map[string][]string
 }
 
 // Deployed returns what the rules do.
 func (s *Bus) Deployed() Deployed {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	d := Deployed{Destinations: len(s.destinations)}
+	d := Deployed{Destinations: len(s.destinations), EventNames: map[string][]string{}}
 	for _, r := range s.rules {
 		names := eventNames(r.pattern.JSON())
-		d.EventNames = append(d.EventNames, names...)
+		for _, t := range r.targets {
+			d.EventNames[t.Arn] = append(d.EventNames[t.Arn], names...)
+		}
 		d.Publishes = d.Publishes ||
 			len(names) > 0 && slices.ContainsFunc(r.targets, func(t target) bool { return serviceOf(t) == "sns" })
 	}

@@ -34,7 +34,7 @@ const (
 type Entry struct {
 	At   time.Time
 	Kind Kind
-	// Who made a call: a user's or role's name. Function marks the function's own calls.
+	// Who made a call, or sent a message: a user's or role's name. Function marks the functions' own calls.
 	Who      string
 	Function bool
 	Op       string // the API operation

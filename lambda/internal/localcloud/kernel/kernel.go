@@ -87,11 +87,15 @@ type Post struct {
 	Header             http.Header
 	Body               []byte
 	Via                string
-	Function           bool // a function makes it
+	Function           bool   // a function makes it
+	Who                string // the role of the function; empty: EventBridge
 	EventID            string
 	Paths, Empty       []string // see Entry
 	Try                int
 }
+
+// Sender is the header of a function's requests that has its role.
+const Sender = "X-Localcloud-Sender"
 
 // KeyUse is a question about a KMS key.
 type KeyUse struct {

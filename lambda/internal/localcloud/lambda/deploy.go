@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"trailkeeper/lambda/internal/localcloud/cloudformation"
 	"trailkeeper/lambda/internal/localcloud/kernel"
@@ -165,17 +166,19 @@ func (s *Functions) Deploy(st *cloudformation.Stack) {
 
 // Deployed is a function as a template has it.
 type Deployed struct {
-	Name, Role  string // Role is an ARN
+	Name, ARN   string
+	Role        string // its ARN
 	Environment map[string]string
 }
 
-// Deployed returns every function.
+// Deployed returns every function, in the order of their names.
 func (s *Functions) Deployed() []Deployed {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var all []Deployed
 	for _, f := range s.functions {
-		all = append(all, Deployed{f.name, f.spec.Role, f.spec.Environment.Variables})
+		all = append(all, Deployed{f.name, f.arn, f.spec.Role, f.spec.Environment.Variables})
 	}
+	slices.SortFunc(all, func(a, b Deployed) int { return strings.Compare(a.Name, b.Name) })
 	return all
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,6 +24,16 @@ func (f *function) take() Handler {
 	h := f.idle[n-1]
 	f.idle = f.idle[:n-1]
 	return h
+}
+
+// Renew gives up every environment that waits for an event, as Lambda does when a function is updated: the code is
+// made anew at the next event.
+func (s *Functions) Renew() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, f := range s.functions {
+		f.idle = nil
+	}
 }
 
 // execute runs the function's code. An environment in which the code crashed or ran out of time is not used again.
@@ -121,6 +132,24 @@ func (s *Functions) environment(f *function, who kernel.Principal) FunctionEnv {
 		Environ: environ,
 		Clock:   s.kernel.Of(),
 		Log:     s.logger(f),
-		HTTP:    s.door.Client(),
+		HTTP:    named(s.door.Client(), who.Name()),
 	}
+}
+
+// named says in every request which function makes it: a post to Slack is signed by nobody.
+func named(client *http.Client, who string) *http.Client {
+	client.Transport = sender{client.Transport, who}
+	return client
+}
+
+type sender struct {
+	next http.RoundTripper
+	who  string
+}
+
+// RoundTrip implements http.RoundTripper.
+func (s sender) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Header.Set(kernel.Sender, s.who)
+	return s.next.RoundTrip(r)
 }

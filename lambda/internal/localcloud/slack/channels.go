@@ -23,6 +23,7 @@ type Posted struct {
 	Broadcast bool
 	At        time.Time
 	Via       string // ViaFunction or ViaDestination
+	Who       string // the role of the function
 	Text, Raw string // Raw is the whole message; both as of the last update
 	First     string // the text as it was first posted
 	Updates   int
@@ -86,6 +87,7 @@ func (ch *slackChannel) post(now time.Time, r kernel.Post, m slackMessage, bot s
 		Broadcast: m.ReplyBroadcast,
 		At:        now,
 		Via:       r.Via,
+		Who:       r.Who,
 		Text:      m.Text,
 		Raw:       string(r.Body),
 		First:     m.Text,

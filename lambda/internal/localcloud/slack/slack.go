@@ -59,6 +59,7 @@ func (s *Workspace) Serve(r *http.Request, body []byte) (kernel.Answer, *kernel.
 		Body:     body,
 		Via:      kernel.ViaFunction,
 		Function: true,
+		Who:      r.Header.Get(kernel.Sender),
 	})
 }
 
@@ -102,6 +103,7 @@ func (s *Workspace) Take(r kernel.Post) (kernel.Answer, *kernel.Injected) {
 	e := kernel.Entry{
 		Kind:      kernel.KindSlack,
 		Via:       r.Via,
+		Who:       r.Who,
 		Function:  r.Function,
 		Text:      m.Text,
 		Raw:       string(r.Body),

@@ -51,8 +51,8 @@ func New(k *kernel.Kernel) *Topics {
 
 // message is what a topic shows its subscribers.
 type message struct {
-	subject, text, raw, via, eventID string
-	attributes                       map[string]string
+	subject, text, raw, via, who, eventID string
+	attributes                            map[string]string
 }
 
 // answer answers one call.
@@ -123,6 +123,7 @@ func (s *Topics) published(cl *kernel.Call, arn string) (message, *kernel.Error)
 		text:       text,
 		raw:        cl.Text("Message"),
 		via:        cl.Via(),
+		who:        map[bool]string{true: cl.Who.Name()}[cl.Function()],
 		attributes: attributes,
 	}, nil
 }
@@ -230,6 +231,7 @@ func (s *Topics) show(t *topic, m message) {
 	e := kernel.Entry{
 		Kind:       kernel.KindSNS,
 		Via:        m.via,
+		Who:        m.who,
 		Subject:    m.subject,
 		Text:       m.text,
 		Raw:        m.raw,

@@ -30,7 +30,7 @@ func WithoutBucket(do Act) Act {
 // WithoutTable deletes the state table first.
 func WithoutTable(do Act) Act {
 	return func(ctx context.Context, s *stage.Stage) error {
-		name := s.Cloud.Deployment().Environment[config.EnvTable]
+		name := s.Cloud.Deployment().With(config.EnvMode).Environment[config.EnvTable]
 		s.Cloud.Delete(stage.At(s.Region, s.Account).ARN("dynamodb", "table/"+name))
 		s.Cloud.Note("mallory", "deletes the table "+name)
 		return do(ctx, s)

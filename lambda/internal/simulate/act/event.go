@@ -85,9 +85,9 @@ func invokeForged(call string, request object) Act {
 			return err
 		}
 		functions := lambda.NewFromConfig(stage.Config(s.Cloud, s.Region, stage.AttackerKey))
-		for _, name := range s.Cloud.Deployment().Functions {
+		for _, f := range s.Cloud.Deployment().Functions {
 			_, err := functions.Invoke(ctx, &lambda.InvokeInput{
-				FunctionName:   aws.String(name),
+				FunctionName:   aws.String(f.Name),
 				InvocationType: types.InvocationTypeEvent,
 				Payload:        payload,
 			})

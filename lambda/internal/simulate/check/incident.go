@@ -7,13 +7,14 @@ import (
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/localcloud"
 	"trailkeeper/lambda/internal/simulate/need"
+	"trailkeeper/lambda/internal/simulate/result"
 )
 
 // posts are the guard's messages about events in the deployment's Slack channel, as they are at the end.
 func posts(r *Run) []localcloud.Posted {
 	var own []localcloud.Posted
-	for _, p := range r.Cloud.Channels()[r.deployment.Environment[config.EnvSlackChannel]] {
-		if p.Via == localcloud.ViaFunction && !strings.Contains(p.Raw, "· finding ") {
+	for _, p := range r.Cloud.Channels()[need.Guard(r.deployment)[config.EnvSlackChannel]] {
+		if p.Via == localcloud.ViaFunction && p.Who != result.WatchRole && !strings.Contains(p.Raw, "· finding ") {
 			own = append(own, p)
 		}
 	}

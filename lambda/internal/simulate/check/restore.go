@@ -19,7 +19,7 @@ import (
 func Restored() []Check {
 	return byRestart("logging was restored", func(r *Run) string {
 		if !r.Cloud.Logging(r.Trail) {
-			return "the trail is not logging; the deployment's mode is " + r.deployment.Environment[config.EnvMode]
+			return "the trail is not logging; the deployment's mode is " + need.Guard(r.deployment)[config.EnvMode]
 		}
 		return ""
 	})

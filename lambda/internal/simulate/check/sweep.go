@@ -138,7 +138,7 @@ func asOften() []Check {
 		if err != nil {
 			return "the template cannot be read: " + err.Error()
 		}
-		told := r.deployment.Environment[config.EnvSweepMinutes]
+		told := need.Guard(r.deployment)[config.EnvSweepMinutes]
 		for _, rate := range s.SweepRates() {
 			if rate != "rate("+told+" minutes)" && rate != "rate("+told+" minute)" {
 				return fmt.Sprintf("the schedule's rate is %s, and the guard is told %q minutes", rate, told)

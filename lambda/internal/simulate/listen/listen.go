@@ -51,7 +51,7 @@ func Listen(ctx context.Context, w io.Writer, options Options) error {
 		out.show(e)
 		web.note()
 	}
-	o.NewHandler = stage.GuardHandler(stage.Carried{Declared: declared})
+	o.NewHandler = stage.Functions(stage.Carried{Declared: declared})
 	o.SchedulesEvery = sweepsLive
 	cloud, err := localcloud.New(o)
 	if err != nil {
@@ -111,7 +111,7 @@ const sweepsLive = 30 * time.Second
 // banner says what there is and how to attack it.
 func banner(w io.Writer, cloud *localcloud.Cloud, o localcloud.Options) error {
 	d := cloud.Deployment()
-	mode := d.Environment[config.EnvMode]
+	mode := need.Guard(d)[config.EnvMode]
 	weaken := "aws cloudtrail stop-logging --name " + stage.TrailName
 	says := `get-trail-status --name ` + stage.TrailName + ` says "IsLogging": true again`
 	if need.InMode(config.ModeRestore)(d) {
@@ -141,7 +141,7 @@ takes up what waits in the queues. What else can be called is in
 lambda/README.md, "Attack it yourself". Ctrl-C ends this.
 
 `, cloud.Endpoint(), o.Account, o.Region, mode, strings.Join(append([]string{stage.TrailName}, others...), ", "),
-		weaken, says, sweep, strings.Join(d.Functions, ", "))
+		weaken, says, sweep, d.With(config.EnvMode).Name)
 	return err
 }
 
@@ -149,7 +149,7 @@ lambda/README.md, "Attack it yourself". Ctrl-C ends this.
 func pageOf(cloud *localcloud.Cloud, o localcloud.Options, trails []baseline.State) served {
 	shown := page.Live{
 		Endpoint: cloud.Endpoint(),
-		Mode:     cloud.Deployment().Environment[config.EnvMode],
+		Mode:     need.Guard(cloud.Deployment())[config.EnvMode],
 		Commands: []string{
 			"export AWS_ENDPOINT_URL=" + cloud.Endpoint() + " AWS_REGION=" + o.Region + " AWS_DEFAULT_REGION=" + o.Region,
 			"export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local",

@@ -12,6 +12,12 @@ import (
 // Need is what a deployment must have for a scenario or a check to be meant; nil is nothing.
 type Need func(localcloud.Deployment) bool
 
+// Guard is the environment of the guard.
+func Guard(d localcloud.Deployment) map[string]string { return d.With(config.EnvMode).Environment }
+
+// Watch means that there is a watch, with rules over records.
+func Watch(d localcloud.Deployment) bool { return d.With(config.EnvGuardedRegions).Name != "" }
+
 // Destination means that Slack is told by an API destination.
 func Destination(d localcloud.Deployment) bool { return d.Destination }
 
@@ -25,24 +31,24 @@ func Topic(d localcloud.Deployment) bool { return d.Topic }
 func Table(d localcloud.Deployment) bool { return d.Table }
 
 // Secret means that the guard tells Slack.
-func Secret(d localcloud.Deployment) bool { return d.Environment[config.EnvSlackSecret] != "" }
+func Secret(d localcloud.Deployment) bool { return Guard(d)[config.EnvSlackSecret] != "" }
 
 // Slack means that somebody tells Slack.
 func Slack(d localcloud.Deployment) bool { return Secret(d) || d.Destination }
 
 // Sweep means that a schedule runs the guard, or is meant to.
 func Sweep(d localcloud.Deployment) bool {
-	return d.Schedule || d.Environment[config.EnvSweepMinutes] != ""
+	return d.Schedule || Guard(d)[config.EnvSweepMinutes] != ""
 }
 
 // Threads means that a Slack bot posts into a channel, and the table remembers which message opened a thread.
 func Threads(d localcloud.Deployment) bool {
-	return Secret(d) && d.Table && d.Environment[config.EnvSlackChannel] != ""
+	return Secret(d) && d.Table && Guard(d)[config.EnvSlackChannel] != ""
 }
 
 // Redrive means that the sweep sends later what was parked, and the table says what was sent.
 func Redrive(d localcloud.Deployment) bool {
-	return Sweep(d) && d.Table && d.Environment[config.EnvFailureQueue] != ""
+	return Sweep(d) && d.Table && Guard(d)[config.EnvFailureQueue] != ""
 }
 
 // OwnAccount means that it acts on no other account's trails than its own.
@@ -54,13 +60,13 @@ func Organization(d localcloud.Deployment) bool { return d.Organization }
 // Rule means that it has a rule on one of the calls.
 func Rule(calls ...string) Need {
 	return func(d localcloud.Deployment) bool {
-		return slices.ContainsFunc(calls, func(call string) bool { return slices.Contains(d.EventNames, call) })
+		return slices.ContainsFunc(calls, func(call string) bool { return slices.Contains(d.With(config.EnvMode).EventNames, call) })
 	}
 }
 
 // InMode means that it does at least what a mode does.
 func InMode(m config.Mode) Need {
-	return func(d localcloud.Deployment) bool { return config.Mode(d.Environment[config.EnvMode]).AtLeast(m) }
+	return func(d localcloud.Deployment) bool { return config.Mode(Guard(d)[config.EnvMode]).AtLeast(m) }
 }
 
 // NotInMode means that it does less than a mode does.

@@ -37,9 +37,9 @@ func show(e localcloud.Entry) (shown, bool) {
 	case localcloud.KindFired:
 		return shown{who: "Scheduler", what: answered("the schedule "+e.Subject+" fires", e.Err)}, true
 	case localcloud.KindSlack:
-		return shown{who: "Slack (" + path(e.Via) + ")", what: inThread(e) + answered(e.Text, e.Err)}, true
+		return shown{who: "Slack (" + path(e) + ")", what: inThread(e) + answered(e.Text, e.Err)}, true
 	case localcloud.KindSNS:
-		return shown{who: "SNS (" + path(e.Via) + ")", what: answered(cmp.Or(e.Subject, e.Text), e.Err)}, true
+		return shown{who: "SNS (" + path(e) + ")", what: answered(cmp.Or(e.Subject, e.Text), e.Err)}, true
 	case localcloud.KindInvoked:
 		return shown{
 			who:  "Lambda",
@@ -94,15 +94,23 @@ func inThread(e localcloud.Entry) string {
 }
 
 // path says who sent a message: an EventBridge rule, the guard, or an alarm.
-func path(via string) string {
-	switch via {
+func path(e localcloud.Entry) string {
+	switch e.Via {
 	case localcloud.ViaDestination, localcloud.ViaRule:
 		return "rule"
 	case localcloud.ViaFunction:
-		return "guard"
+		return functionOf(e)
 	default:
-		return via
+		return e.Via
 	}
+}
+
+// functionOf is the function that sent a message.
+func functionOf(e localcloud.Entry) string {
+	if e.Who == result.WatchRole {
+		return "watch"
+	}
+	return "guard"
 }
 
 // kept says what a queue got, and why.

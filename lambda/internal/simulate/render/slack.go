@@ -48,12 +48,12 @@ var emojis = map[string]string{
 // Emoji is the character of an emoji's name; empty: it is none that Trailkeeper writes.
 func Emoji(name string) string { return emojis[name] }
 
-// Sender says who sent a message: EventBridge itself, the guard, or an alarm.
+// Sender says who sent a message: EventBridge itself, a function, or an alarm.
 func Sender(e localcloud.Entry) string {
 	return map[string]string{
 		localcloud.ViaDestination: "EventBridge",
 		localcloud.ViaRule:        "EventBridge",
-		localcloud.ViaFunction:    "the guard",
+		localcloud.ViaFunction:    "the " + functionOf(e),
 		localcloud.ViaAlarm:       "an alarm",
 	}[e.Via]
 }

@@ -6,6 +6,9 @@ import (
 	"trailkeeper/lambda/internal/localcloud"
 )
 
+// WatchRole is the role of the watch, as entries call it.
+const WatchRole = "WatchRole"
+
 // Timeline is what happened, in order.
 type Timeline []localcloud.Entry
 

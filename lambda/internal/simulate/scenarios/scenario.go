@@ -26,6 +26,8 @@ type Scenario struct {
 	// Threads says that the scenario is about a deployment with a Slack bot, whose messages about an incident are in one
 	// thread.
 	Threads bool
+	// Watch says that the scenario is about a deployment with rules over records.
+	Watch bool
 
 	Setup   stage.Setup
 	Sweeps  bool      // the scenario has the schedule fire
@@ -41,6 +43,8 @@ func (s Scenario) Golden() string {
 	switch {
 	case s.Recreate:
 		return "recreate"
+	case s.Watch:
+		return "watch"
 	case s.Threads:
 		return "bot-token"
 	default:
@@ -62,6 +66,7 @@ func All() []Scenario {
 		{"Incidents and contested trails", slices.Concat(incidents(), fights())},
 		{"Failures during an attack", failures()},
 		{"Delivery and redrive", slices.Concat(deliveries(), redrives(), queues())},
+		{"Rules over CloudTrail", detections()},
 		{"Test alert and heartbeat", watches()},
 	} {
 		for _, s := range group.scenarios {
@@ -112,9 +117,10 @@ func (s Scenario) Fits(st *stage.Stage) bool {
 	case err != nil,
 		s.Recreate && !need.InMode(config.ModeRecreate)(d),
 		s.Threads && !need.Threads(d),
+		s.Watch && !need.Watch(d),
 		s.Sweeps && !need.Sweep(d),
 		s.Records && !d.Table,
-		s.Records && !template.RecordsBaselines() && d.Environment[config.EnvRecorded] == "",
+		s.Records && !template.RecordsBaselines() && need.Guard(d)[config.EnvRecorded] == "",
 		s.Tests && len(template.TestBuses()) == 0:
 		return false
 	}

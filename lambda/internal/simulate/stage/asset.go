@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"testing/fstest"
@@ -13,11 +14,12 @@ import (
 	"trailkeeper/lambda/internal/localcloud"
 )
 
-// Carried is what the function's asset holds.
+// Carried is what the functions' assets hold.
 type Carried struct {
 	exceptions exception.List
 	routes     route.List
 	lists      config.Lists
+	watch      *watched // nil: a watch with the built-in rules
 	Declared   []baseline.State
 }
 
@@ -43,12 +45,15 @@ func (c Carried) asset() (fstest.MapFS, error) {
 	return asset, errors.Join(errs...)
 }
 
-// GuardHandler makes the real function, with this in its asset.
-func GuardHandler(c Carried) func(context.Context, localcloud.FunctionEnv) (localcloud.Handler, error) {
+// Functions make the real functions, with this in their assets.
+func Functions(c Carried) func(context.Context, localcloud.FunctionEnv) (localcloud.Handler, error) {
 	asset, problem := c.asset()
 	return func(_ context.Context, env localcloud.FunctionEnv) (localcloud.Handler, error) {
 		if problem != nil {
 			return nil, problem
+		}
+		if env.Getenv(config.EnvMode) == "" { // which the guard alone has
+			return cmp.Or(c.watch, &watched{}).handler(env, c)
 		}
 		o := guard.Options{
 			Getenv:     env.Getenv,

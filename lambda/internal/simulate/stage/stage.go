@@ -24,6 +24,7 @@ const (
 	Region        = "eu-west-1"
 	AttackerKey   = "AKIAMALLORY000000001"
 	TrailName     = "management"
+	Office        = "198.51.100.0" // the network from which people sign in, with 24 bits
 )
 
 // At is a place of the local run, whose partition is aws.
@@ -43,6 +44,8 @@ type Stage struct {
 	Stack    string // its name
 	Template []byte
 	Faults   []*localcloud.Injected
+
+	watch *watched
 }
 
 // captured is when the baselines of the local run were captured.
@@ -77,7 +80,7 @@ func Options(template []byte) localcloud.Options {
 	account, region, stack := structure.PlaceOf(template)
 	return localcloud.Options{
 		Template:       template,
-		NewHandler:     GuardHandler(Carried{lists: structure.Lists(template)}),
+		NewHandler:     Functions(Carried{lists: structure.Lists(template)}),
 		Account:        cmp.Or(account, Account),
 		Region:         cmp.Or(region, Region),
 		Stack:          stack,
@@ -96,6 +99,8 @@ type Setup struct {
 	Exceptions   exception.List    // what the operator has exempted
 	Routed       bool              // what happens to the second trail goes to a channel of its own
 	Undeclared   bool              // the trail has no declared baseline
+	Rules        Rules             // of the watch, where there is one
+	WatchDies    bool              // the watch's first environment ends at the first message that it would send
 	Regions      []string          // where the sweep looks for trails; empty: the function's Region
 	// State is the trail as it is set up and declared; nil: a plain one.
 	State func(arn string) baseline.State
@@ -123,7 +128,11 @@ func (s Setup) Trail(o localcloud.Options) string {
 
 // carried is what the guard's asset holds.
 func (s Setup) carried(o localcloud.Options, declared baseline.State) Carried {
-	c := Carried{exceptions: s.Exceptions, lists: structure.Lists(o.Template)}
+	c := Carried{
+		exceptions: s.Exceptions,
+		watch:      &watched{rules: s.Rules, dies: s.WatchDies},
+		lists:      structure.Lists(o.Template),
+	}
 	c.lists.SweepRegions = s.Regions
 	if !s.Undeclared {
 		c.Declared = []baseline.State{declared}
@@ -149,7 +158,8 @@ func New(o localcloud.Options, s Setup) (*Stage, error) {
 	if s.State != nil {
 		declared = s.State(declared.ARN)
 	}
-	o.NewHandler = GuardHandler(s.carried(o, declared))
+	carried := s.carried(o, declared)
+	o.NewHandler = Functions(carried)
 	cloud, err := localcloud.New(o)
 	if err != nil {
 		return nil, err
@@ -174,7 +184,14 @@ func New(o localcloud.Options, s Setup) (*Stage, error) {
 		Region:   o.Region,
 		Stack:    cmp.Or(o.Stack, "trailkeeper"),
 		Template: o.Template,
+		watch:    carried.watch,
 	}, nil
+}
+
+// Deploy has the watch apply other rules, as after a deployment.
+func (s *Stage) Deploy(rules Rules) {
+	s.watch.rules = rules
+	s.Cloud.Renew()
 }
 
 // CheckTemplate says what in a template cannot be played: everything that the local run does not model, all at once.

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -32,7 +33,7 @@ type resource struct {
 		AlarmActions, OKActions          []json.RawMessage
 		MetricName                       string
 		Dimensions, EventPattern, Bucket json.RawMessage
-		EventBusName                     json.RawMessage
+		Name, EventBusName               json.RawMessage
 		scheduleProperties
 		tableProperties
 		trailProperties
@@ -99,7 +100,7 @@ func (st statement) changesAnyTrail() bool {
 // targets says what is wrong with the first target that could lose an event.
 func (s Template) targets() string {
 	queueOf := map[string]string{}
-	targetOf := map[string]string{} // each kind of target and its dead-letter queue belong together
+	targetOf := map[string]string{} // each function, or other kind of target, and its dead-letter queue belong together
 	for _, rule := range s.ids("AWS::Events::Rule") {
 		for _, t := range s.Resources[rule].Properties.Targets {
 			where := "target " + t.ID + " of " + rule
@@ -120,12 +121,17 @@ func (s Template) targets() string {
 	return ""
 }
 
-// kind is the type of a target that is in the template, and otherwise the target itself.
+// kind is the type of a target that is in the template; a function, or what is elsewhere, is its own.
 func kind(s Template, target json.RawMessage) string {
-	if r, ok := s.Resources[cmp.Or(attribute(target), logicalID(target))]; ok {
+	id := cmp.Or(attribute(target), logicalID(target))
+	switch r, ok := s.Resources[id]; {
+	case !ok:
+		return string(target)
+	case r.Type == "AWS::Lambda::Function":
+		return id
+	default:
 		return r.Type
 	}
-	return string(target)
 }
 
 // admits reports whether a policy of the queue lets EventBridge send on behalf of the rule.
@@ -140,12 +146,25 @@ func (s Template) admits(queue, rule string) bool {
 				strings.Contains(
 					string(st.Principal),
 					`"events.amazonaws.com"`,
-				) && strings.Contains(string(st.Condition), `"`+rule+`"`) {
+				) && (strings.Contains(string(st.Condition), `"`+rule+`"`) || s.namesLike(st.Condition, rule)) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+var ruleARNs = regexp.MustCompile(`:rule/(?:[^"/]*/)?([^"*]*)\*"`)
+
+// namesLike reports whether a condition has an ARN with a wildcard at its end that stands for the rule.
+func (s Template) namesLike(condition json.RawMessage, rule string) bool {
+	var name string
+	if json.Unmarshal(s.Resources[rule].Properties.Name, &name) != nil {
+		return false
+	}
+	return slices.ContainsFunc(ruleARNs.FindAllSubmatch(condition, -1), func(m [][]byte) bool {
+		return strings.HasPrefix(name, string(m[1]))
+	})
 }
 
 // watched says which queue no alarm watches. Without a topic an alarm needs no actions: a rule tells of its states.

@@ -1,0 +1,102 @@
+package stage
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing/fstest"
+
+	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/internal/localcloud"
+	"trailkeeper/lambda/internal/watch"
+	"trailkeeper/rules/detect"
+	"trailkeeper/rules/detections"
+)
+
+// Rules are what the watch applies besides the built-in rules: an operator's folder, by the paths of its files.
+type Rules map[string]string
+
+// encoded are the rules as the watch's asset has them.
+func (r Rules) encoded(stack string) ([]byte, error) {
+	files := fstest.MapFS{}
+	for name, text := range r {
+		files[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	set, problems := detect.Load(
+		detect.Options{Stack: stack, Lists: map[string][]string{"office-networks": {Office + "/24"}}},
+		detections.Source(),
+		detect.Source{Name: "rules/custom", Files: files},
+	)
+	if len(problems) > 0 {
+		return nil, problems[0]
+	}
+	return set.Encode()
+}
+
+// watched is the watch of a scenario.
+type watched struct {
+	rules Rules
+	dies  bool // the next environment does, at the first message that it sends
+}
+
+// handler makes the real watch, with the lists and the routes of the guard's asset in its own.
+func (w *watched) handler(env localcloud.FunctionEnv, beside Carried) (localcloud.Handler, error) {
+	rules, err := w.rules.encoded(env.Getenv(config.EnvStack))
+	if err != nil {
+		return nil, err
+	}
+	accounts := beside.lists.Accounts
+	lists := config.Lists{Accounts: accounts, GuardedAccounts: accounts, AccountNames: beside.lists.AccountNames}
+	asset, err := Carried{routes: beside.routes, lists: lists}.asset()
+	if err != nil {
+		return nil, err
+	}
+	asset[config.RulesFile] = &fstest.MapFile{Data: rules}
+	o := watch.Options{
+		Getenv:     env.Getenv,
+		Environ:    env.Environ,
+		Log:        env.Log,
+		Clock:      env.Clock,
+		HTTPClient: env.HTTP,
+	}
+	if !w.dies {
+		return watch.New(o.FromAsset(asset))
+	}
+	w.dies = false
+	m := &mortal{transport: env.HTTP.Transport}
+	o.HTTPClient = &http.Client{Transport: m, Timeout: env.HTTP.Timeout}
+	m.handler, err = watch.New(o.FromAsset(asset))
+	return m, err
+}
+
+// mortal is an environment that ends at the first message that it would send: from then on nothing leaves it.
+type mortal struct {
+	handler   localcloud.Handler
+	transport http.RoundTripper
+	cancel    context.CancelFunc
+	dead      atomic.Bool
+}
+
+// Invoke crashes, once it is dead.
+func (m *mortal) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	ctx, m.cancel = context.WithCancel(ctx)
+	defer m.cancel()
+	answer, err := m.handler.Invoke(ctx, payload)
+	if m.dead.Load() {
+		panic("the environment was cut off")
+	}
+	return answer, err
+}
+
+// RoundTrip ends it at a post to Slack or a call of SNS.
+func (m *mortal) RoundTrip(r *http.Request) (*http.Response, error) {
+	if host := r.URL.Hostname(); strings.Contains(host, "slack") || strings.HasPrefix(host, "sns.") {
+		m.dead.Store(true)
+		m.cancel()
+	}
+	if m.dead.Load() {
+		return nil, context.Canceled
+	}
+	return m.transport.RoundTrip(r)
+}

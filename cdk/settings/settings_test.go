@@ -195,31 +195,51 @@ func TestParseRefuses(t *testing.T) {
 		{`{` + snsOn + `, "watch": {"enabled": true, "lists": {"office-networks": ["198.51.100.0/24"]}, "rules": ` +
 			`{"root-activity": {"enabled": false}, "s3-changed": {"severity": "high", "route": "pay-1"}}},` +
 			` "routes": [{"name": "pay-1", "topics": ["arn:aws:sns:eu-west-1:111122223333:pay"]}]}`, ""},
-		{`{` + snsOn + `, "watch": {"enabled": true, "rules": {"s3-changed": {"route": "paymets"}}},` +
-			` "routes": [{"name": "payments", "topics": ["arn:aws:sns:eu-west-1:111122223333:pay"]}]}`,
-			`watch.rules.s3-changed.route is "paymets", and no route has that name; did you mean "payments"?`},
-		{`{` + snsOn + `, "watch": {"enabled": true, "rules": {"root-activity": false}}}`,
-			"trailkeeper.watch.rules.root-activity is false; want an object with enabled, severity, route"},
-		{`{` + snsOn + `, "watch": {"enabled": true, "rules": {"root-activity": {"enable": false}}}}`,
+		{
+			`{` + snsOn + `, "watch": {"enabled": true, "rules": {"s3-changed": {"route": "paymets"}}},` +
+				` "routes": [{"name": "payments", "topics": ["arn:aws:sns:eu-west-1:111122223333:pay"]}]}`,
+			`watch.rules.s3-changed.route is "paymets", and no route has that name; did you mean "payments"?`,
+		},
+		{
+			`{` + snsOn + `, "watch": {"enabled": true, "rules": {"root-activity": false}}}`,
+			"trailkeeper.watch.rules.root-activity is false; want an object with enabled, severity, route",
+		},
+		{
+			`{` + snsOn + `, "watch": {"enabled": true, "rules": {"root-activity": {"enable": false}}}}`,
 			"trailkeeper.watch.rules.root-activity.enable is no setting (its value is false); there are enabled, severity, " +
-				"route; did you mean \"enabled\"?"},
-		{`{` + snsOn + `, "watch": {"enabled": true, "rules": ` +
-			`{"root-activity": {"enabled": "no"}, "a": {"severity": "hihg"}}}}`,
+				"route; did you mean \"enabled\"?",
+		},
+		{
+			`{` + snsOn + `, "watch": {"enabled": true, "rules": ` +
+				`{"root-activity": {"enabled": "no"}, "a": {"severity": "hihg"}}}}`,
 			"trailkeeper.watch.rules.root-activity.enabled is a text of 2 characters; want true or false\n" +
-				`trailkeeper.watch.rules.a.severity is "hihg"; want low, medium, high or critical; did you mean "high"?`},
-		{`{` + snsOn + `, "watch": {"enabled": true, "rules": {"RootActivity": {}}}}`,
-			"trailkeeper.watch.rules.RootActivity is no ID of a rule; want lower-case words"},
-		{`{` + snsOn + `, "watch": {"enabled": true, "rules": {"a": {"route": "two words"}}}}`,
-			`trailkeeper.watch.rules.a.route is "two words"; want the name of one of routes`},
-		{`{` + snsOn + `, "watch": {"enabled": true, "lists": {"office-networks": "198.51.100.0/24"}}}`,
-			"trailkeeper.watch.lists.office-networks is a text of 15 characters; want an array of texts"},
-		{`{` + snsOn + `, "watch": {"enabled": true, "lists": {"office-networks": ["198.51.100.0/24", ""]}}}`,
-			"trailkeeper.watch.lists.office-networks[1] has 0 characters; want 1 to 256"},
-		{`{` + snsOn + `, "watch": {"rules": {"root-activity": {"enabled": false}}}}`,
-			"trailkeeper.watch.rules has 1 rule but watch.enabled is false"},
+				`trailkeeper.watch.rules.a.severity is "hihg"; want low, medium, high or critical; did you mean "high"?`,
+		},
+		{
+			`{` + snsOn + `, "watch": {"enabled": true, "rules": {"RootActivity": {}}}}`,
+			"trailkeeper.watch.rules.RootActivity is no ID of a rule; want lower-case words",
+		},
+		{
+			`{` + snsOn + `, "watch": {"enabled": true, "rules": {"a": {"route": "two words"}}}}`,
+			`trailkeeper.watch.rules.a.route is "two words"; want the name of one of routes`,
+		},
+		{
+			`{` + snsOn + `, "watch": {"enabled": true, "lists": {"office-networks": "198.51.100.0/24"}}}`,
+			"trailkeeper.watch.lists.office-networks is a text of 15 characters; want an array of texts",
+		},
+		{
+			`{` + snsOn + `, "watch": {"enabled": true, "lists": {"office-networks": ["198.51.100.0/24", ""]}}}`,
+			"trailkeeper.watch.lists.office-networks[1] has 0 characters; want 1 to 256",
+		},
+		{
+			`{` + snsOn + `, "watch": {"rules": {"root-activity": {"enabled": false}}}}`,
+			"trailkeeper.watch.rules has 1 rule but watch.enabled is false",
+		},
 		{`{` + snsOn + `, "watch": {"lists": {"vpn": []}}}`, "trailkeeper.watch.lists has 1 list but watch.enabled is false"},
-		{`{` + snsOn + `, "watch": {"enabled": true, "metrics": {"namespace": "AWS/Lambda"}}}`,
-			`trailkeeper.watch.metrics.namespace is "AWS/Lambda"; want 1 to 255`},
+		{
+			`{` + snsOn + `, "watch": {"enabled": true, "metrics": {"namespace": "AWS/Lambda"}}}`,
+			`trailkeeper.watch.metrics.namespace is "AWS/Lambda"; want 1 to 255`,
+		},
 		{`{` + snsOn + `, "watch": {"enabled": true, "metrics": {"namespace": "CloudTrailToSlack/AccessDeniedEvents"}}}`, ""},
 		{`{` + snsOn + `, "watch": {"enabled": true, "timeout": 29}}`, "watch.timeout is 29; want a whole number from 30"},
 		{`{}`, "slack.enabled and sns.enabled are both false"},

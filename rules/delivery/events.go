@@ -42,8 +42,8 @@ var every = []string{
 	insight,
 }
 
-// signIns are the names of the events that only a sign-in has.
-var signIns = []string{"ConsoleLogin", "CheckMfa", "CredentialChallenge", "CredentialVerification", "EmailValidated"}
+// signIns are the names that only a sign-in to the console has. Those of IAM Identity Center are service events.
+var signIns = []string{"ConsoleLogin", "CheckMfa"}
 
 const signInSource = "signin.amazonaws.com"
 
@@ -155,7 +155,8 @@ var dataCalls = map[string][]string{
 		"AbortMultipartUpload", "CompleteMultipartUpload", "CopyObject", "CreateMultipartUpload", "DeleteObject",
 		"DeleteObjectTagging", "DeleteObjects", "GetObject", "GetObjectAcl", "GetObjectAttributes", "GetObjectLegalHold",
 		"GetObjectRetention", "GetObjectTagging", "GetObjectTorrent", "HeadObject", "ListMultipartUploads",
-		"ListObjectVersions", "ListObjects", "ListParts", "PutObject", "PutObjectAcl", "PutObjectLegalHold", "PutObjectRetention",
+		"ListObjectVersions", "ListObjects", "ListParts", "PutObject", "PutObjectAcl", "PutObjectLegalHold",
+		"PutObjectRetention",
 		"PutObjectTagging", "RestoreObject", "SelectObjectContent", "UploadPart", "UploadPartCopy",
 	},
 	"lambda.amazonaws.com": {"Invoke", "InvokeExecution"},

@@ -17,7 +17,8 @@ type Sources struct {
 	OtherAccounts bool
 	// Regions are those whose events arrive: the stack's, and those that forward theirs to it.
 	Regions []string
-	// GlobalRegion is where the partition's global services record their calls, such as us-east-1.
+	// GlobalRegion is where the partition's global services record their calls, such as us-east-1; empty where it is not
+	// known.
 	GlobalRegion string
 	// What a trail logs beside management events that change something: EventBridge gets nothing that no trail logs.
 	ReadEvents, DataEvents, NetworkActivity, Insights bool
@@ -29,7 +30,8 @@ type Gap struct {
 	Reason string // one sentence: which records, and what to switch on
 }
 
-// Gaps are those of the rules that are on, by ID. A rule that a part of its records reaches has one for each other part.
+// Gaps are those of the rules that are on, by ID. A rule that a part of its records reaches has one for each other
+// part.
 func Gaps(set *detect.Set, sources Sources) []Gap {
 	var gaps []Gap
 	for _, rule := range set.Rules {
@@ -51,34 +53,48 @@ func Gaps(set *detect.Set, sources Sources) []Gap {
 	return gaps
 }
 
-const otherAccounts = "it is about several accounts, and EventBridge delivers the events of one: forward those of the " +
-	"others to this account's event bus"
+const otherAccounts = "it is about several accounts, and EventBridge delivers the events of one: forward those of " +
+	"the others to this account's event bus"
 
 // missing says which records of a clause do not arrive.
 func (s Sources) missing(c expression.Clause) []string {
-	var reasons []string
-	if of := dataEvents(c.Fields); !s.DataEvents && (len(of) > 0 || isOnly(c.Fields, "eventCategory", "Data")) {
-		if len(of) == 0 {
-			of = []string{"these services"}
-		}
-		reasons = append(reasons, fmt.Sprintf("it needs data events, which arrive only if a trail logs them: switch the "+
-			"data events of %s on in a trail", strings.Join(of, ", ")))
-	}
-	if types := detailTypes(c); len(types) == 1 && types[0] == insight && !s.Insights {
-		reasons = append(reasons, "it needs Insights events: switch CloudTrail Insights on in a trail")
-	} else if (len(types) == 1 && types[0] == networkActivity || isOnly(c.Fields, "eventCategory", "NetworkActivity")) &&
-		!s.NetworkActivity {
-		reasons = append(reasons, "it needs network activity events: switch them on in a trail")
-	}
-	if !s.ReadEvents && onlyReads(c) {
-		reasons = append(reasons, "it needs management events that only read: let a trail log read events as well")
-	}
-	if accounts, all := exact(c.Fields["recipientAccountId"]); all && s.Account != "" && !s.OtherAccounts &&
-		!slices.Contains(accounts, s.Account) {
+	reasons := append(s.unlogged(c), s.elsewhere(c)...)
+	accounts, all := exact(c.Fields["recipientAccountId"])
+	if all && s.Account != "" && !s.OtherAccounts && !slices.Contains(accounts, s.Account) {
 		reasons = append(reasons, fmt.Sprintf("it is about account %s, and the events of %s arrive: forward those of the "+
 			"other to this account's event bus", strings.Join(accounts, ", "), s.Account))
 	}
-	return append(reasons, s.elsewhere(c)...)
+	return reasons
+}
+
+// unlogged says which records of a clause no trail logs.
+func (s Sources) unlogged(c expression.Clause) []string {
+	var reasons []string
+	types := detailTypes(c)
+	if data := dataOf(c.Fields); data != "" && !s.DataEvents {
+		reasons = append(reasons, "it needs data events, which arrive only if a trail logs them: switch the data events of "+
+			data+" on in a trail")
+	}
+	if slices.Equal(types, []string{insight}) && !s.Insights {
+		reasons = append(reasons, "it needs Insights events: switch CloudTrail Insights on in a trail")
+	}
+	network := slices.Equal(types, []string{networkActivity}) || isOnly(c.Fields, "eventCategory", "NetworkActivity")
+	if network && !s.NetworkActivity {
+		reasons = append(reasons, "it needs network activity events: switch them on in a trail")
+	}
+	if onlyReads(c) && !s.ReadEvents {
+		reasons = append(reasons, "it needs management events that only read: let a trail log read events as well")
+	}
+	return reasons
+}
+
+// dataOf is what the fields are data events of, and empty where they may be about other calls.
+func dataOf(fields map[string][]expression.Test) string {
+	of := strings.Join(dataEvents(fields), ", ")
+	if of == "" && isOnly(fields, "eventCategory", "Data") {
+		return "these services"
+	}
+	return of
 }
 
 // isOnly reports whether a field must be that text.
@@ -93,7 +109,8 @@ func onlyReads(c expression.Clause) bool {
 	}
 	names, all := exact(c.Fields["eventName"])
 	return all && len(dataEvents(c.Fields)) == 0 && !slices.ContainsFunc(names, func(name string) bool {
-		return !slices.ContainsFunc(readVerbs, func(verb string) bool { return strings.HasPrefix(strings.ToLower(name), verb) })
+		name = strings.ToLower(name)
+		return !slices.ContainsFunc(readVerbs, func(verb string) bool { return strings.HasPrefix(name, verb) })
 	})
 }
 
@@ -126,10 +143,12 @@ var signInRegions = []string{commercial, "us-east-2", "eu-north-1", "ap-southeas
 func (s Sources) elsewhere(c expression.Clause) []string {
 	var reasons []string
 	add := func(what string, where ...string) {
-		where = slices.DeleteFunc(slices.Clone(where), func(r string) bool { return slices.Contains(s.Regions, r) })
+		where = slices.DeleteFunc(slices.Clone(where), func(r string) bool {
+			return r == "" || slices.Contains(s.Regions, r)
+		})
 		if len(where) > 0 {
-			reasons = append(reasons, fmt.Sprintf("%s recorded in %s, and those events do not arrive here: forward them to this "+
-				"Region's event bus, or deploy there", what, strings.Join(where, ", ")))
+			reasons = append(reasons, fmt.Sprintf("%s recorded in %s, and those events do not arrive here: forward them to "+
+				"this Region's event bus, or deploy there", what, strings.Join(where, ", ")))
 		}
 	}
 	root := isOnly(c.Fields, "userIdentity.type", "Root")

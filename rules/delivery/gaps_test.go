@@ -30,21 +30,45 @@ func TestGaps(t *testing.T) {
 		less  func(*delivery.Sources)
 		want  string // a piece of the only gap; empty for none
 	}{
-		"sign-in":         {`record.eventName == "ConsoleLogin"`, ireland, "in us-east-1, us-east-2, eu-north-1, ap-southeast-2, and"},
-		"sign-in of root": {`record.eventName == "ConsoleLogin" && record.userIdentity.type == "Root"`, ireland, "in us-east-1, and"},
-		"sign-in, folded": {`lower(record.eventName) == "consolelogin"`, ireland, "console sign-ins through the global endpoint"},
+		"sign-in": {
+			`record.eventName == "ConsoleLogin"`, ireland,
+			"in us-east-1, us-east-2, eu-north-1, ap-southeast-2, and",
+		},
+		"sign-in of root": {
+			`record.eventName == "ConsoleLogin" && record.userIdentity.type == "Root"`, ireland,
+			"in us-east-1, and",
+		},
+		"sign-in, folded": {
+			`lower(record.eventName) == "consolelogin"`, ireland,
+			"console sign-ins through the global endpoint",
+		},
 		"sign-in in China": {
 			`record.eventName == "ConsoleLogin"`,
 			func(s *delivery.Sources) { s.Regions, s.GlobalRegion = []string{"cn-northwest-1"}, "cn-north-1" },
 			"in cn-north-1, and",
 		},
-		"root":        {`record.userIdentity.type == "Root"`, ireland, "what root does with IAM, and its sign-ins, are recorded in us-east-1"},
-		"root in EC2": {`record.userIdentity.type == "Root" && record.eventSource == "ec2.amazonaws.com"`, ireland, ""},
-		"IAM":         {`record.eventSource == "iam.amazonaws.com"`, ireland, "calls of iam are recorded in us-east-1, and those"},
-		"IAM, there":  {`record.eventSource == "iam.amazonaws.com"`, func(s *delivery.Sources) { s.Regions = []string{"us-east-1"} }, ""},
-		"accelerator": {`record.eventSource == "globalaccelerator.amazonaws.com"`, ireland, "recorded in us-west-2"},
-		"EC2":         {`record.eventSource == "ec2.amazonaws.com"`, ireland, ""},
-		"anywhere":    {`record.errorCode == "AccessDenied"`, ireland, ""},
+		"root": {
+			`record.userIdentity.type == "Root"`, ireland,
+			"what root does with IAM, and its sign-ins, are recorded in us-east-1",
+		},
+		"root in EC2": {
+			`record.userIdentity.type == "Root" && record.eventSource == "ec2.amazonaws.com"`, ireland,
+			"",
+		},
+		"IAM": {
+			`record.eventSource == "iam.amazonaws.com"`, ireland,
+			"calls of iam are recorded in us-east-1, and those",
+		},
+		"IAM, there": {
+			`record.eventSource == "iam.amazonaws.com"`, func(s *delivery.Sources) { s.Regions = []string{"us-east-1"} },
+			"",
+		},
+		"accelerator": {
+			`record.eventSource == "globalaccelerator.amazonaws.com"`, ireland,
+			"recorded in us-west-2",
+		},
+		"EC2":      {`record.eventSource == "ec2.amazonaws.com"`, ireland, ""},
+		"anywhere": {`record.errorCode == "AccessDenied"`, ireland, ""},
 		"objects": {
 			`record.eventSource == "s3.amazonaws.com" && record.eventName in ["GetObject", "PutObject"]`,
 			func(s *delivery.Sources) { s.DataEvents = false }, "switch the data events of s3 on in a trail",

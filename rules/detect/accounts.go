@@ -309,19 +309,15 @@ func (r *Rule) in(record expression.Record) Switch {
 		return r.setting
 	}
 	said := r.setting
-	if i, ok := r.find(expression.OtherAccounts); ok {
-		said = r.Accounts[i].or(said)
-	}
-	if i, ok := r.find(record.Text("recipientAccountId")); ok {
-		said = r.Accounts[i].or(said)
+	for _, account := range []string{expression.OtherAccounts, record.Text("recipientAccountId")} {
+		i, there := slices.BinarySearchFunc(r.Accounts, account, func(s AccountSwitch, id string) int {
+			return strings.Compare(s.Account, id)
+		})
+		if there {
+			said = r.Accounts[i].or(said)
+		}
 	}
 	return said
-}
-
-func (r *Rule) find(account string) (int, bool) {
-	return slices.BinarySearchFunc(r.Accounts, account, func(s AccountSwitch, id string) int {
-		return strings.Compare(s.Account, id)
-	})
 }
 
 // on reports whether the rule is applied to a record.

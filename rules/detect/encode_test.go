@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io/fs"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -139,6 +140,30 @@ func about(r *detect.Rule) string {
 		r.ID, r.File, fmt.Sprint(r.BuiltIn), r.Description, r.Route, r.Runbook, fmt.Sprint(r.References), r.Author,
 		r.License, r.Off, r.Severity(), threshold,
 	})
+}
+
+// TestEveryFieldIsEncoded: a field that is added is either encoded or left out on purpose, and then stands here.
+func TestEveryFieldIsEncoded(t *testing.T) {
+	for of, known := range map[reflect.Type]string{
+		// Warnings are for those who load; rules and ignores are made again.
+		reflect.TypeFor[detect.Set](): "Rules Ignores Warnings lists parameters today rules ignores",
+		// Pattern is for the synth, and tests for rules test.
+		reflect.TypeFor[detect.Rule](): "ID File BuiltIn Description Route Runbook References Author License Off " +
+			"Threshold Pattern Accounts setting title summary severity match dedupe dedupeWithin tests",
+		reflect.TypeFor[detect.Threshold]():     "Count Within by distinct",
+		reflect.TypeFor[detect.Ignore]():        "ID File Reason Owner Expires match",
+		reflect.TypeFor[detect.AccountSwitch](): "Account Name Switch",
+		reflect.TypeFor[detect.Switch]():        "Enabled Severity Route",
+		reflect.TypeFor[expression.Key]():       "Field Value",
+	} {
+		var names []string
+		for i := range of.NumField() {
+			names = append(names, of.Field(i).Name)
+		}
+		if got := strings.Join(names, " "); got != known {
+			t.Errorf("%s has the fields\n%s\nand these are known:\n%s", of, got, known)
+		}
+	}
 }
 
 // TestOn: an ignore rule counts up to its last day, in a decoded set too.

@@ -357,14 +357,14 @@ func both(a, b []Clause) []Clause {
 
 // telling is the higher the less of all texts meets one of the tests, as far as one can tell.
 func telling(tests []Test) int {
-	least := map[Op]int{Present: 0, Contains: 1, Matches: 2, Glob: 3, EndsWith: 4, StartsWith: 5, IsFold: 7}
-	lowest := 8
+	order := []Op{Present, Contains, Matches, Glob, EndsWith, StartsWith, IsFold} // the vaguest first
+	vaguest := len(order)
 	for _, t := range tests {
-		if rank, vague := least[t.Op]; vague {
-			lowest = min(lowest, rank)
+		if at := slices.Index(order, t.Op); at >= 0 {
+			vaguest = min(vaguest, at)
 		}
 	}
-	return lowest*(maxTests+1) - min(len(tests), maxTests)
+	return vaguest*(maxTests+1) - min(len(tests), maxTests)
 }
 
 // oneOf are the clauses of a and b; those that differ in one field only become one.

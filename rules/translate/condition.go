@@ -138,7 +138,7 @@ func Or(parts ...Condition) Condition {
 		}
 	}
 	kept = Any(distinct(kept))
-	for _, one := range kept {
+	for _, one := range kept[:min(len(kept), maxCompared)] {
 		if n, negated := one.(Not); negated && contains(kept, n.Of) {
 			return Constant(true)
 		}
@@ -163,8 +163,14 @@ func Negate(c Condition) Condition {
 	return Not{c}
 }
 
+// maxCompared bounds the parts among which equal ones are looked for.
+const maxCompared = 1000
+
 // distinct leaves out single conditions that were there before.
 func distinct(parts []Condition) []Condition {
+	if len(parts) > maxCompared {
+		return parts
+	}
 	var kept []Condition
 	for _, one := range parts {
 		if !contains(kept, one) {

@@ -107,10 +107,11 @@ func asText(value any) string {
 
 // Equals holds where the field is one of the texts.
 func (f Field) Equals(texts ...string) Condition {
-	var wanted, quoted, yes, no []string
+	var quoted, yes, no []string
+	wanted := map[string]bool{}
 	for _, t := range texts {
-		if t = f.fold(t); !slices.Contains(wanted, t) {
-			wanted, quoted = append(wanted, t), append(quoted, Quote(t))
+		if t = f.fold(t); !wanted[t] {
+			wanted[t], quoted = true, append(quoted, Quote(t))
 		}
 	}
 	for _, t := range texts {
@@ -120,7 +121,7 @@ func (f Field) Equals(texts ...string) Condition {
 	if f.Fold && len(texts) > 0 {
 		yes = append(yes, swapped(texts[0]))
 	}
-	holds := func(text string) bool { return slices.Contains(wanted, text) }
+	holds := func(text string) bool { return wanted[text] }
 	if len(wanted) != 1 {
 		return f.text("%s in ["+strings.Join(quoted, ", ")+"]", holds, yes, no)
 	}

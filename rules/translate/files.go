@@ -27,6 +27,7 @@ type Written struct {
 // those of the rules that the folder will be added to. Every rule is loaded and its tests are run; one that fails is
 // refused, which the set's notes then say, and the rest is written.
 func Files(s *Set, taken []string) []Written {
+	s.short()
 	s.name(taken)
 	var files []Written
 	for _, r := range s.Rules {
@@ -55,6 +56,34 @@ func Files(s *Set, taken []string) []Written {
 		return a.Line - b.Line
 	})
 	return files
+}
+
+// MaxSize is the longest condition that a rule can have, in bytes, and maxRules how many rules are written at once.
+const (
+	MaxSize  = 16 << 10
+	maxRules = 5000
+)
+
+// short leaves out the rules that are longer than any can be, and those that are too many.
+func (s *Set) short() {
+	if len(s.Rules) > maxRules {
+		s.Refuse(s.Rules[maxRules].Place, "this rule and those behind it were left out; import at most %d at once", maxRules)
+		s.Rules = s.Rules[:maxRules]
+	}
+	if len(s.Ignores) > maxRules {
+		s.Refuse(s.Ignores[maxRules].Place, "this rule and those behind it were left out; import at most %d at once",
+			maxRules)
+		s.Ignores = s.Ignores[:maxRules]
+	}
+	long := func(at Place, c Condition) bool {
+		if Size(c) <= MaxSize {
+			return false
+		}
+		s.Refuse(at, "the condition has more than %d bytes; split it into several rules", MaxSize)
+		return true
+	}
+	s.Rules = slices.DeleteFunc(s.Rules, func(r Rule) bool { return long(r.Place, r.Match) })
+	s.Ignores = slices.DeleteFunc(s.Ignores, func(i Ignore) bool { return long(i.Place, i.Match) })
 }
 
 // checked leaves out the files that are not as they should be.
@@ -160,7 +189,7 @@ func (i Ignore) file() Written {
 	o.add("id", text(i.ID))
 	o.add("match", block(CEL(i.Match)))
 	o.addText("reason", i.Reason)
-	o.addText("owner", "whoever runs this import; name them here")
+	o.addText("owner", "not named yet")
 	return i.written(path.Join("ignore", i.ID+".yaml"), i.ID, o)
 }
 

@@ -1,6 +1,7 @@
 package fivexl
 
 import (
+	"slices"
 	"strings"
 
 	"trailkeeper/rules/translate"
@@ -28,26 +29,43 @@ func piecesOf(pieces []terraform.Piece, separator string, plainly bool) []terraf
 		parts = strings.Split(text, separator)
 	}
 	var found []terraform.Piece
-	at := 0
+	c := cursor{rest: slices.Clone(pieces)}
 	for _, part := range parts {
 		space := len(part) - len(strings.TrimLeft(part, " \t\r\n"))
-		found = append(found, terraform.Piece{Text: part[space:], Place: placeAt(pieces, at+space)})
-		at += len(part) + len(separator)
+		c.skip(space)
+		found = append(found, terraform.Piece{Text: part[space:], Place: c.place()})
+		c.skip(len(part) - space + len(separator))
 	}
 	return found
 }
 
-// placeAt is the line of a byte of the pieces' text.
-func placeAt(pieces []terraform.Piece, at int) translate.Place {
-	for i, p := range pieces {
-		if at < len(p.Text) || i == len(pieces)-1 {
-			place := p.Place
-			place.Line += strings.Count(p.Text[:min(at, len(p.Text))], "\n")
-			return place
+// cursor goes through the text of pieces.
+type cursor struct {
+	rest []terraform.Piece // the first one from where the cursor is
+	last translate.Place
+}
+
+func (c *cursor) skip(n int) {
+	for len(c.rest) > 0 {
+		p := c.rest[0]
+		length := min(n, len(p.Text))
+		p.Line += strings.Count(p.Text[:length], "\n")
+		n -= length
+		p.Text, c.last = p.Text[length:], p.Place
+		if p.Text != "" {
+			c.rest[0] = p
+			return
 		}
-		at -= len(p.Text)
+		c.rest = c.rest[1:]
 	}
-	return translate.Place{}
+}
+
+// place is the line that the cursor is on.
+func (c *cursor) place() translate.Place {
+	if len(c.rest) > 0 {
+		return c.rest[0].Place
+	}
+	return c.last
 }
 
 // linesApart has a comma for each line break, as lists of names are also written.

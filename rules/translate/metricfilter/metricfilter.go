@@ -96,7 +96,7 @@ func (i *importer) text(s translate.Source) {
 		if strings.HasPrefix(open, "{") && strings.Contains(open, "}") {
 			open = strings.TrimRight(open, ",; \t")
 		}
-		if !strings.HasPrefix(open, "{") || strings.HasSuffix(open, "}") {
+		if !strings.HasPrefix(open, "{") || strings.HasSuffix(open, "}") || len(open) > 2*maxPattern {
 			i.one(name, open, at)
 			open, name = "", ""
 		}

@@ -50,11 +50,14 @@ func Texts(source string) ([]Text, error) {
 	return found, nil
 }
 
+// maxBefore is how many words before a bracket can belong to it.
+const maxBefore = 12
+
 // ownerOf is the name before a bracket: name = [, name: type = [, name += [, name.append(.
 func ownerOf(before []token) string {
 	line := -1
 	first := ""
-	for i := len(before) - 1; i >= 0; i-- {
+	for i := len(before) - 1; i >= max(0, len(before)-maxBefore); i-- {
 		t := before[i]
 		if line >= 0 && t.line != line {
 			break

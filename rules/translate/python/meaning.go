@@ -22,6 +22,9 @@ type Expression struct {
 
 // Translate translates an expression. The error says what cannot be translated, in one sentence.
 func Translate(source string) (e Expression, err error) {
+	if len(source) > maxSource {
+		return e, fmt.Errorf("the rule is longer than %d bytes", maxSource)
+	}
 	n, comma, err := parse(source)
 	for _, t := range comma {
 		e.Joined = append(e.Joined, t.first)
@@ -47,16 +50,18 @@ type meaning struct{ truth, falsity, defined translate.Condition }
 
 const always, never = translate.Constant(true), translate.Constant(false)
 
-// maxSize bounds what the parts of a condition grow to, in bytes; no expression may have more.
-const maxSize = 16 << 10
+// maxSource bounds a rule, in bytes.
+const maxSource = 64 << 10
 
 func (m meaning) checked() meaning {
-	for _, c := range []translate.Condition{m.truth, m.falsity, m.defined} {
-		if translate.Size(c) > maxSize {
-			fail("the rule is too long; split it at its or")
-		}
+	return meaning{bounded(m.truth), bounded(m.falsity), bounded(m.defined)}
+}
+
+func bounded(c translate.Condition) translate.Condition {
+	if translate.Size(c) > translate.MaxSize {
+		fail("the rule is too long; split it at its or")
 	}
-	return m
+	return c
 }
 
 // result is where the value of an expression is True itself, which the other module asks for: a text that is not empty,
@@ -66,13 +71,13 @@ func result(n node) translate.Condition {
 	case logic:
 		left, right := meaningOf(n.left), result(n.right)
 		if n.and {
-			return translate.And(translate.Without(left.truth, right), right)
+			return bounded(translate.And(translate.Without(left.truth, right), right))
 		}
 		otherwise := left.falsity
 		if gives(n.left) {
 			otherwise = left.defined
 		}
-		return translate.Or(result(n.left), translate.And(translate.Without(otherwise, right), right))
+		return bounded(translate.Or(result(n.left), translate.And(translate.Without(otherwise, right), right)))
 	case choice:
 		c := meaningOf(n.condition)
 		return translate.Or(translate.And(c.truth, result(n.yes)), translate.And(c.falsity, result(n.no)))

@@ -60,6 +60,9 @@ func tokens(source string) ([]token, error) {
 		line += strings.Count(rest[:length], "\n")
 		rest = rest[length:]
 		if last := len(all) - 1; t.kind == str && last >= 0 && all[last].kind == str {
+			if len(all[last].text) > maxSource {
+				return nil, fmt.Errorf("line %d: a text is longer than %d bytes", line, maxSource)
+			}
 			if !all[last].joined {
 				all[last].first = all[last].text
 			}

@@ -16,6 +16,7 @@ type selections struct {
 	set  *translate.Set
 	file string
 	of   document
+	done map[string]translate.Condition // what has been translated
 }
 
 // maxDepth bounds how deep a condition is nested, and maxWords how many words it has.
@@ -164,11 +165,22 @@ func meant(pattern, key string) bool {
 
 // selection translates a selection.
 func (s selections) selection(name string) (translate.Condition, error) {
+	if c := s.done[name]; c != nil {
+		return c, nil
+	}
 	node := s.of.get(name)
 	if node == nil || name == "condition" {
 		return nil, fmt.Errorf("there is no selection %.40q", name)
 	}
-	return s.part(node)
+	c, err := s.part(node)
+	if err == nil && translate.Size(c) > translate.MaxSize {
+		err = failAt(node, "the selection %.40q has more than %d bytes; write a list", name, translate.MaxSize)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.done[name] = c
+	return c, nil
 }
 
 // part is an object, of which all fields must be as it says, a list of which one is enough, or a keyword.

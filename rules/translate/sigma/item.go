@@ -34,6 +34,9 @@ func fieldOf(name string) translate.Field {
 	return translate.Field{Path: p, Fold: true, AsText: true}
 }
 
+// maxValues bounds the values of a field. No rule has the length for more.
+const maxValues = 4096
+
 // item translates a field with its modifiers and its values, or keywords where the name is empty.
 func (s selections) item(key, value *yaml.Node) (translate.Condition, error) {
 	m, err := modifiersOf(key)
@@ -44,8 +47,8 @@ func (s selections) item(key, value *yaml.Node) (translate.Condition, error) {
 	if value.Kind == yaml.SequenceNode {
 		nodes = value.Content
 	}
-	if len(nodes) == 0 {
-		return nil, failAt(value, "%s has no value", key.Value)
+	if len(nodes) == 0 || len(nodes) > maxValues {
+		return nil, failAt(value, "%.80q has %d values; it must have 1 to %d", key.Value, len(nodes), maxValues)
 	}
 	if m.plain() {
 		return s.plain(m, nodes)

@@ -236,7 +236,7 @@ func TestRefused(t *testing.T) {
 		document("A", "s: {a|expand: 'x%b%'}\ncondition: s"):                                          "more than a placeholder",
 		document("A", "s: {a|contains: null}\ncondition: s"):                                          "null cannot be translated",
 		document("A", "s: {a: {b: c}}\ncondition: s"):                                                 "a list or an object",
-		document("A", "s: {a: []}\ncondition: s"):                                                     "has no value",
+		document("A", "s: {a: []}\ncondition: s"):                                                     "has 0 values",
 		document("A", "s: {}\ncondition: s"):                                                          "nothing in it",
 		document("A", "s: {a..b: c}\ncondition: s"):                                                   "no name of a field",
 		document("A", "s: &x {a: b}\nt: *x\ncondition: t"):                                            "alias",

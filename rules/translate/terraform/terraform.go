@@ -74,7 +74,12 @@ func Read(sources []translate.Source) *Config {
 	}
 	c := &Config{scope: s}
 	for _, source := range sources {
-		text, joined := join(source)
+		text, joined, deep := join(source)
+		if deep {
+			at := translate.Place{File: source.Name, Line: 1}
+			c.Problems = append(c.Problems, translate.Note{Place: at, Text: "not Terraform: it is nested too deep"})
+			continue
+		}
 		c.Joined = append(c.Joined, joined...)
 		file, diagnostics := hclsyntax.ParseConfig([]byte(text), source.Name, hcl.InitialPos)
 		for _, d := range diagnostics {
@@ -184,23 +189,32 @@ func placeOf(e hclsyntax.Expression) translate.Place {
 	return translate.Place{File: e.Range().Filename, Line: e.Range().Start.Line}
 }
 
-// join makes one literal of those that stand side by side in brackets, by a plus sign between them, and says where.
-func join(source translate.Source) (string, []translate.Place) {
+// maxDepth bounds how deep brackets are nested, and maxSigns how many operators are read, as their parser goes as deep.
+const maxDepth, maxSigns = 200, 10_000
+
+// join makes one literal of those that stand side by side in brackets, by a plus sign between them, and says where. It
+// reports deep for what is nested deeper than a parser should go.
+func join(source translate.Source) (joined string, places []translate.Place, deep bool) {
 	all, _ := hclsyntax.LexConfig([]byte(source.Text), source.Name, hcl.InitialPos)
-	var places []translate.Place
 	var b strings.Builder
+	signs := 0
 	from, brackets := 0, []hclsyntax.TokenType{}
 	last := hclsyntax.Token{}
 	for _, t := range all {
 		switch t.Type {
-		case hclsyntax.TokenOBrack, hclsyntax.TokenOParen, hclsyntax.TokenOBrace:
+		case hclsyntax.TokenBang, hclsyntax.TokenMinus, hclsyntax.TokenQuestion:
+			signs++
+		case hclsyntax.TokenOBrack, hclsyntax.TokenOParen, hclsyntax.TokenOBrace, hclsyntax.TokenTemplateInterp,
+			hclsyntax.TokenTemplateControl:
 			brackets = append(brackets, t.Type)
-		case hclsyntax.TokenCBrack, hclsyntax.TokenCParen, hclsyntax.TokenCBrace:
+			deep = deep || len(brackets) > maxDepth
+		case hclsyntax.TokenCBrack, hclsyntax.TokenCParen, hclsyntax.TokenCBrace, hclsyntax.TokenTemplateSeqEnd:
 			brackets = brackets[:max(0, len(brackets)-1)]
 		case hclsyntax.TokenNewline, hclsyntax.TokenComment:
 			continue
 		case hclsyntax.TokenOQuote:
-			inside := len(brackets) > 0 && brackets[len(brackets)-1] != hclsyntax.TokenOBrace
+			inside := len(brackets) > 0 && (brackets[len(brackets)-1] == hclsyntax.TokenOBrack ||
+				brackets[len(brackets)-1] == hclsyntax.TokenOParen)
 			if last.Type == hclsyntax.TokenCQuote && inside {
 				b.WriteString(source.Text[from:last.Range.End.Byte] + "+")
 				from = last.Range.End.Byte
@@ -209,7 +223,7 @@ func join(source translate.Source) (string, []translate.Place) {
 		}
 		last = t
 	}
-	return b.String() + source.Text[from:], places
+	return b.String() + source.Text[from:], places, deep || signs > maxSigns
 }
 
 // errUnknown is a value that only Terraform knows.

@@ -35,9 +35,9 @@ func (r Record) JSON() []byte { return r.raw }
 // is one, Event has no error and a record of that name. It is valid as long as JSON.
 func (r Record) Name() []byte { return r.name }
 
-// Fields are the keys of a bare record that has a Name, in order, and their values as they are written; a key may be
+// fields are the keys of a bare record that has a Name, in order, and their values as they are written; a key may be
 // there twice. Of any other record there are none. They are valid as long as JSON.
-func (r Record) Fields() iter.Seq2[[]byte, []byte] {
+func (r Record) fields() iter.Seq2[[]byte, []byte] {
 	return func(yield func(key, value []byte) bool) {
 		for _, m := range r.members {
 			if !yield(r.raw[m.key:m.keyEnd], r.raw[m.value:m.end]) {
@@ -50,13 +50,9 @@ func (r Record) Fields() iter.Seq2[[]byte, []byte] {
 // Event decodes the record.
 func (r Record) Event() (events.Event, error) { return events.Parse(r.raw) }
 
-// Plain is the text of a JSON value that is a text, means itself letter by letter and is not empty, and nil of any
-// other.
-func Plain(value []byte) []byte { return plainText(value) }
-
-// IdentityType is userIdentity.type of a record that has Fields: a text that means itself, and nil where there is none.
+// IdentityType is userIdentity.type of a record that has fields: a text that means itself, and nil where there is none.
 // It reports false where the record has to be decoded to tell.
-func (r Record) IdentityType() (text []byte, known bool) {
+func (r Record) identityType() (text []byte, known bool) {
 	switch i := r.identity; {
 	case i.odd || i.objects > 1 || i.types > 1:
 		return nil, false

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"trailkeeper/events"
 	"trailkeeper/rules/expression"
 )
 
@@ -112,17 +113,11 @@ func (x *index) candidates(record expression.Record, try func(int) bool) {
 	}
 }
 
-// Head is what of a record tells which rules can match it: texts of ASCII, nil where there is none.
-type Head struct {
-	EventName, EventSource, IdentityType []byte // the last is userIdentity.type
-	Failed                               bool   // it has an errorCode
-}
-
 // Concerns reports whether a rule or an ignore rule may have to do with a record. For one that concerns none, Decide has
 // nothing to say, not even an error.
-func (s *Set) Concerns(h Head) bool { return s.ignores.concerns(h) || s.rules.concerns(h) }
+func (s *Set) Concerns(h events.Head) bool { return s.ignores.concerns(h) || s.rules.concerns(h) }
 
-func (x *index) concerns(h Head) bool {
+func (x *index) concerns(h events.Head) bool {
 	if len(x.always) > 0 || h.Failed && len(x.failed) > 0 {
 		return true
 	}

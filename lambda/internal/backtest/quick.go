@@ -4,15 +4,7 @@ import (
 	"time"
 
 	"trailkeeper/events/read"
-	"trailkeeper/rules/detect"
 )
-
-// head is what is read of a record without decoding it.
-type head struct {
-	detect.Head
-	at              []byte // eventTime
-	account, region []byte
-}
 
 // passed counts a record that no rule concerns, and reports whether it is one. It decodes nothing, and leaves
 // everything that is not written in plain letters to who decodes it.
@@ -20,27 +12,27 @@ func (w *worker) passed(r read.Record) bool {
 	if w.thorough {
 		return false
 	}
-	h, known := headOf(r)
-	if !known || w.Set.Concerns(h.Head) {
+	h, known := r.Head()
+	if !known || w.Set.Concerns(h) {
 		return false
 	}
-	day := w.dayOf(h.at)
+	day := w.dayOf(h.EventTime)
 	if day == "" {
 		return false
 	}
 	if !w.Filter.All() {
-		at, err := time.Parse(time.RFC3339, string(h.at))
+		at, err := time.Parse(time.RFC3339, string(h.EventTime))
 		if err != nil {
 			return false
 		}
-		if !w.Filter.HasRecord(at, string(h.account), string(h.region), w.at.Key) {
+		if !w.Filter.HasRecord(at, string(h.Account), string(h.Region), w.at.Key) {
 			w.records++
 			w.part.Left++
 			return true
 		}
 	}
 	w.records++
-	w.quick(h.at, day)
+	w.quick(h.EventTime, day)
 	return true
 }
 
@@ -56,46 +48,6 @@ func (w *worker) quick(at []byte, day string) {
 		p.Last = string(at)
 	}
 }
-
-// headOf reports false where the record must be decoded to tell.
-func headOf(r read.Record) (h head, known bool) {
-	known = r.Name() != nil
-	plain := func(value []byte) []byte {
-		text := read.Plain(value)
-		known = known && text != nil
-		return text
-	}
-	var identity, code []byte
-	for key, value := range r.Fields() {
-		switch string(key) {
-		case "eventName":
-			h.EventName = plain(value)
-		case "eventSource":
-			h.EventSource = plain(value)
-		case "userIdentity":
-			identity = value
-		case "errorCode":
-			code = value
-		case "eventTime":
-			h.at = plain(value)
-		case "recipientAccountId":
-			h.account = plain(value)
-		case "awsRegion":
-			h.region = plain(value)
-		}
-	}
-	if !isNull(code) {
-		h.Failed = plain(code) != nil
-	}
-	if known && !isNull(identity) {
-		h.IdentityType, known = r.IdentityType()
-		known = known && identity[0] == '{'
-	}
-	return h, known
-}
-
-// isNull tells a value that is null, or not there.
-func isNull(value []byte) bool { return value == nil || string(value) == "null" }
 
 // dayOf is the day of a time as CloudTrail writes it, "2026-03-02T09:15:27Z", and nothing of anything else.
 func (w *worker) dayOf(at []byte) string {

@@ -53,12 +53,12 @@ func BenchmarkQuietLog(b *testing.B) {
 		}
 		return cpuTime(b) - start
 	}
-	decoded := count(func(r read.Record, err error) assess.Decision { return result(r, err, restart, false).Decision })
+	decoded := count(func(r read.Record, err error) assess.Decision { return Options{Scope: restart}.result(r, err).Decision })
 	var quick time.Duration
 	b.ReportAllocs()
 	for b.Loop() {
 		start := cpuTime(b)
-		for r := range Read(read.All(bytes.NewReader(packed)), restart, false) {
+		for r := range Read(read.All(bytes.NewReader(packed)), Options{Scope: restart}) {
 			if r.Decision != assess.Ignored {
 				b.Fatal(r.Decision)
 			}

@@ -154,7 +154,7 @@ func FuzzThreeJudges(f *testing.F) {
 			`{"Messages":[{"Body":` + string(message) + `}]}`,
 		} {
 			n := 0
-			for r := range Read(read.All(strings.NewReader(text)), restart, false) {
+			for r := range Read(read.All(strings.NewReader(text)), Options{Scope: restart}) {
 				if n++; r.Decision != want || n > 1 {
 					t.Errorf("%s: %s, %v; want %s", text, r.Decision, r.Err, want)
 				}

@@ -1,6 +1,8 @@
 // Package replay says what the deployed app would do with events that somebody kept: which EventBridge rule matches,
 // what the guard decides, and which message EventBridge itself would send to Slack.
 //
+// It says which rules over CloudTrail match as well, and counts no threshold of theirs.
+//
 // It makes no call, opens no file and prints nothing. It does not know what became of a trail, only what an event asks
 // for.
 package replay
@@ -19,6 +21,8 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/message"
 	"trailkeeper/rules"
+	"trailkeeper/rules/detect"
+	"trailkeeper/rules/expression"
 )
 
 // Result is what would happen to one record. Every text in it but Decision, Pattern and Severity may be hostile.
@@ -32,6 +36,16 @@ type Result struct {
 	Detail   string          // the reason, in plain sentences; empty where the decision says it all
 	Event    events.Event    // zero where Decision is unreadable or skipped, or ignored without a look
 	Err      error           // why it is unreadable, or skipped
+
+	Rules      []Match  // the rules over CloudTrail that match, by ID
+	IgnoredBy  string   // the ID of the ignore rule that matches; empty where none does
+	RuleErrors []string // "rule: reason" of rules that could not be applied
+}
+
+// Match is a rule over CloudTrail that matches a record, with what it says of it.
+type Match struct {
+	Rule string
+	detect.Hit
 }
 
 // skipped is the decision about what stands beside records and is none, such as a digest file.
@@ -46,14 +60,22 @@ func (r Result) Reason() string {
 	return strings.TrimSuffix(r.Err.Error(), ": "+events.ErrUnknown.Error())
 }
 
-// Read yields a result for every record, in order. Only with whole is a record decoded whose call no rule asks for:
-// without, its result has no event.
-func Read(records iter.Seq2[read.Record, error], scope assess.Scope, whole bool) iter.Seq[Result] {
+// Options are what records are judged by.
+type Options struct {
+	Scope assess.Scope
+	// Rules are the rules over CloudTrail that are asked as well; nil for none.
+	Rules *detect.Set
+	// Whole decodes every record. Without it, the result of a record that no pattern and no rule asks for has no event.
+	Whole bool
+}
+
+// Read yields a result for every record, in order.
+func Read(records iter.Seq2[read.Record, error], o Options) iter.Seq[Result] {
 	return func(yield func(Result) bool) {
 		for record, err := range records {
 			r := Result{Decision: assess.Ignored}
-			if quiet := err == nil && isQuiet(record); !quiet || whole {
-				r = result(record, err, scope, quiet)
+			if err != nil || o.Whole || !isQuiet(record) || !o.passes(record) {
+				r = o.result(record, err)
 			}
 			r.Place = record.Place
 			if !yield(r) {
@@ -63,13 +85,43 @@ func Read(records iter.Seq2[read.Record, error], scope assess.Scope, whole bool)
 	}
 }
 
+// passes reports whether the rules have nothing to do with a record.
+func (o Options) passes(record read.Record) bool {
+	if o.Rules == nil {
+		return true
+	}
+	h, known := record.Head()
+	return known && !o.Rules.Concerns(h)
+}
+
+// ask asks the rules. What is no record for them, such as an alarm of CloudWatch in an event, matches none.
+func (r *Result) ask(set *detect.Set, record read.Record) {
+	parsed, err := expression.Parse(record.JSON())
+	if err != nil {
+		return
+	}
+	decision := set.Decide(parsed)
+	r.IgnoredBy = decision.IgnoredBy
+	for _, e := range decision.Errors {
+		r.RuleErrors = append(r.RuleErrors, e.Error())
+	}
+	for _, rule := range decision.Rules {
+		hit, errs := rule.Describe(parsed)
+		for _, e := range errs {
+			r.RuleErrors = append(r.RuleErrors, e.Error())
+		}
+		r.Rules = append(r.Rules, Match{rule.ID, hit})
+	}
+}
+
 // isQuiet reports whether a record names, in plain letters, a call that no rule asks for. It is not decoded for that.
 func isQuiet(record read.Record) bool {
 	calls, name := concerned(), record.Name()
 	return calls != nil && name != nil && !calls[string(name)]
 }
 
-func result(record read.Record, err error, scope assess.Scope, quiet bool) Result {
+// result decodes a record and judges it.
+func (o Options) result(record read.Record, err error) Result {
 	if _, ok := errors.AsType[read.SkippedError](err); ok {
 		return Result{Decision: skipped, Err: err}
 	}
@@ -77,14 +129,17 @@ func result(record read.Record, err error, scope assess.Scope, quiet bool) Resul
 	if err == nil {
 		ev, err = record.Event()
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		return Result{Decision: assess.Unreadable, Err: err}
-	case quiet:
-		return Result{Decision: assess.Ignored, Event: ev}
 	}
-	r := decide(ev, scope)
-	if r.Pattern == "" && isInsight(ev) {
+	r := Result{Decision: assess.Ignored, Event: ev}
+	if !isQuiet(record) {
+		r = decide(ev, o.Scope)
+	}
+	if o.Rules != nil {
+		r.ask(o.Rules, record)
+	}
+	if r.Pattern == "" && len(r.Rules) == 0 && isInsight(ev) {
 		return Result{Decision: skipped, Err: read.SkippedError{What: "a record of CloudTrail Insights"}}
 	}
 	return r

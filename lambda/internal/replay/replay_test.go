@@ -8,9 +8,12 @@ import (
 	"io"
 	"io/fs"
 	"iter"
+	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -19,6 +22,8 @@ import (
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/assess"
 	"trailkeeper/rules"
+	"trailkeeper/rules/detect"
+	"trailkeeper/rules/detections"
 )
 
 var restart = assess.Scope{Mode: config.ModeRestart}
@@ -55,7 +60,9 @@ func record(t testing.TB, name string) string {
 }
 
 // all reads a text and decodes every record.
-func all(in io.Reader, scope assess.Scope) iter.Seq[Result] { return Read(read.All(in), scope, true) }
+func all(in io.Reader, scope assess.Scope) iter.Seq[Result] {
+	return Read(read.All(in), Options{Scope: scope, Whole: true})
+}
 
 func TestDecisions(t *testing.T) {
 	tests := []struct {
@@ -220,17 +227,18 @@ func FuzzQuiet(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		var want []Result
+		judged := Options{Scope: restart, Rules: builtIn()}
 		for record, err := range read.All(bytes.NewReader(text)) {
-			r := result(record, err, restart, false)
+			r := judged.result(record, err)
 			r.Place = record.Place
-			if err == nil && isQuiet(record) && r.Decision != assess.Ignored {
+			if err == nil && isQuiet(record) && judged.passes(record) && (r.Decision != assess.Ignored || len(r.Rules) > 0) {
 				t.Errorf("%s is passed over, and %s when it is decoded, %v", record.JSON(), r.Decision, r.Err)
 			}
 			want = append(want, r)
 		}
 		i := 0
-		for got := range Read(read.All(bytes.NewReader(text)), restart, false) {
-			if w := want[i]; got.Decision != w.Decision || got.Pattern != w.Pattern || got.Trail != w.Trail ||
+		for got := range Read(read.All(bytes.NewReader(text)), judged) {
+			if w := want[i]; !reflect.DeepEqual(got.Rules, w.Rules) || got.Decision != w.Decision || got.Pattern != w.Pattern || got.Trail != w.Trail ||
 				got.Place.Where() != w.Place.Where() || got.Reason() != w.Reason() {
 				t.Errorf("%+v, want %+v", got, w)
 			}
@@ -373,7 +381,7 @@ func TestWhatIsPassedOver(t *testing.T) {
 	}
 	text := `{"eventName":"DescribeTrails","eventSource":"cloudtrail.amazonaws.com"}`
 	for whole, want := range map[bool]string{true: "DescribeTrails", false: ""} {
-		for r := range Read(read.All(strings.NewReader(text)), restart, whole) {
+		for r := range Read(read.All(strings.NewReader(text)), Options{Scope: restart, Whole: whole}) {
 			if r.Decision != assess.Ignored || r.Event.Record.EventName != want {
 				t.Errorf("whole %t: %s of %q", whole, r.Decision, r.Event.Record.EventName)
 			}
@@ -386,5 +394,74 @@ func TestEveryDecisionHasAMeaning(t *testing.T) {
 		if Meaning(d) == "" {
 			t.Errorf("decision %s has no meaning", d)
 		}
+	}
+}
+
+// builtIn are the built-in rules.
+var builtIn = sync.OnceValue(func() *detect.Set {
+	set, problems := detect.Load(detections.Tested(), detections.Source())
+	if len(problems) > 0 {
+		panic(problems)
+	}
+	return set
+})
+
+func TestRulesOverCloudTrail(t *testing.T) {
+	const root = `{"eventName":"CreateUser","eventSource":"iam.amazonaws.com","eventType":"AwsApiCall",` +
+		`"userIdentity":{"type":"Root","accountId":"111122223333"}}`
+	for name, c := range map[string]struct {
+		text, rules string
+		decision    assess.Decision
+	}{
+		"the guard's own": {compact(t, "stop-logging.json"), "trail-tampering", assess.Restart},
+		"only rules":      {root, "iam-user-created root-activity", assess.Ignored},
+		"in an event": {
+			`{"version":"0","id":"1","detail-type":"AWS API Call via CloudTrail","source":"aws.iam","account":"111122223333",` +
+				`"time":"2026-03-02T09:15:27Z","region":"us-east-1","resources":[],"detail":` + root + `}`,
+			"iam-user-created root-activity", assess.Ignored,
+		},
+		"near miss": {strings.ReplaceAll(strings.Replace(root, "Root", "IAMUser", 1), "CreateUser", "GetUser"), "", assess.Ignored},
+	} {
+		for _, whole := range []bool{true, false} {
+			for r := range Read(read.All(strings.NewReader(c.text)), Options{Scope: restart, Rules: builtIn(), Whole: whole}) {
+				var ids []string
+				for _, m := range r.Rules {
+					ids = append(ids, m.Rule)
+					if m.Title == "" || m.Severity == "" {
+						t.Errorf("%s: %s has no title or severity", name, m.Rule)
+					}
+				}
+				if got := strings.Join(ids, " "); got != c.rules || r.Decision != c.decision {
+					t.Errorf("%s, whole %t: %q, %s, %v; want %q, %s", name, whole, got, r.Decision, r.Err, c.rules, c.decision)
+				}
+			}
+		}
+	}
+}
+
+func TestIgnoredByRule(t *testing.T) {
+	set, problems := detect.Load(detections.Tested(), detections.Source(), detect.Source{Name: "own", Files: fstest.MapFS{
+		"ignore/deployer.yaml": {Data: []byte("match: record.userIdentity.type == \"Root\"\nreason: a test\nowner: test\n")},
+		"detections/odd.yaml": {Data: []byte("id: odd\ntitle: odd\nseverity: low\n" +
+			"match: record.eventName == \"PutOdd\" && record.readOnly == \"false\"\n")},
+	}})
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	text := `{"eventName":"CreateUser","eventSource":"iam.amazonaws.com","userIdentity":{"type":"Root"}}
+{"eventName":"PutOdd","eventSource":"odd.amazonaws.com","readOnly":false}`
+	var got []Result
+	for r := range Read(read.All(strings.NewReader(text)), Options{Scope: restart, Rules: set}) {
+		got = append(got, r)
+	}
+	if len(got) != 2 || got[0].IgnoredBy != "deployer" || len(got[0].Rules) > 0 || len(got[1].RuleErrors) != 1 {
+		t.Errorf("%+v", got)
+	}
+	var s Summary
+	for _, r := range got {
+		s.Add(r)
+	}
+	if s.String() != "2 records: 2 ignored" {
+		t.Error(s.String())
 	}
 }

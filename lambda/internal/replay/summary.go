@@ -42,6 +42,7 @@ func Meaning(d assess.Decision) string {
 type Summary struct {
 	counts map[assess.Decision]int
 	total  int
+	ruled  int // results that a rule over CloudTrail matches
 }
 
 // Add counts one result.
@@ -53,12 +54,15 @@ func (s *Summary) Add(r Result) {
 	if r.Decision != skipped {
 		s.total++
 	}
+	if len(r.Rules) > 0 {
+		s.ruled++
+	}
 }
 
 // Count returns how many results had the decision.
 func (s *Summary) Count(d assess.Decision) int { return s.counts[d] }
 
-// String is the summary on one line: "5 records: 1 restart, 1 attempt, 3 ignored". Decisions that did not occur are
+// String is the summary on one line: "5 records: 1 restart, 1 attempt, 3 ignored; rules match 2". Decisions that did not occur are
 // left out.
 func (s *Summary) String() string {
 	var parts []string
@@ -74,5 +78,8 @@ func (s *Summary) String() string {
 	case 1:
 		what = "1 record"
 	}
-	return strings.TrimSuffix(what+": "+strings.Join(parts, ", "), ": ")
+	if what = strings.TrimSuffix(what+": "+strings.Join(parts, ", "), ": "); s.ruled > 0 {
+		what += fmt.Sprintf("; rules match %d", s.ruled)
+	}
+	return what
 }

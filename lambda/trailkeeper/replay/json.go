@@ -14,17 +14,20 @@ import (
 // jsonRecord is what --json prints for one record. The names and the values of decision are part of the command's
 // contract.
 type jsonRecord struct {
-	EventID     string `json:"event_id"`
-	EventName   string `json:"event_name"`
-	EventSource string `json:"event_source"`
-	Trail       string `json:"trail"`
-	Pattern     string `json:"pattern"`
-	Severity    string `json:"severity"`
-	Decision    string `json:"decision"`
-	SlackText   string `json:"slack_text,omitempty"` // with --message
-	File        string `json:"file,omitempty"`       // these three where it is unreadable or skipped
-	Position    string `json:"position,omitempty"`
-	Error       string `json:"error,omitempty"`
+	EventID     string   `json:"event_id"`
+	EventName   string   `json:"event_name"`
+	EventSource string   `json:"event_source"`
+	Trail       string   `json:"trail"`
+	Pattern     string   `json:"pattern"`
+	Severity    string   `json:"severity"`
+	Decision    string   `json:"decision"`
+	Rules       []string `json:"rules"`
+	IgnoredBy   string   `json:"ignored_by"`
+	Errors      []string `json:"errors,omitempty"`     // of rules
+	SlackText   string   `json:"slack_text,omitempty"` // with --message
+	File        string   `json:"file,omitempty"`       // these three where it is unreadable or skipped
+	Position    string   `json:"position,omitempty"`
+	Error       string   `json:"error,omitempty"`
 }
 
 type jsonPrinter struct {
@@ -42,6 +45,12 @@ func (p *jsonPrinter) result(r replay.Result) error {
 		Pattern:     r.Pattern,
 		Severity:    string(r.Severity),
 		Decision:    string(r.Decision),
+		Rules:       make([]string, 0, len(r.Rules)),
+		IgnoredBy:   r.IgnoredBy,
+		Errors:      r.RuleErrors,
+	}
+	for _, m := range r.Rules {
+		j.Rules = append(j.Rules, m.Rule)
 	}
 	if r.Err != nil {
 		j.File, j.Position, j.Error = fileName(r.Place.File), r.Place.Where(), r.Reason()

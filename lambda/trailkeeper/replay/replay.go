@@ -1,14 +1,17 @@
-// Package replay is the command that shows what the guard would do with recorded events.
-// It decides nothing and calls nothing: it reads files and prints what the guard's own code decides.
+// Package replay is the command that shows what the guard would do with recorded events, and which rules over
+// CloudTrail match them. It decides nothing and calls nothing: it reads files and prints what the guard's own code decides.
 package replay
 
 import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -19,11 +22,13 @@ import (
 	"trailkeeper/lambda/internal/replay"
 	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/trailkeeper/cli"
+	"trailkeeper/rules/detect"
+	"trailkeeper/rules/detections"
 )
 
 type options struct {
 	mode, partition, roleARN string
-	accounts                 []string
+	accounts, rules          []string
 	json, all, message       bool
 }
 
@@ -32,7 +37,7 @@ func New() *cobra.Command {
 	var flags options
 	cmd := &cobra.Command{
 		Use:   "replay [flags] FILE...",
-		Short: "Show what the guard would do with recorded events",
+		Short: "Show what the guard and the rules would do with recorded events",
 		Long:  help(),
 		Example: "  trailkeeper replay 111122223333_CloudTrail_eu-west-1_20260302T0915Z_a.json.gz\n" +
 			"  aws cloudtrail lookup-events --query 'Events[].CloudTrailEvent' \\\n" +
@@ -48,7 +53,11 @@ func New() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return replayFiles(cmd, files, scope, flags)
+			set, err := flags.ruleSet(cmd.ErrOrStderr())
+			if err != nil {
+				return err
+			}
+			return replayFiles(cmd, files, scope, set, flags)
 		},
 	}
 	f := cmd.Flags()
@@ -57,6 +66,7 @@ func New() *cobra.Command {
 	f.StringSliceVar(&flags.accounts, "account", nil, "account that the deployment may act on; repeatable (default any)")
 	f.StringVar(&flags.partition, "partition", "", "partition of the deployment, such as aws or aws-cn (default any)")
 	f.StringVar(&flags.roleARN, "role-arn", "", "the guard's own role, to know its own StartLogging")
+	f.StringArrayVar(&flags.rules, "rules", nil, "a folder with further rules over CloudTrail; repeatable")
 	f.BoolVar(&flags.all, "all", false, "show ignored records, too")
 	f.BoolVar(&flags.message, "message", false, "show the Slack text that EventBridge itself would send")
 	f.BoolVar(&flags.json, "json", false, "print one JSON object for each record instead")
@@ -70,10 +80,13 @@ const (
 		"of SQS, SNS, Kinesis and Firehose, rows of Athena and Lake, plain or in gzip (events/README.md has the\n" +
 		"list). A directory stands for the files in it. Nothing is called. What cannot be read is named and\n" +
 		"does not stop the rest.\n\nDecisions:\n"
+	rulesText = "\nThe rules over CloudTrail that match are named as well: the watch function, where it is deployed,\n" +
+		"reports those. A record that only they are about has \"rules\" for a decision. Thresholds are not\n" +
+		"counted: see trailkeeper rules backtest.\n"
 	jsonText = "\n" +
 		"With --json, each object has event_id, event_name, event_source, trail (the ARN that the decision is\n" +
-		"about, or empty), pattern (the EventBridge rule that matches, or empty), severity (empty when ignored)\n" +
-		"and decision; an unreadable or skipped one has file, position and error as well. --message adds\n" +
+		"about, or empty), pattern (the EventBridge rule that matches, or empty), severity (empty when ignored),\n" +
+		"decision, rules (IDs, sorted), ignored_by (ID or empty) and errors of rules; an unreadable or skipped one has file, position and error as well. --message adds\n" +
 		"slack_text."
 )
 
@@ -82,7 +95,7 @@ func help() string {
 	for _, d := range replay.Decisions() {
 		fmt.Fprintf(&decisions, "  %-10s  %s\n", d, replay.Meaning(d))
 	}
-	return readsText + decisions.String() + jsonText
+	return readsText + decisions.String() + rulesText + jsonText
 }
 
 var partition = regexp.MustCompile(`^aws[a-z-]*$`)
@@ -111,6 +124,31 @@ func (f options) scope() (assess.Scope, error) {
 	return scope, nil
 }
 
+// ruleSet reads the rules over CloudTrail. The error names every problem in them.
+func (f options) ruleSet(stderr io.Writer) (*detect.Set, error) {
+	sources := []detect.Source{detections.Source()}
+	var problems []string
+	for _, folder := range f.rules {
+		info, err := os.Stat(folder)
+		problems = append(problems, cli.Bad(err == nil && info.IsDir(), "rules", folder, "a folder"))
+		sources = append(sources, detect.Source{Name: folder, Files: os.DirFS(folder)})
+	}
+	if err := cli.Check(problems...); err != nil {
+		return nil, err
+	}
+	set, wrong := detect.Load(detect.Options{
+		Stack: "trailkeeper",
+		Today: time.Now().UTC().Format(time.DateOnly),
+	}, sources...)
+	for _, p := range wrong {
+		fmt.Fprintln(stderr, sanitize.Bound(p.Error(), 500))
+	}
+	if len(wrong) > 0 {
+		return nil, cli.Usage(cli.Count(len(wrong), "problem", "problems") + " in the rules; nothing was read")
+	}
+	return set, nil
+}
+
 // printer shows results one by one.
 type printer interface {
 	result(r replay.Result) error
@@ -118,7 +156,9 @@ type printer interface {
 }
 
 // replayFiles shows every record of the files. The error says how much could not be read, and which was the first.
-func replayFiles(cmd *cobra.Command, files []string, scope assess.Scope, flags options) error {
+func replayFiles(
+	cmd *cobra.Command, files []string, scope assess.Scope, set *detect.Set, flags options,
+) error {
 	out := bufio.NewWriter(cmd.OutOrStdout())
 	text := &textPrinter{out: out, all: flags.all, message: flags.message}
 	if len(files) == 1 {
@@ -130,8 +170,8 @@ func replayFiles(cmd *cobra.Command, files []string, scope assess.Scope, flags o
 	}
 	var summary replay.Summary
 	var first string
-	whole := flags.all || flags.json
-	for r := range replay.Read(read.Files(files, cmd.InOrStdin()), scope, whole) {
+	judged := replay.Options{Scope: scope, Rules: set, Whole: flags.all || flags.json}
+	for r := range replay.Read(read.Files(files, cmd.InOrStdin()), judged) {
 		summary.Add(r)
 		if r.Decision == assess.Unreadable && first == "" {
 			first = place(r) + ": " + r.Reason()

@@ -63,15 +63,16 @@ func TestReplayMessage(t *testing.T) {
 }
 
 func TestReplayJSONHasEveryKey(t *testing.T) {
-	keys := []string{"event_id", "event_name", "event_source", "trail", "pattern", "severity", "decision"}
+	keys := []string{"event_id", "event_name", "event_source", "trail", "pattern", "severity", "decision", "rules", "ignored_by"}
 	_, out, _ := trailkeeper("", append([]string{"replay", "--json"}, clitest.AllFixtures(t)...)...)
 	for line := range strings.Lines(out) {
-		var got map[string]string
+		var got map[string]any
 		if err := json.Unmarshal([]byte(line), &got); err != nil {
 			t.Fatalf("%v: %s", err, line)
 		}
 		want := keys
-		if got["decision"] == string(assess.Unreadable) || got["decision"] == "skipped" {
+		decision, _ := got["decision"].(string)
+		if decision == string(assess.Unreadable) || decision == "skipped" {
 			want = append(slices.Clone(keys), "file", "position", "error")
 		}
 		for _, key := range want {
@@ -82,8 +83,8 @@ func TestReplayJSONHasEveryKey(t *testing.T) {
 		if len(got) != len(want) {
 			t.Errorf("%d keys, want %d: %s", len(got), len(want), line)
 		}
-		if !slices.Contains(replay.Decisions(), assess.Decision(got["decision"])) {
-			t.Errorf("decision %q is not documented", got["decision"])
+		if !slices.Contains(replay.Decisions(), assess.Decision(decision)) {
+			t.Errorf("decision %q is not documented", decision)
 		}
 	}
 }
@@ -94,8 +95,33 @@ func TestReplayReadsStandardInput(t *testing.T) {
 	if code != cli.ExitOK || errs != "" {
 		t.Errorf("exit %d, stderr %q", code, errs)
 	}
-	if !strings.Contains(out, "2 records: 1 restart, 1 ignored (--all shows the ignored)") {
+	if !strings.Contains(out, "2 records: 1 restart, 1 ignored; rules match 2 (--all shows the ignored)") {
 		t.Errorf("no such summary:\n%s", out)
+	}
+}
+
+func TestReplayWithRulesOfOnesOwn(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("any.yaml", "id: any-sign-in\ntitle: t\nseverity: low\nmatch: record.eventName == \"ConsoleLogin\"\n")
+	file := clitest.Fixtures + "console-login-without-mfa.json"
+	code, out, errs := trailkeeper("", "replay", "--json", "--rules", dir, file)
+	if code != cli.ExitOK || !strings.Contains(out, `"rules":["any-sign-in","console-login-without-mfa"],"ignored_by":""`) {
+		t.Errorf("exit %d, %s%s", code, out, errs)
+	}
+	write("bad.yaml", "id: bad\ntitle: t\nseverity: low\nmatch: record.eventName ==\n")
+	code, out, errs = trailkeeper("", "replay", "--rules", dir, file)
+	if code != cli.ExitUsage || out != "" || !strings.Contains(errs, "bad.yaml:4:") ||
+		!strings.Contains(errs, "1 problem in the rules; nothing was read") {
+		t.Errorf("exit %d, %s%s", code, out, errs)
+	}
+	if code, _, errs = trailkeeper("", "replay", "--rules", filepath.Join(dir, "none"), file); code != cli.ExitUsage ||
+		!strings.Contains(errs, "a folder") {
+		t.Errorf("exit %d, %s", code, errs)
 	}
 }
 

@@ -28,7 +28,7 @@ type textPrinter struct {
 }
 
 func (p *textPrinter) result(r replay.Result) error {
-	if r.Decision == assess.Ignored && !p.all {
+	if r.Decision == assess.Ignored && len(r.Rules)+len(r.RuleErrors) == 0 && !p.all {
 		return nil
 	}
 	if p.rows == 0 {
@@ -38,7 +38,11 @@ func (p *textPrinter) result(r replay.Result) error {
 		fmt.Fprintf(p.out, "%s:\n", fileName(r.Place.File))
 	}
 	p.rows, p.file = p.rows+1, r.Place.File
-	fmt.Fprintf(p.out, rowFormat, timeOf(r), r.Decision, r.Severity)
+	decision, severity := string(r.Decision), string(r.Severity)
+	if r.Decision == assess.Ignored && len(r.Rules) > 0 {
+		decision, severity = "rules", highest(r.Rules)
+	}
+	fmt.Fprintf(p.out, rowFormat, timeOf(r), decision, severity)
 	lines := p.lines(r)
 	for i, line := range lines {
 		if i > 0 {
@@ -68,17 +72,46 @@ func (p *textPrinter) lines(r replay.Result) []string {
 		return wrap(place(r) + ": " + sanitize.Clean(r.Reason()))
 	}
 	lines := wrap(what(r))
-	if r.Decision == assess.Ignored {
-		return lines
+	if r.Decision == assess.Ignored && len(r.Rules) == 0 {
+		return append(lines, ruleLines(r)...)
 	}
 	lines = append(lines, wrap(where(r))...)
 	if explains(r) {
 		lines = append(lines, wrap(sanitize.Clean(r.Detail))...)
 	}
-	if p.message {
+	lines = append(lines, ruleLines(r)...)
+	if p.message && r.Pattern != "" {
 		lines = append(lines, slackLines(r)...)
 	}
 	return lines
+}
+
+// ruleLines are what the rules over CloudTrail say.
+func ruleLines(r replay.Result) []string {
+	var lines []string
+	if r.IgnoredBy != "" {
+		lines = wrap("ignored by " + r.IgnoredBy)
+	}
+	var ids []string
+	for _, m := range r.Rules {
+		ids = append(ids, m.Rule)
+	}
+	if len(ids) > 0 {
+		lines = append(lines, wrap("rules: "+strings.Join(ids, ", "))...)
+	}
+	for _, e := range r.RuleErrors {
+		lines = append(lines, wrap("error of "+sanitize.Bound(e, 300))...)
+	}
+	return lines
+}
+
+// highest is the highest severity of the rules that match.
+func highest(all []replay.Match) string {
+	var severity finding.Severity
+	for _, m := range all {
+		severity = finding.Higher(severity, finding.Severity(m.Severity))
+	}
+	return string(severity)
 }
 
 // what says which call it was, on which trail, and whether it was refused.

@@ -115,7 +115,7 @@ func synth(ctx context.Context, doing *progress) (err error) {
 	warnExpired(made, s, now)
 	warnBaselines(made, s, props.Baselines)
 	warnAccount(made, s, os.Getenv("CDK_DEFAULT_ACCOUNT"))
-	warnRules(made, watched)
+	warnRules(made, watched, sourcesOf(s, os.Getenv("CDK_DEFAULT_ACCOUNT")))
 	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(nil), nil)
 	return checkSizes(app.Synth(nil), made)
 }

@@ -1,17 +1,20 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
 	"trailkeeper/cdk/settings"
+	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/nearest"
 	"trailkeeper/rules/delivery"
 	"trailkeeper/rules/detect"
@@ -93,14 +96,57 @@ func withoutRoute(set *detect.Set, names []string) []error {
 	return errs
 }
 
-// warnRules says at synth what is not as it should be in the rules, and stops nothing.
-func warnRules(stack awscdk.Stack, r watchRules) {
+// warnRules says at synth what is not as it should be in the rules, and which of them lack records. It stops nothing.
+func warnRules(stack awscdk.Stack, r watchRules, from delivery.Sources) {
 	if r.set == nil {
 		return
 	}
-	for i, w := range r.set.Warnings {
-		awscdk.Annotations_Of(stack).AddWarningV2(
-			jsii.String(fmt.Sprintf("trailkeeper:rule-%d", i)), jsii.String(w.Error()),
-		)
+	for i, text := range append(warnings(r.set), gaps(r.set, from)...) {
+		awscdk.Annotations_Of(stack).AddWarningV2(jsii.String(fmt.Sprintf("trailkeeper:rule-%d", i)), jsii.String(text))
+	}
+}
+
+func warnings(set *detect.Set) []string {
+	var all []string
+	for _, w := range set.Warnings {
+		all = append(all, w.Error())
+	}
+	return all
+}
+
+// gaps says of the records that do not arrive what to switch on, and which rules wait for them.
+func gaps(set *detect.Set, from delivery.Sources) []string {
+	var reasons []string
+	rules := map[string][]string{}
+	for _, g := range delivery.Gaps(set, from) {
+		if rules[g.Reason] == nil {
+			reasons = append(reasons, g.Reason)
+		}
+		rules[g.Reason] = append(rules[g.Reason], g.Rule)
+	}
+	all := make([]string, len(reasons))
+	for i, reason := range reasons {
+		all[i] = fmt.Sprintf("%s: %s", strings.Join(rules[reason], ", "), reason)
+	}
+	return all
+}
+
+// globalRegions are where the global services of a partition record their calls (CloudTrail User Guide, "About global
+// service events").
+var globalRegions = map[string]string{"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
+
+// sourcesOf is what the watch gets: the events of the stack's Region, of which trails log those that read as well, as
+// they do unless somebody has chosen otherwise. A Region that is not known is taken for the right one.
+func sourcesOf(s settings.Settings, account string) delivery.Sources {
+	region := s.Place().Region
+	partition, _ := config.PartitionOf(region)
+	global := globalRegions[partition]
+	return delivery.Sources{
+		Account:       cmp.Or(s.Env.Account, account),
+		OtherAccounts: len(s.Accounts) > 1,
+		Regions:       []string{cmp.Or(region, global)},
+		GlobalRegion:  global,
+		ReadEvents:    true,
+		Insights:      s.FirstTrail.Insights,
 	}
 }

@@ -114,17 +114,36 @@ func TestReadRulesWarns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all []string
-	for _, w := range read.set.Warnings {
-		all = append(all, w.Error())
-	}
-	got := strings.Join(all, "\n")
+	got := strings.Join(warnings(read.set), "\n")
 	for _, want := range []string{
 		"rules/custom/untested.yaml:1:1: the rule has no tests", "rules/ignore/old.yaml", "2026-11-29",
 		`there is no list "office-networks"`,
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the warnings do not say %s:\n%s", want, got)
+		}
+	}
+}
+
+// TestGaps: what is recorded in the global Region does not arrive elsewhere, which is said once for all of its rules.
+func TestGaps(t *testing.T) {
+	read, err := readRules(fstest.MapFS{}, watching(), rulesDay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := watching()
+	for region, want := range map[string]string{"eu-west-1": "us-east-1", "us-east-1": "", "": ""} {
+		s.Env.Region, s.Env.Account = region, "111122223333"
+		all := gaps(read.set, sourcesOf(s, ""))
+		var about []string
+		for _, g := range all {
+			if strings.Contains(g, "us-east-1") {
+				about = append(about, g)
+			}
+		}
+		got := strings.Join(about, "\n")
+		if (got == "") != (want == "") || want != "" && !strings.Contains(got, "console-login-without-mfa") {
+			t.Errorf("in %q: %s", region, strings.Join(all, "\n"))
 		}
 	}
 }

@@ -52,11 +52,17 @@ func TestWarnings(t *testing.T) {
 	lonely, ruleless := in(t, "ap-east-2"), in(t, "ap-east-2")
 	lonely.SNS.Enabled, ruleless.SNS.EventBridge = false, false
 	lonely.SNS.EmailFrom, lonely.SNS.Subscriptions = "low", nil
+	unlimited, guarded := variant(t, "watch"), variant(t, "watch")
+	unlimited.Watch.ReservedConcurrency, guarded.Watch.ReservedConcurrency = 0, 0
+	guarded.Function.ReservedConcurrency = 10
 	for name, tt := range map[string]struct {
 		settings settings.Settings
 		want     []string
 	}{
-		"default": {variant(t, "default"), nil},
+		"watch":           {variant(t, "watch"), nil},
+		"watch unlimited": {unlimited, []string{"set watch.reservedConcurrency (10 is plenty)"}},
+		"guard reserved":  {guarded, nil},
+		"default":         {variant(t, "default"), nil},
 		"everything": {variant(t, "everything"), []string{"adapt it to secret, or", "on the event bus security, but " +
 			"CloudTrail's events arrive on the default bus"}},
 		"default bus":      {onDefault, nil},

@@ -18,6 +18,14 @@ func warn(scope constructs.Construct, s settings.Settings) {
 	}
 	warnOfPlace(s, say)
 	warnOfAlarms(s, say)
+	if s.Watch.Enabled && s.Watch.ReservedConcurrency == 0 && s.Function.ReservedConcurrency == 0 {
+		say(
+			"concurrency",
+			"Nothing keeps a flood of records from taking the account's concurrency from the guard: where the account's quota "+
+				"is above 100, set watch.reservedConcurrency (10 is plenty), which is the watch's limit, or "+
+				"function.reservedConcurrency",
+		)
+	}
 	if s.UsesChatAPI() {
 		say(
 			"chat-api",

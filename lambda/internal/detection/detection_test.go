@@ -71,7 +71,7 @@ func TestThreshold(t *testing.T) {
 	if got := w.titles(); len(got) != 1 || got[0] != "failed-logins: Sign-ins of alice fail" {
 		t.Fatalf("reported %q", got)
 	}
-	if said := message.Detail(w.Slack[0]); !strings.HasPrefix(said, "This is number 5 of such events within 10 min") {
+	if said := message.Detail(w.Slack[0]); !strings.HasPrefix(said, "There were at least 5 such events within 10 min") {
 		t.Errorf("said %q", said)
 	}
 	for i := range 4 {

@@ -166,7 +166,7 @@ func (f *options) badPage() string {
 // play plays scenarios, each on a deployment of its own, until all are played or somebody interrupts it.
 func (f *options) play(ctx context.Context, to shower, chosen []scenarios.Scenario, template []byte) error {
 	intro := fmt.Sprintf("Trailkeeper is attacked on this machine: %s in virtual time, each on a fresh deployment of %s, "+
-		"with the guard's real code. It needs no AWS account and no network.",
+		"with the functions' real code. It needs no AWS account and no network.",
 		cli.Count(len(chosen), "scenario", "scenarios"), f.what())
 	if err := to.open(intro); err != nil {
 		return err

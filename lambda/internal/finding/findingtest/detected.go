@@ -67,7 +67,7 @@ func detections() []Sample {
 		},
 	}
 	threshold := detected()
-	threshold.Title, threshold.Source = "Console sign-ins of alice fail again and again", "console-login-failed-repeatedly"
+	threshold.Title, threshold.Source = "Console sign-ins of alice failed repeatedly", "console-login-failed-repeatedly"
 	threshold.Actor, threshold.ActorARN, threshold.Severity = "user alice", "", finding.SeverityHigh
 	threshold.Notes = notes{say(finding.NoteThreshold, 5, 10*time.Minute)}
 	threshold.Rule = &finding.Rule{Runbook: "the on-call handbook, page 4", References: []string{"T1110"}}

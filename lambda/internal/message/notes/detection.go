@@ -5,9 +5,9 @@ import "trailkeeper/lambda/internal/finding"
 // detectionWords are those on what a rule over records finds.
 func detectionWords() map[finding.NoteID]string {
 	return map[finding.NoteID]string{
-		finding.NoteThreshold: "This is number %s of such events within %s, or later: the rule reports no fewer.",
-		finding.NoteDistinct: "There are such events of %s different values within %s, or more: the rule reports no " +
-			"fewer.",
+		finding.NoteThreshold: "There were at least %s such events within %s, which is the threshold of the rule.",
+		finding.NoteDistinct: "There were such events with at least %s different values within %s, which is the threshold of " +
+			"the rule.",
 		finding.NoteUncounted: "The rule reports %s such events within %s, and how many there were is not known: the state " +
 			"table did not answer. So this one is reported by itself.",
 		finding.NoteAggregated: "The record is no single call: it sums up calls of data events from %s to %s.",

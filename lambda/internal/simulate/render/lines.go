@@ -43,7 +43,7 @@ func show(e localcloud.Entry) (shown, bool) {
 	case localcloud.KindInvoked:
 		return shown{
 			who:  "Lambda",
-			what: e.Text + " of the guard failed: " + sanitize.Bound(firstLine(e.Err), longestError),
+			what: e.Text + " of the function " + e.Subject + " failed: " + sanitize.Bound(firstLine(e.Err), longestError),
 		}, e.Err != ""
 	case localcloud.KindParked:
 		return shown{who: "queue", what: e.Subject + " keeps " + kept(e)}, true

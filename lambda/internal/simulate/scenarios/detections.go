@@ -48,7 +48,7 @@ func detections() []Scenario {
 			Title: "somebody tries five passwords of a user within a minute",
 			Act:   act.FailsToSignIn(5),
 			Checks: check.All(
-				check.Detected(act.RecordID(5), "fail again and again"), check.DetectedTimes(1, "fail again and again"),
+				check.Detected(act.RecordID(5), "failed repeatedly"), check.DetectedTimes(1, "failed repeatedly"),
 				quietly(),
 			),
 		},

@@ -91,7 +91,8 @@ func (m *mortal) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 
 // RoundTrip ends it at a post to Slack or a call of SNS.
 func (m *mortal) RoundTrip(r *http.Request) (*http.Response, error) {
-	if host := r.URL.Hostname(); strings.Contains(host, "slack") || strings.HasPrefix(host, "sns.") {
+	toSNS := strings.Contains(r.Header.Get("Authorization"), "/sns/aws4_request")
+	if toSNS || strings.Contains(r.URL.Hostname(), "slack") {
 		m.dead.Store(true)
 		m.cancel()
 	}

@@ -113,14 +113,14 @@ func (r *run) record(ctx context.Context, ev events.Event) error {
 	if one.wrong == nil {
 		r.count(ev, decision.IgnoredBy != "")
 	}
+	one.log(ctx, decision)
 	var errs []error
+	for _, hit := range one.hits(decision.Rules) {
+		errs = append(errs, one.report(ctx, hit))
+	}
 	for _, failure := range decision.Errors {
 		errs = append(errs, one.failed(ctx, failure))
 	}
-	for _, rule := range decision.Rules {
-		errs = append(errs, one.by(ctx, rule))
-	}
-	one.log(ctx, decision)
 	return errors.Join(errs...)
 }
 

@@ -54,6 +54,27 @@ func TestEveryRuleReports(t *testing.T) {
 	w.Want(t, "metrics", map[string]float64{"Detections": float64(4 * len(found)), "RuleErrors": 0})
 }
 
+// TestMostSevereFirst: of what several rules find in a record, the most severe is reported first, and rules that fail are
+// reported last: who has no time left has reported what counts.
+func TestMostSevereFirst(t *testing.T) {
+	files := map[string]string{"throws": `{id: a-throws, title: a, severity: critical, match: record.sourceIPAddress == 7}`}
+	for id, severity := range map[string]string{
+		"a": "low", "b": "medium", "c": "critical", "d": "low", "e": "high",
+	} {
+		files[id] = fmt.Sprintf("{id: %s, title: %s, severity: %s, match: record.eventName == \"ConsoleLogin\"}",
+			id, id, severity)
+	}
+	w := newWorld(of(t, files), nil, nil)
+	w.detect(t, event(t, failedLogin("e0", 0)))
+	var got []string
+	for _, n := range w.Slack {
+		got = append(got, n.Source)
+	}
+	if diff := cmp.Diff([]string{"c", "e", "b", "a", "d", "a-throws"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // TestThreshold: enough of them make one finding, whenever they arrive and however often, and the next needs as many
 // again.
 func TestThreshold(t *testing.T) {
@@ -128,6 +149,37 @@ func TestCannotCount(t *testing.T) {
 	w.detect(t, event(t, failedLogin("e0", 0)))
 	if len(w.Slack) != 1 {
 		t.Errorf("without a table: %q", w.titles())
+	}
+}
+
+// TestCutOffBeforeReporting: what a run was about to report once an hour, and did not, is reported by the next run of the
+// same event: a match that could not be counted, and a rule that fails.
+func TestCutOffBeforeReporting(t *testing.T) {
+	throws := `{id: failed-logins, title: a, severity: low, match: record.sourceIPAddress == 7}`
+	for name, c := range map[string]struct {
+		rule string
+		down error
+	}{
+		"uncounted":                        {failedLogins, context.DeadlineExceeded},
+		"uncounted, and the claims answer": {failedLogins, nil},
+		"a rule that fails":                {throws, nil},
+		"a rule that fails, and no table":  {throws, context.DeadlineExceeded},
+	} {
+		w := newWorld(of(t, map[string]string{"a": c.rule}), nil, nil)
+		w.table.Err, w.Counts = c.down, nil
+		failures, reporter := *w.Failures, w.Detector.Reporter
+		w.Detector.Reporter = reporterFunc(func() error { return errors.New("cut off") })
+		w.Failures.Reporter = w.Detector.Reporter
+		ev := event(t, failedLogin("e0", 0))
+		if w.Detect(t.Context(), slices.Values([]events.Event{ev})) == nil {
+			t.Errorf("%s: a message that is lost is no error", name)
+		}
+		w.Failures, w.Detector.Reporter = &failures, reporter
+		w.at = w.at.Add(2 * time.Second)
+		w.detect(t, ev, event(t, failedLogin("e1", 1)))
+		if len(w.Slack) != 1 {
+			t.Errorf("%s: reported %q", name, w.titles())
+		}
 	}
 }
 
@@ -271,7 +323,7 @@ match: record.eventName == "RunInstances"}`,
 				halves++
 			}
 		}
-		want := []string{"throws", "halves"}
+		want := []string{"halves", "throws"}
 		if !on {
 			want = nil
 		}

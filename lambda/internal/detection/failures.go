@@ -24,8 +24,8 @@ type Failures struct {
 func (f *Failures) report(ctx context.Context, ev events.Event, failure detect.RuleError) error {
 	now := f.Clock.Now().UTC()
 	subject, hour := "rule error "+failure.Rule, hourOf(now)
-	if f.Once.Claim(ctx, subject, hour) != claims.Claimed {
-		return nil
+	if f.Once.Claim(ctx, subject, hour) == claims.Delivered {
+		return nil // another run that has it in hand may have been cut off: of two, the claims on the message let one send it
 	}
 	about := finding.OfRecord(ev)
 	n := f.Base

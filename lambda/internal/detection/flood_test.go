@@ -138,6 +138,33 @@ func TestMatter(t *testing.T) {
 	}
 }
 
+// TestMatterCutOff: what is more severe than all before shows outside of the thread also where the run that noted it was
+// cut off before it could report; the thread's next does not.
+func TestMatterCutOff(t *testing.T) {
+	w := newWorld(of(t, map[string]string{"a": matters}), nil, nil)
+	severe := func(id, name string) events.Event {
+		r := refusedCall(id, "mallory")
+		delete(r, "errorCode")
+		r["eventName"] = name
+		return event(t, r)
+	}
+	w.detect(t, event(t, refusedCall("e1", "mallory")))
+	reporter := w.Detector.Reporter
+	w.Detector.Reporter = reporterFunc(func() error { return errors.New("cut off") })
+	if w.Detect(t.Context(), slices.Values([]events.Event{severe("e2", "RunInstances")})) == nil {
+		t.Error("a message that is lost is no error")
+	}
+	w.Detector.Reporter = reporter
+	w.detect(t, severe("e2", "RunInstances"), severe("e3", "CreateKeyPair"))
+	var turned []bool
+	for _, n := range w.Slack {
+		turned = append(turned, finding.Escalates(n))
+	}
+	if !slices.Equal(turned, []bool{false, true, false}) {
+		t.Errorf("%v of %q", turned, w.titles())
+	}
+}
+
 // TestForgedMatter: what nobody here can have written is not taken for a matter, and keeps no message back.
 func TestForgedMatter(t *testing.T) {
 	first := newWorld(of(t, map[string]string{"a": matters}), nil, nil)

@@ -55,7 +55,7 @@ func (d *Detector) unproven(p report.Parked) (finding.Finding, error) {
 		record: record,
 		raw:    detail(ev.JSON()),
 	}
-	n, _ := m.described(matching[i])
+	n := m.described(m.hit(matching[i]))
 	n.Outcome, n.Minor = finding.OutcomeUnproven, finding.MinorNone
 	if n.Severity == finding.SeverityCritical {
 		n.Severity = finding.SeverityHigh // what nobody proves

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/internal/state/claims"
+	"trailkeeper/rules/count"
 	"trailkeeper/rules/detect"
 	"trailkeeper/rules/expression"
 )
@@ -26,51 +28,86 @@ type match struct {
 	wrong  error // why the record cannot be this deployment's; nil: it can
 }
 
-// by reports what a rule found. What the guard reports is not reported again.
-func (m *match) by(ctx context.Context, rule *detect.Rule) error {
-	d := m.run.detector
-	if m.wrong == nil && d.Scope.covers(m.event, rule) {
-		d.Log.DebugContext(ctx, "left to the guard", "event_id", m.event.Record.EventID, "rule_id", rule.ID)
-		return nil
-	}
-	how, err := m.counted(ctx, rule)
-	if how == nil {
-		return err
-	}
-	n, hit := m.described(rule)
-	n.Notes = append(n.Notes, how...)
-	var errs []error
-	for _, failure := range hit.failures {
-		errs = append(errs, m.failed(ctx, failure))
-	}
-	if m.wrong != nil {
-		return errors.Join(append(errs, m.foreign(ctx, n))...)
-	}
-	if d.Matters != nil && hit.Within > 0 {
-		within := time.Duration(hit.Within) * time.Second
-		n = d.Matters.Note(ctx, n, rule.ID+"\n"+hit.Dedupe, within)
-	}
-	m.run.found++
-	_, err = d.Reporter.Report(ctx, n, m.raw)
-	return errors.Join(append(errs, err)...)
-}
-
-// said is what a rule says of the record.
-type said struct {
+// hit is what a rule says of the record.
+type hit struct {
 	detect.Hit
+	rule     *detect.Rule
 	failures []detect.RuleError
 }
 
+// hits are what these rules say, the most severe first: the time of a run is bounded, and a channel that hangs takes of
+// it.
+func (m *match) hits(rules []*detect.Rule) []hit {
+	all := make([]hit, len(rules))
+	for i, rule := range rules {
+		all[i] = m.hit(rule)
+	}
+	slices.SortStableFunc(all, func(a, b hit) int {
+		switch x, y := finding.Severity(a.Severity), finding.Severity(b.Severity); {
+		case x == y:
+			return 0
+		case finding.Higher(x, y) == x:
+			return -1
+		}
+		return 1
+	})
+	return all
+}
+
+func (m *match) hit(rule *detect.Rule) hit {
+	said, failures := rule.Describe(m.record)
+	return hit{said, rule, failures}
+}
+
+// report reports what a rule found. What the guard reports is not reported again.
+func (m *match) report(ctx context.Context, hit hit) error {
+	d := m.run.detector
+	if m.wrong == nil && d.Scope.covers(m.event, hit.rule) {
+		d.Log.DebugContext(ctx, "left to the guard", "event_id", m.event.Record.EventID, "rule_id", hit.rule.ID)
+		return nil
+	}
+	how, err := m.counted(ctx, hit.rule)
+	if !how.enough {
+		return err
+	}
+	n := m.described(hit)
+	n.Notes = append(n.Notes, how.notes...)
+	if m.wrong != nil {
+		err = m.foreign(ctx, n)
+	} else {
+		err = m.ours(ctx, n, hit)
+	}
+	if err == nil && how.once != "" {
+		d.Once.Reported(ctx, how.once, how.hour)
+	}
+	errs := []error{err}
+	for _, failure := range hit.failures {
+		errs = append(errs, m.failed(ctx, failure))
+	}
+	return errors.Join(errs...)
+}
+
+// ours reports a finding of this deployment's, with the matter that it belongs to.
+func (m *match) ours(ctx context.Context, n finding.Finding, hit hit) error {
+	d := m.run.detector
+	if d.Matters != nil && hit.Within > 0 {
+		within := time.Duration(hit.Within) * time.Second
+		n = d.Matters.Note(ctx, n, hit.rule.ID+"\n"+hit.Dedupe, within)
+	}
+	m.run.found++
+	_, err := d.Reporter.Report(ctx, n, m.raw)
+	return err
+}
+
 // described is the finding of a rule, with what the rule says of the record.
-func (m *match) described(rule *detect.Rule) (finding.Finding, said) {
-	n := m.finding(rule)
-	hit, failures := rule.Describe(m.record)
+func (m *match) described(hit hit) finding.Finding {
+	n := m.finding(hit.rule)
 	n.Title, n.Severity, n.Rule.Route = hit.Title, finding.Severity(hit.Severity), hit.Route
 	facts := n.Notes
 	n.Notes = nil
-	n.Note(finding.NoteText, cmp.Or(hit.Summary, rule.Description))
+	n.Note(finding.NoteText, cmp.Or(hit.Summary, hit.rule.Description))
 	n.Notes = append(n.Notes, facts...)
-	return n, said{hit, failures}
+	return n
 }
 
 // eventID is the record's, or stands for one that has none.
@@ -105,16 +142,24 @@ func (m *match) finding(rule *detect.Rule) finding.Finding {
 	return n
 }
 
-// counted says how often a rule with a threshold has matched, and nil where that is not worth a message: it always is
-// where the rule has no threshold. A record that may not be this deployment's is not counted.
-func (m *match) counted(ctx context.Context, rule *detect.Rule) (how []finding.Note, err error) {
+// tallied is what counting says of a match.
+type tallied struct {
+	enough bool // for a message
+	notes  []finding.Note
+	// once and hour: what is noted when it was reported, so that of the same nothing more is within the hour.
+	once, hour string
+}
+
+// counted says how often a rule with a threshold has matched. It is always enough where the rule has no threshold. A
+// record that may not be this deployment's is not counted.
+func (m *match) counted(ctx context.Context, rule *detect.Rule) (tallied, error) {
 	d := m.run.detector
 	if counts := rule.Threshold != nil && m.wrong == nil; !counts {
-		return []finding.Note{}, nil
+		return tallied{enough: true}, nil
 	}
 	key, e, err := rule.Count(m.record)
 	if err != nil {
-		return nil, m.failed(ctx, detect.RuleError{Rule: rule.ID, Reason: err.Error()})
+		return tallied{}, m.failed(ctx, detect.RuleError{Rule: rule.ID, Reason: err.Error()})
 	}
 	limit := rule.Threshold.Limit()
 	e.ID = m.eventID()
@@ -125,33 +170,30 @@ func (m *match) counted(ctx context.Context, rule *detect.Rule) (how []finding.N
 	if d.Counts != nil {
 		reached, err = d.Counts.Add(ctx, rule.ID, key, limit, e)
 	}
+	said := finding.NoteThreshold
 	switch {
 	case errors.Is(err, errContended):
-		return nil, err // it is run again: the table answers, and knows how many there are
+		return tallied{}, err // it is run again: the table answers, and knows how many there are
 	case err != nil:
 		d.Log.WarnContext(ctx, "state table", "event_id", e.ID, "rule_id", rule.ID, "error", err.Error())
-		if !m.isFirstUncounted(ctx, rule.ID+" "+digest(key)) {
-			return nil, nil
-		}
-		return []finding.Note{finding.Say(finding.NoteUncounted, limit.Count, limit.Within)}, nil
-	case !reached:
-		return nil, nil
+		return m.uncounted(ctx, rule.ID+" "+digest(key), limit), nil
 	case limit.Distinct:
-		return []finding.Note{finding.Say(finding.NoteDistinct, limit.Count, limit.Within)}, nil
+		said = finding.NoteDistinct
 	}
-	return []finding.Note{finding.Say(finding.NoteThreshold, limit.Count, limit.Within)}, nil
+	return tallied{enough: reached, notes: []finding.Note{finding.Say(said, limit.Count, limit.Within)}}, nil
 }
 
-// isFirstUncounted reports whether, within this hour, this process has not yet reported of the same that it could not
-// be counted.
-func (m *match) isFirstUncounted(ctx context.Context, what string) bool {
+// uncounted is of a match that could not be counted: enough for a message unless, within this hour, one went out of the
+// same.
+func (m *match) uncounted(ctx context.Context, what string, limit count.Limit) tallied {
 	d := m.run.detector
-	subject, hour := "uncounted "+what, hourOf(d.Clock.Now())
-	if d.Once.Claim(ctx, subject, hour) != claims.Claimed {
-		return false
+	once, hour := "uncounted "+what, hourOf(d.Clock.Now())
+	return tallied{
+		enough: d.Once.Claim(ctx, once, hour) != claims.Delivered,
+		notes:  []finding.Note{finding.Say(finding.NoteUncounted, limit.Count, limit.Within)},
+		once:   once,
+		hour:   hour,
 	}
-	d.Once.Reported(ctx, subject, hour)
-	return true
 }
 
 func hourOf(t time.Time) string { return t.UTC().Format("2006-01-02T15") }

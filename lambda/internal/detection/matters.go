@@ -42,6 +42,7 @@ type matter struct {
 	finding.Incident
 	Events   []string         `json:"events"` // those that count already, in short
 	Severity finding.Severity `json:"severity"`
+	TurnedBy string           `json:"turned_by,omitempty"` // the event that was more severe than all before, in short
 	Rule     string           `json:"rule"`
 }
 
@@ -103,18 +104,21 @@ func (m *Matters) Matter(ctx context.Context, id string) (found *finding.Inciden
 	return &kept.Incident, kept.Rule
 }
 
-// add counts a finding. What is more severe than anything before is to be seen by those who do not follow the thread.
+// add counts a finding. What is more severe than anything before is to be seen by those who do not follow the thread,
+// also when it comes again, because its message was lost.
 func (m *matter) add(n finding.Finding) {
-	m.Flags = finding.Flags{}
-	if short := digest(n.EventID); !slices.Contains(m.Events, short) {
+	short := digest(n.EventID)
+	if !slices.Contains(m.Events, short) {
 		m.Count++
 		m.Events = append(slices.Clone(m.Events), short)
 		m.Events = m.Events[max(0, len(m.Events)-maxEvents):]
 		m.Last = message.Summarize(n)
 	}
-	highest := finding.Higher(m.Severity, n.Severity)
-	m.Turned = m.Count > 1 && highest != m.Severity
-	m.Severity = highest
+	if highest := finding.Higher(m.Severity, n.Severity); highest != m.Severity && m.Severity != "" {
+		m.TurnedBy = short
+	}
+	m.Severity = finding.Higher(m.Severity, n.Severity)
+	m.Flags = finding.Flags{Turned: m.TurnedBy == short && n.Severity == m.Severity}
 	if by := n.RouteKey(); !slices.Contains(m.RouteKeys, by) && len(m.RouteKeys) < maxEvents {
 		m.RouteKeys = append(slices.Clone(m.RouteKeys), by)
 	}

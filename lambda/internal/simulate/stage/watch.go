@@ -2,6 +2,7 @@ package stage
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -64,18 +65,43 @@ func (w *watched) handler(env localcloud.FunctionEnv, beside Carried) (localclou
 		return watch.New(o.FromAsset(asset))
 	}
 	w.dies = false
-	m := &mortal{transport: env.HTTP.Transport}
+	m := &mortal{transport: env.HTTP.Transport, over: make(chan struct{})}
+	for _, channel := range []string{config.EnvSlackSecret, config.EnvTopicARN} {
+		if env.Getenv(channel) != "" {
+			m.channels++
+		}
+	}
+	o.Log = slog.New(lastWords{env.Log.Handler(), &m.dead})
 	o.HTTPClient = &http.Client{Transport: m, Timeout: env.HTTP.Timeout}
 	m.handler, err = watch.New(o.FromAsset(asset))
 	return m, err
 }
 
-// mortal is an environment that ends at the first message that it would send: from then on nothing leaves it.
+// mortal is an environment that ends when it would send its first message on every channel, each of which it has
+// claimed by then: from then on nothing leaves it.
 type mortal struct {
+	channels int32
+	ready    atomic.Int32 // channels that have a message to send
+	over     chan struct{}
+
 	handler   localcloud.Handler
 	transport http.RoundTripper
 	cancel    context.CancelFunc
 	dead      atomic.Bool
+}
+
+// lastWords is the log of an environment, which says nothing once it is dead.
+type lastWords struct {
+	slog.Handler
+	dead *atomic.Bool
+}
+
+// Handle implements slog.Handler.
+func (l lastWords) Handle(ctx context.Context, r slog.Record) error {
+	if l.dead.Load() {
+		return nil
+	}
+	return l.Handler.Handle(ctx, r)
 }
 
 // Invoke crashes, once it is dead.
@@ -91,10 +117,17 @@ func (m *mortal) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 
 // RoundTrip ends it at a post to Slack or a call of SNS.
 func (m *mortal) RoundTrip(r *http.Request) (*http.Response, error) {
-	toSNS := strings.Contains(r.Header.Get("Authorization"), "/sns/aws4_request")
-	if toSNS || strings.Contains(r.URL.Hostname(), "slack") {
-		m.dead.Store(true)
-		m.cancel()
+	signed := r.Header.Get("Authorization") // which names the service of a call of AWS
+	if strings.Contains(signed, "/sns/") || strings.Contains(r.URL.Hostname(), "slack") {
+		if m.ready.Add(1) == m.channels {
+			m.dead.Store(true)
+			m.cancel()
+			close(m.over)
+		}
+		select {
+		case <-m.over:
+		case <-r.Context().Done():
+		}
 	}
 	if m.dead.Load() {
 		return nil, context.Canceled

@@ -15,14 +15,16 @@ import (
 	"iter"
 	"strconv"
 	"strings"
+
+	"trailkeeper/lambda/internal/archive/layout"
 )
 
 // File is one file of an archive.
 type File struct {
-	Name string // as it was given, or found: a path, or s3://BUCKET/KEY. Not escaped
-	Size int64  // in bytes, as it is stored; 0 where that is not known
-	Key  Key    // what the name says
-	Err  error  // why it is not opened, if so
+	Name string     // as it was given, or found: a path, or s3://BUCKET/KEY. Not escaped
+	Size int64      // in bytes, as it is stored; 0 where that is not known
+	Key  layout.Key // what the name says
+	Err  error      // why it is not opened, if so
 
 	id   string // its name below what was given: the same wherever the archive is
 	open func(context.Context) (io.ReadCloser, error)
@@ -40,11 +42,11 @@ func (f File) Open(ctx context.Context) (io.ReadCloser, error) {
 var ErrDigest = errors.New("digest")
 
 // refused is why the name alone says that a file is not opened, or nil.
-func refused(k Key) error {
+func refused(k layout.Key) error {
 	switch {
-	case k.Kind == digests:
+	case k.Kind == layout.Digests:
 		return ErrDigest
-	case k.Kind != "" && k.Kind != logs && k.Kind != insights:
+	case k.Kind != "" && k.Kind != layout.Logs && k.Kind != layout.Insights:
 		return fmt.Errorf("a file of %.40q, not of CloudTrail", k.Kind)
 	}
 	return nil

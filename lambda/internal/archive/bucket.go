@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
+	"trailkeeper/lambda/internal/archive/layout"
 	"trailkeeper/lambda/internal/awscall"
 )
 
@@ -185,7 +186,7 @@ func (l *listing) give(f File) {
 }
 
 func (b *Bucket) file(key string, size int64) File {
-	k := keyOf(key)
+	k := layout.Of(key)
 	return File{
 		Name: b.name(key),
 		Size: size,

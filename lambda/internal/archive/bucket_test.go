@@ -15,6 +15,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
+
+	"trailkeeper/lambda/internal/archive/layout"
 )
 
 // objects is a bucket of keys, which lists two at a time and notes what it was asked for.
@@ -66,9 +68,9 @@ func TestBucketFiles(t *testing.T) {
 	for _, account := range []string{"111122223333", "444455556666"} {
 		for _, region := range []string{"eu-west-1", "us-east-1"} {
 			for day := range 10 {
-				keys = append(keys, logKey(account, logs, region, start.AddDate(0, 0, day)),
-					logKey(account, logs, region, start.AddDate(0, 0, day).Add(23*time.Hour)),
-					logKey(account, digests, region, start.AddDate(0, 0, day)))
+				keys = append(keys, logKey(account, layout.Logs, region, start.AddDate(0, 0, day)),
+					logKey(account, layout.Logs, region, start.AddDate(0, 0, day).Add(23*time.Hour)),
+					logKey(account, layout.Digests, region, start.AddDate(0, 0, day)))
 			}
 		}
 	}

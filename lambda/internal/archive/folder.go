@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"trailkeeper/lambda/internal/archive/layout"
 )
 
 // Stdin is the name that stands for standard input.
@@ -91,7 +93,7 @@ func (w *walk) give(f File) {
 func localFile(name, below string, info fs.FileInfo, err error) File {
 	f := File{
 		Name: name,
-		Key:  keyOf(filepath.ToSlash(name)),
+		Key:  layout.Of(filepath.ToSlash(name)),
 		id:   below,
 		Err:  withoutName(err),
 		open: func(context.Context) (io.ReadCloser, error) {

@@ -1,83 +1,12 @@
 package archive
 
 import (
-	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"trailkeeper/lambda/internal/archive/layout"
 )
-
-// Key is what a file's name says of it, as far as it follows CloudTrail's layout (CloudTrail User Guide, "Finding your
-// CloudTrail log files"): AWSLogs/[ORGANIZATION/]ACCOUNT/CloudTrail/REGION/YYYY/MM/DD/ACCOUNT_CloudTrail_REGION_TIME_….
-// A field that the name does not say, or says in two ways, is empty.
-type Key struct {
-	Kind            string // the folder: CloudTrail, CloudTrail-Digest, CloudTrail-Insight, or of another service
-	Account, Region string
-	From, To        time.Time // between which it was delivered: a minute, or the day of its folder
-}
-
-// The kinds of CloudTrail's files.
-const (
-	logs     = "CloudTrail"
-	digests  = "CloudTrail-Digest"
-	insights = "CloudTrail-Insight"
-)
-
-// The layout's folders, and the name of a file. A digest's has the trail's name and home Region before the time.
-var (
-	layoutFolders = regexp.MustCompile(
-		`(?:^|/)AWSLogs/(?:o-[a-z0-9]+/)?([0-9]{12})/([A-Za-z-]+)/([a-z0-9-]+)/([0-9]{4}/[0-9]{2}/[0-9]{2})/[^/]+$`)
-	otherFolders = regexp.MustCompile(`(?:^|/)AWSLogs/(?:o-[a-z0-9]+/)?([0-9]{12})/([A-Za-z0-9_-]+)/`)
-	layoutName   = regexp.MustCompile(
-		`^([0-9]{12})_(CloudTrail(?:-Digest|-Insight)?)_([a-z]+(?:-[a-z]+)+-[0-9]+)_(?:.*_)?([0-9]{8}T[0-9]{4})`)
-)
-
-// keyOf reads a name, with slashes between folders.
-func keyOf(name string) Key {
-	byFolder, inFolder := folderKey(name)
-	byName, named := nameKey(path.Base(name))
-	switch {
-	case !named:
-		return byFolder
-	case inFolder && (byFolder.Kind != byName.Kind || byFolder.Account != byName.Account ||
-		byFolder.Region != byName.Region):
-		return Key{} // what it says of itself cannot be relied on
-	}
-	return byName
-}
-
-func folderKey(name string) (k Key, ok bool) {
-	if found := layoutFolders.FindStringSubmatch(name); found != nil {
-		k = Key{Account: found[1], Kind: found[2], Region: found[3]}
-		if day, err := time.Parse("2006/01/02", found[4]); err == nil {
-			k.From, k.To = day, day.AddDate(0, 0, 1)
-		}
-		return k, true
-	}
-	if found := otherFolders.FindStringSubmatch(name); found != nil {
-		return Key{Account: found[1], Kind: found[2]}, true
-	}
-	return Key{}, false
-}
-
-func nameKey(base string) (k Key, ok bool) {
-	found := layoutName.FindStringSubmatch(base)
-	if found == nil {
-		return Key{}, false
-	}
-	at, err := time.Parse("20060102T1504", found[4])
-	if err != nil {
-		return Key{}, false
-	}
-	return Key{
-		Account: found[1],
-		Kind:    found[2],
-		Region:  found[3],
-		From:    at,
-		To:      at.Add(time.Minute),
-	}, true
-}
 
 // Filter says which records are asked for. The zero value asks for all.
 type Filter struct {
@@ -94,7 +23,7 @@ const (
 )
 
 // Has reports whether a file may have records that are asked for. One whose name does not say it may.
-func (f Filter) Has(k Key) bool {
+func (f Filter) Has(k layout.Key) bool {
 	return f.hasTime(k.From, k.To) && has(f.Accounts, k.Account) && has(f.Regions, k.Region)
 }
 
@@ -111,7 +40,7 @@ func has(wanted []string, value string) bool {
 // HasRecord reports whether a record is asked for, by when it happened and what it says of its account and Region. What
 // it does not say, the file's name does. A record without a time, and one for which nothing says an account or Region
 // that is asked for, is not.
-func (f Filter) HasRecord(at time.Time, account, region string, k Key) bool {
+func (f Filter) HasRecord(at time.Time, account, region string, k layout.Key) bool {
 	return (f.Since.IsZero() || !at.Before(f.Since) && !at.IsZero()) &&
 		(f.Until.IsZero() || !at.After(f.Until) && !at.IsZero()) &&
 		hasSaid(f.Accounts, account, k.Account) && hasSaid(f.Regions, region, k.Region)

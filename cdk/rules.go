@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"trailkeeper/cdk/settings"
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/nearest"
+	"trailkeeper/lambda/config/route"
 	"trailkeeper/rules/delivery"
 	"trailkeeper/rules/detect"
 	"trailkeeper/rules/detections"
@@ -39,8 +41,13 @@ func readRules(root fs.FS, s settings.Settings, now time.Time) (watchRules, erro
 		Lists: s.Watch.Lists,
 		Stack: s.StackName,
 		Today: now.UTC().Format(time.DateOnly),
-
-		Switches: s.Watch.Rules,
+	}
+	options.Switches = maps.Clone(s.Watch.Rules)
+	for id, one := range options.Switches { // settings names a wrong severity
+		if !slices.Contains(route.Severities(), one.Severity) {
+			one.Severity = ""
+			options.Switches[id] = one
+		}
 	}
 	set, problems := detect.Load(options, sources(root)...)
 	errs := make([]error, 0, len(problems))
@@ -48,7 +55,7 @@ func readRules(root fs.FS, s settings.Settings, now time.Time) (watchRules, erro
 		errs = append(errs, p)
 	}
 	errs = append(errs, withoutRoute(set, settings.RouteNames(s))...)
-	for _, r := range set.Test() {
+	for _, r := range detections.Test(set) {
 		if r.Failure.Reason != "" {
 			errs = append(errs, r.Failure)
 		}

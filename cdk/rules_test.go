@@ -48,7 +48,8 @@ func TestReadRules(t *testing.T) {
 	})
 	s, off := watching(), false
 	s.Watch.Rules = map[string]detect.Switch{"root-activity": {Enabled: &off}, "user-renamed": {Severity: "high"}}
-	s.Watch.Lists = map[string][]string{"office-networks": {"198.51.100.0/24"}}
+	s.Watch.Lists = map[string][]string{"office-networks": {"203.0.113.0/24"}} // not those of the built-in rule's tests
+	s.StackName = "prod-tk"
 	today, err := readRules(root, s, rulesDay)
 	if err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@ package detections
 
 import (
 	"embed"
+	"slices"
 
 	"trailkeeper/rules/detect"
 )
@@ -24,4 +25,20 @@ func Tested() detect.Options {
 		Stack: "trailkeeper",
 		All:   true,
 	}
+}
+
+// Test runs the tests of a set's rules. The built-in ones are tested as they are in this repository, with what Tested
+// says, and the others with the set's own lists and stack.
+func Test(set *detect.Set) []detect.Result {
+	builtIn, others := map[string]bool{}, []detect.Result(nil)
+	for _, r := range set.Rules {
+		builtIn[r.ID] = r.BuiltIn
+	}
+	for _, r := range set.Test() {
+		if !builtIn[r.Rule] {
+			others = append(others, r)
+		}
+	}
+	repository, _ := detect.Load(Tested(), Source()) // a test of this package says that nothing is wrong in them
+	return slices.Concat(slices.DeleteFunc(repository.Test(), func(r detect.Result) bool { return !builtIn[r.Rule] }), others)
 }

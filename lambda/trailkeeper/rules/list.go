@@ -118,20 +118,7 @@ func (o *options) test(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	var results []detect.Result
-	if !o.only {
-		builtIn, _ := detect.Load(detections.Tested(), detections.Source()) // its tests are in this repository
-		results = builtIn.Test()
-	}
-	own := map[string]bool{}
-	for _, r := range set.Rules {
-		own[r.ID] = !r.BuiltIn
-	}
-	for _, r := range set.Test() {
-		if own[r.Rule] {
-			results = append(results, r)
-		}
-	}
+	results := detections.Test(set)
 	out, failed := bufio.NewWriter(cmd.OutOrStdout()), 0
 	for _, r := range results {
 		if r.Failure.Reason != "" {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -79,6 +80,37 @@ func TestFloodOfManyCallers(t *testing.T) {
 		!strings.Contains(message.Detail(last), "980 times") ||
 		!strings.Contains(message.Detail(last), "of what the rule refused-calls found") {
 		t.Errorf("%d more messages: %q", len(w.Slack)-seen, message.Detail(last))
+	}
+}
+
+// TestFloodOfManyCallersAgain: callers who each make a call several times are no more messages and summaries than those
+// who make one. Each call is told of.
+func TestFloodOfManyCallersAgain(t *testing.T) {
+	w := newWorld(builtIn(), nil, nil)
+	for i := range 600 {
+		w.detect(t, event(t, refusedCall(fmt.Sprint("e", i), fmt.Sprint("mallory-", i%200))))
+		w.at = w.at.Add(10 * time.Millisecond)
+	}
+	if len(w.Slack) != 20 {
+		t.Fatalf("%d messages", len(w.Slack))
+	}
+	w.at = w.at.Add(10 * time.Minute)
+	if err := w.Summaries.Send(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	told := 20
+	for _, n := range w.Slack[20:] {
+		if n.Notes[0].ID == finding.NoteRepeatedOnce {
+			told++
+			continue
+		}
+		count, err := strconv.Atoi(n.Notes[0].Values[0])
+		if told += count; err != nil {
+			t.Error(err)
+		}
+	}
+	if len(w.Slack) > 20+20+1 || told != 600 {
+		t.Errorf("%d messages with the summaries, of %d calls", len(w.Slack), told)
 	}
 }
 

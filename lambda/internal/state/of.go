@@ -43,6 +43,10 @@ func (o Of[T]) Get(ctx context.Context, what, id string) (T, error) {
 	return o.entry(d).Value, when(what, err)
 }
 
+// Last returns what the document of an ID said when this process last read or wrote it, without asking: it may say
+// something else by now. It is the zero T where nothing is known.
+func (o Of[T]) Last(id string) T { return o.entry(o.Documents.Last(Key{o.Kind, id})).Value }
+
 // All returns what every document says, by its ID. With an error it returns those that were read.
 func (o Of[T]) All(ctx context.Context, what string) (map[string]T, error) {
 	found, err := o.Documents.List(ctx, o.Kind)

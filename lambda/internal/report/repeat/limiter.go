@@ -16,7 +16,9 @@ import (
 
 type counter interface {
 	Repeated(ctx context.Context, key, event, content string, window time.Duration) (bool, error)
-	Beyond(ctx context.Context, key, content string, window time.Duration, limit int64) (bool, error)
+	Bounded(
+		ctx context.Context, key, event, total, content string, window time.Duration, limit int64,
+	) (bool, error)
 }
 
 // Limiter says what is left to a summary.
@@ -52,17 +54,14 @@ func (l *Limiter) count(ctx context.Context, n finding.Finding, what same, desti
 	if what.event == fought {
 		outcome = fought
 	}
+	key := what.of + " " + destination + " " + what.event + " " + outcome
 	err = l.Breaker.Ask(ctx, func(ctx context.Context) (err error) {
-		repeat, err = l.Table.Repeated(
-			ctx,
-			what.of+" "+destination+" "+what.event+" "+outcome,
-			itself(n),
-			string(last),
-			what.window,
-		)
-		if err == nil && !repeat && what.total != "" {
-			repeat, err = l.Table.Beyond(ctx, what.total+" "+destination+" - "+outcome, string(last), what.window, maxRefused)
+		if what.total == "" {
+			repeat, err = l.Table.Repeated(ctx, key, itself(n), string(last), what.window)
+			return err
 		}
+		total := what.total + " " + destination + " - " + outcome
+		repeat, err = l.Table.Bounded(ctx, key, itself(n), total, string(last), what.window, maxRefused)
 		return err
 	})
 	if err != nil {

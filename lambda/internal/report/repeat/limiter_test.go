@@ -31,8 +31,13 @@ func (c *counter) Repeated(_ context.Context, key, event, _ string, window time.
 	return c.repeated, c.err
 }
 
-func (c *counter) Beyond(_ context.Context, key, _ string, window time.Duration, limit int64) (bool, error) {
-	c.asked, c.windows = append(c.asked, fmt.Sprintf("%s of %d", key, limit)), append(c.windows, window)
+func (c *counter) Bounded(
+	ctx context.Context, key, event, total, text string, window time.Duration, limit int64,
+) (bool, error) {
+	if repeated, err := c.Repeated(ctx, key, event, text, window); repeated || err != nil {
+		return repeated, err
+	}
+	c.asked, c.windows = append(c.asked, fmt.Sprintf("%s of %d", total, limit)), append(c.windows, window)
 	return c.beyond, c.err
 }
 

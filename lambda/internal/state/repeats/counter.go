@@ -32,15 +32,19 @@ func (c *counter) repeated(event, text string, now time.Time, window time.Durati
 
 func (c *counter) beyond(text string, now time.Time, window time.Duration, limit int64) bool {
 	switch {
-	case !c.within(now, window):
-		c.Since, c.Spent = now, 1
-	case c.Spent < limit:
-		c.Spent++
-	default:
+	case c.spent(now, window, limit):
 		c.add(text, now)
 		return true
+	case !c.within(now, window):
+		c.Since, c.Spent = now, 0
 	}
+	c.Spent++
 	return false
+}
+
+// spent reports whether as many were delivered within the window as may be.
+func (c *counter) spent(now time.Time, window time.Duration, limit int64) bool {
+	return c.within(now, window) && c.Spent >= limit
 }
 
 // add counts one. A number that cannot have been counted is forged, and counts as none.

@@ -49,11 +49,60 @@ func (r *Counters) Repeated(
 	key, event, text string,
 	window time.Duration,
 ) (repeat bool, err error) {
-	err = r.change(ctx, "see whether it is a repeat", key, func(c *counter, now time.Time) (changed bool) {
-		repeat, changed = c.repeated(event, text, now, window)
+	return r.repeated(ctx, key, event, text, window, true)
+}
+
+// repeated begins a window only where it may.
+func (r *Counters) repeated(
+	ctx context.Context,
+	key, event, text string,
+	window time.Duration,
+	begins bool,
+) (repeat bool, err error) {
+	err = r.change(ctx, "see whether it is a repeat", key, func(e *state.Entry[counter], now time.Time) (changed bool) {
+		if !begins && !e.Value.within(now, window) {
+			repeat = false
+			return false
+		}
+		repeat, changed = e.Value.repeated(event, text, now, window)
 		return changed
 	})
 	return repeat && err == nil, err
+}
+
+// Bounded is Repeated and, for what is no repeat, Beyond by the key of a total: what the total leaves to a summary
+// begins no window of its own. So of very many things, each of which happens twice, as few are summed up as are
+// delivered, and no more is kept of the others.
+func (r *Counters) Bounded(
+	ctx context.Context,
+	key, event, total, text string,
+	window time.Duration,
+	limit int64,
+) (left bool, err error) {
+	spent := r.of.Last(total)
+	begins := !spent.spent(r.of.Now(), window, limit)
+	left, err = r.repeated(ctx, key, event, text, window, begins)
+	if left || err != nil {
+		return left, err
+	}
+	left, err = r.Beyond(ctx, total, text, window, limit)
+	if left && begins {
+		_ = r.forget(ctx, key, event) // with a window that stays, more is summed up apart than needs be, and nothing is lost
+	}
+	return left, err
+}
+
+// forget ends the window that an event began.
+func (r *Counters) forget(ctx context.Context, key, event string) error {
+	return r.change(ctx, "note that it was not delivered", key, func(e *state.Entry[counter], now time.Time) bool {
+		if e.Value.Event != event || e.Value.Again.After(e.Value.Since) {
+			return false
+		}
+		if e.Value.Since, e.Value.Event = (time.Time{}), ""; e.Value.Count == 0 {
+			*e = state.Entry[counter]{Expires: now}
+		}
+		return true
+	})
 }
 
 // Beyond bounds how many things are delivered within a window that begins with the first of them. It reports true where
@@ -64,8 +113,8 @@ func (r *Counters) Beyond(
 	window time.Duration,
 	limit int64,
 ) (beyond bool, err error) {
-	err = r.change(ctx, "count what is delivered", key, func(c *counter, now time.Time) bool {
-		beyond = c.beyond(text, now, window, limit)
+	err = r.change(ctx, "count what is delivered", key, func(e *state.Entry[counter], now time.Time) bool {
+		beyond = e.Value.beyond(text, now, window, limit)
 		return true
 	})
 	return beyond && err == nil, err
@@ -86,12 +135,14 @@ func (r *Counters) Repeats(ctx context.Context) ([]Repeat, error) {
 
 // Summed takes off what a summary has delivered, and begins a window anew. Done twice, it is as done once.
 func (r *Counters) Summed(ctx context.Context, summary Repeat) error {
-	return r.change(ctx, "note that it was summed up", summary.Key, func(c *counter, now time.Time) bool {
-		return c.sum(summary.All, now)
+	return r.change(ctx, "note that it was summed up", summary.Key, func(e *state.Entry[counter], now time.Time) bool {
+		return e.Value.sum(summary.All, now)
 	})
 }
 
-func (r *Counters) change(ctx context.Context, what, key string, next func(*counter, time.Time) bool) error {
+func (r *Counters) change(
+	ctx context.Context, what, key string, next func(*state.Entry[counter], time.Time) bool,
+) error {
 	now := r.of.Now()
-	return r.of.Change(ctx, what, key, func(e *state.Entry[counter]) bool { return next(&e.Value, now) })
+	return r.of.Change(ctx, what, key, func(e *state.Entry[counter]) bool { return next(e, now) })
 }

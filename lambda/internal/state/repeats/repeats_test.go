@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -155,6 +156,91 @@ func TestBeyond(t *testing.T) {
 	}
 }
 
+// remembering are documents that a process remembers.
+type remembering struct {
+	*statetest.Memory
+	last map[state.Key]state.Document
+}
+
+// PutIf is that of state.Documents.
+func (r remembering) PutIf(ctx context.Context, d state.Document) (state.Document, error) {
+	d, err := r.Memory.PutIf(ctx, d)
+	r.last[d.Key] = d
+	return d, err
+}
+
+// Last is that of state.Documents.
+func (r remembering) Last(key state.Key) state.Document {
+	d := r.last[key]
+	d.Key = key
+	return d
+}
+
+// TestBounded: of very many things that happen twice, as few are delivered, and summed up apart, as the total allows;
+// the rest is summed up together, and nothing is kept of each. One that was delivered and happens again is summed up
+// apart meanwhile.
+func TestBounded(t *testing.T) {
+	for name, remembers := range map[string]bool{"in one process": true, "in many": false} {
+		w := newWorld()
+		if remembers {
+			clk := clock.Clock{Now: func() time.Time { return w.now }}
+			w.Counters = repeats.New(remembering{w.memory, map[state.Key]state.Document{}}, clk)
+		}
+		delivered := 0
+		thing := func(i, event int) {
+			left, err := w.Bounded(
+				t.Context(), fmt.Sprint("key ", i), fmt.Sprintf("e%d-%d", i, event), "total", "text", window, 3,
+			)
+			if must(t, err); !left {
+				delivered++
+			}
+		}
+		for event := range 2 {
+			for i := range 50 {
+				thing(i, event)
+			}
+		}
+		got := map[string]int64{}
+		for _, r := range w.all(t) {
+			got[r.Key] = r.Count
+		}
+		want := map[string]int64{"key 0": 1, "key 1": 1, "key 2": 1, "total": 94}
+		if diff := cmp.Diff(want, got); diff != "" || delivered != 3 {
+			t.Errorf("%s: %d were delivered (-want +got):\n%s", name, delivered, diff)
+		}
+		kept, err := w.memory.List(t.Context(), "repeat")
+		if must(t, err); len(kept) != 4 {
+			t.Errorf("%s: %d documents are kept", name, len(kept))
+		}
+		w.now = w.now.Add(window)
+		thing(7, 3)
+		if thing(7, 4); delivered != 4 {
+			t.Errorf("%s: in the next window %d are delivered", name, delivered-3)
+		}
+	}
+}
+
+// TestBoundedKeepsWhatWaits: a thing that the total leaves to its summary loses nothing of what waits for its own.
+func TestBoundedKeepsWhatWaits(t *testing.T) {
+	w := newWorld()
+	for _, event := range []string{"e1", "e2"} {
+		_, err := w.Bounded(t.Context(), "key", event, "total", "text", window, 1)
+		must(t, err)
+	}
+	w.now = w.now.Add(window)
+	for _, key := range []string{"other", "key", "key"} {
+		_, err := w.Bounded(t.Context(), key, "e3", "total", "text", window, 1)
+		must(t, err)
+	}
+	got := map[string]int64{}
+	for _, r := range w.all(t) {
+		got[r.Key] = r.Count
+	}
+	if diff := cmp.Diff(map[string]int64{"key": 1, "total": 2}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // TestManyAtOnce: of what happens many times at once, each is counted once, and no more are delivered than may be.
 func TestManyAtOnce(t *testing.T) {
 	w := newWorld()
@@ -240,6 +326,9 @@ func TestEveryFailureIsAnError(t *testing.T) {
 			return w.Repeated(t.Context(), "key", "e1", "text", window)
 		},
 		"count what is delivered": func(w *world) (bool, error) { return w.Beyond(t.Context(), "key", "text", window, 0) },
+		"see whether it is a repeat ": func(w *world) (bool, error) {
+			return w.Bounded(t.Context(), "key", "e1", "total", "text", window, 0)
+		},
 		"read what happened again": func(w *world) (bool, error) {
 			all, err := w.Repeats(t.Context())
 			return len(all) > 0, err
@@ -252,7 +341,7 @@ func TestEveryFailureIsAnError(t *testing.T) {
 		w.forge(t, `{"since": "2026-03-02T09:00:00Z", "event": "e0", "spent": 9, "count": 3}`)
 		w.memory.Fail = func(context.Context, string, state.Key) error { return broken }
 		kept, err := call(w)
-		if failed, ok := errors.AsType[*state.Error](err); !ok || failed.Error() != what+": broken" || kept {
+		if failed, ok := errors.AsType[*state.Error](err); !ok || failed.Error() != strings.TrimSpace(what)+": broken" || kept {
 			t.Errorf("%s: %v, %v", what, kept, err)
 		}
 	}

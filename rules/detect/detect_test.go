@@ -5,6 +5,8 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/google/go-cmp/cmp"
+
 	"trailkeeper/rules/detect"
 	"trailkeeper/rules/expression"
 )
@@ -325,4 +327,27 @@ func FuzzLoad(f *testing.F) {
 		set.Decide(record(t, `{"eventName": "A"}`))
 		set.Test()
 	})
+}
+
+// TestNetworksOfLists: what is written as a network in a list is one; other texts with a slash are texts.
+func TestNetworksOfLists(t *testing.T) {
+	files := fstest.MapFS{"lists/net.yaml": {Data: []byte(
+		"- 10.0.0.0/8\n- 10.0.0.0/33\n- \"2001:db8::/200\"\n- 10.1/16\n- role/admin/1\n- 1/2\n- \"*.8xlarge\"\n- 10.0.0.7\n")}}
+	_, problems := detect.Load(detect.Options{Lists: map[string][]string{
+		"own": {"192.0.2.0/24", "192.0.2.0/64", "2001:db8::/32"},
+	}}, detect.Source{Name: "f", Files: files})
+	var got []string
+	for _, p := range problems {
+		got = append(got, p.Error())
+	}
+	const form = " is no network; write one such as 10.0.0.0/8 or 2001:db8::/32"
+	want := []string{
+		`f/lists/net.yaml:2:3: "10.0.0.0/33"` + form,
+		`f/lists/net.yaml:3:3: "2001:db8::/200"` + form,
+		`f/lists/net.yaml:4:3: "10.1/16"` + form,
+		`list own: "192.0.2.0/64"` + form,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
 }

@@ -2,8 +2,12 @@ package detect
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
+	"maps"
+	"net/netip"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -74,8 +78,13 @@ func Load(options Options, sources ...Source) (*Set, []Problem) {
 		l.accountsOf(s)
 		l.each(s, "lists", func(d *document, root *yaml.Node) { l.list(s, d, root) })
 	}
-	for name, values := range options.Lists {
-		l.lists[name] = values
+	for _, name := range slices.Sorted(maps.Keys(options.Lists)) {
+		l.lists[name] = options.Lists[name]
+		for _, value := range options.Lists[name] {
+			if reason := wrongNetwork(value); reason != "" {
+				l.problems = append(l.problems, Problem{File: "list " + name, Reason: reason})
+			}
+		}
 	}
 	parameters, err := l.accounts.parameters()
 	if err != nil {
@@ -153,7 +162,23 @@ func (l *loader) list(s Source, d *document, root *yaml.Node) {
 	} else if l.places["list "+name] != "" {
 		return
 	}
-	l.lists[name] = values(d.scalars(nodes, "the list"))
+	scalars := d.scalars(nodes, "the list")
+	for _, node := range scalars {
+		if reason := wrongNetwork(node.Value); reason != "" {
+			d.report(node, "%s", reason)
+		}
+	}
+	l.lists[name] = values(scalars)
+}
+
+var likeNetwork = regexp.MustCompile(`^[0-9A-Fa-f]*[.:][0-9A-Fa-f.:]*/[0-9]+$`)
+
+// wrongNetwork says why a value of a list that is written as a network is none.
+func wrongNetwork(value string) string {
+	if _, err := netip.ParsePrefix(value); err == nil || !likeNetwork.MatchString(value) {
+		return ""
+	}
+	return fmt.Sprintf("%q is no network; write one such as 10.0.0.0/8 or 2001:db8::/32", short(value))
 }
 
 func base(file string) string { return strings.TrimSuffix(path.Base(file), path.Ext(file)) }

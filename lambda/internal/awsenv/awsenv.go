@@ -4,6 +4,7 @@
 package awsenv
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -157,3 +158,21 @@ func (s source) GetIgnoreConfiguredEndpoints(context.Context) (bool, bool, error
 func (s source) ignoresEndpoints() bool { return s.on("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") }
 
 func (s source) on(name string) bool { return strings.EqualFold(s.getenv(name), "true") }
+
+// Endpoint is what the environment says of where a service is: for a caller that makes its requests without the
+// service's client.
+type Endpoint struct {
+	URL             string // in place of AWS's; empty: AWS's
+	FIPS, DualStack bool
+}
+
+// EndpointOf is that of the service, by the name that its client has in the SDK, such as "S3".
+func EndpointOf(getenv func(string) string, service string) Endpoint {
+	env := source{getenv}
+	e := Endpoint{FIPS: env.on("AWS_USE_FIPS_ENDPOINT"), DualStack: env.on("AWS_USE_DUALSTACK_ENDPOINT")}
+	if !env.ignoresEndpoints() {
+		own, _, _ := env.GetServiceBaseEndpoint(context.Background(), service) // it has no error
+		e.URL = cmp.Or(own, getenv("AWS_ENDPOINT_URL"))
+	}
+	return e
+}

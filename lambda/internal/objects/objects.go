@@ -61,8 +61,8 @@ type Delivery struct {
 	Queued   bool // it is a batch of a queue, whose messages can fail one by one
 }
 
-// Read reads a payload of the function. The error, which wraps ErrOther, is about a payload that is none of what this
-// package knows; a message of a queue that cannot be read has an error of its own, and stops no other.
+// Read reads a payload of the function. The error, which wraps ErrOther where it is none of what this package knows, is
+// about one of which nothing can be read; a message of a queue has an error of its own, and stops no other.
 func Read(payload []byte) (Delivery, error) {
 	batch, ok := queueBatch(payload)
 	if !ok {

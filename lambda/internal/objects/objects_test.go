@@ -176,7 +176,7 @@ func TestRefused(t *testing.T) {
 	// What is not read does not take the rest along.
 	for want, payload := range map[string]string{
 		"record 2 of 3":              list(good, sqsRecord("m", good), good),
-		"more than 1000 objects":    list(many...),
+		"more than 1000 objects":     list(many...),
 		`in the bucket logs is no k`: `{"s3Bucket":"logs","s3ObjectKey":["a","","b"]}`,
 	} {
 		got, err := Read([]byte(payload))

@@ -33,11 +33,11 @@ func (r *Rule) describe(record expression.Record, said Switch) (Hit, []RuleError
 	}
 	var h Hit
 	var err error
-	if h.Title, err = r.title.render(record, maxTitle); err != nil || h.Title == "" {
+	if h.Title, err = r.title.render(record, shownTitle, maxTitle); err != nil || h.Title == "" {
 		h.Title = r.ID
 	}
 	check("title", err)
-	h.Summary, err = r.summary.render(record, maxSummary)
+	h.Summary, err = r.summary.render(record, maxSummary, maxSummary)
 	check("summary", err)
 	severe := r.severity
 	if said.Severity != "" {

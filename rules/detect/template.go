@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -13,6 +14,10 @@ import (
 const (
 	maxTitle   = 200
 	maxSummary = 2000
+	// shownTitle is as much of a title as every channel shows. Of a longer one the longest values are cut, to no less than
+	// minValue: a caller may choose the name of a session or a bucket, and what the rule says behind it is to be read.
+	shownTitle = 140
+	minValue   = 24
 )
 
 // template is a text with expressions in double braces.
@@ -74,22 +79,42 @@ func (r *reader) placeholder(node *yaml.Node, source string, from int) part {
 	return part{program: program}
 }
 
-// render is the text for a record. A field that is not there is a dash.
-func (t template) render(record expression.Record, limit int) (string, error) {
-	var b strings.Builder
-	for _, p := range t {
-		if p.program == nil {
-			b.WriteString(p.text)
+// render is the text for a record, of no more bytes than the limit. A field that is not there is a dash. Where the whole
+// is longer than what is shown of it, the longest values are cut.
+func (t template) render(record expression.Record, shown, limit int) (string, error) {
+	texts := make([]string, len(t))
+	rest := shown
+	for i, p := range t {
+		if texts[i] = p.text; p.program == nil {
+			rest -= len(p.text)
 			continue
 		}
 		value, err := p.program.Text(record)
 		if err != nil {
 			return "", err
 		}
-		if value == "" {
-			value = "-"
-		}
-		b.WriteString(value)
+		texts[i] = cmp.Or(strings.Join(strings.Fields(value), " "), "-")
 	}
-	return expression.Cut(strings.Join(strings.Fields(b.String()), " "), limit), nil
+	most := t.most(texts, rest)
+	for i, p := range t {
+		if p.program != nil {
+			texts[i] = expression.Cut(texts[i], most)
+		}
+	}
+	return expression.Cut(strings.Join(strings.Fields(strings.Join(texts, "")), " "), limit), nil
+}
+
+// most is how long each value may be for all to fit into a room.
+func (t template) most(texts []string, room int) int {
+	for most := max(room, minValue); ; most-- {
+		sum := 0
+		for i, p := range t {
+			if p.program != nil {
+				sum += min(len(texts[i]), most)
+			}
+		}
+		if sum <= room || most == minValue {
+			return most
+		}
+	}
 }

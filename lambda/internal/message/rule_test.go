@@ -49,6 +49,23 @@ func TestRuleLinks(t *testing.T) {
 	}
 }
 
+// TestShortTitle: for the subject of an e-mail, an ARN is its resource, shortened, and its account where that is another.
+func TestShortTitle(t *testing.T) {
+	const role = "arn:aws:sts::111122223333:assumed-role/Deployer/"
+	for title, want := range map[string]string{
+		role + "ci called StopLogging":                         "assumed-role/Deployer/ci called StopLogging",
+		role + strings.Repeat("a", 64) + " called StopLogging": "assumed-role/Deployer/aaaaaaaaa… called StopLogging",
+		"Shared with arn:aws:iam::999900001111:root":           "Shared with 999900001111:root",
+		"arn:aws:s3:::logs is public":                          "logs is public",
+		"arn:aws and arn:aws:iam::1: stay":                     "arn:aws and arn:aws:iam::1: stay",
+	} {
+		n := finding.Finding{Outcome: finding.OutcomeDetected, Title: title, Subject: finding.Subject{Account: "111122223333"}}
+		if got, _ := message.Summary(n); got != want {
+			t.Errorf("%s: %q; want %q", title, got, want)
+		}
+	}
+}
+
 // TestUnlisted: an event that CloudTrail's event history does not have is not linked there, and nobody is sent there.
 func TestUnlisted(t *testing.T) {
 	n := finding.Finding{

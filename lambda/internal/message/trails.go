@@ -40,7 +40,7 @@ var (
 	// own is of a producer that brings its own title, such as a rule over any record.
 	own = words{
 		title: func(f finding.Finding) string { return sanitize.Bound(f.Title, maxHeadline) },
-		short: func(f finding.Finding) string { return sanitize.Bound(f.Title, maxHeadline) },
+		short: func(f finding.Finding) string { return sanitize.Bound(withoutARNs(f), maxHeadline) },
 		state: always(stateChange),
 	}
 	otherKind = words{
@@ -66,6 +66,26 @@ var (
 		state: always(stateUnverified),
 	}
 )
+
+// maxResource bounds what is left of an ARN in a short text, so that what follows it is read.
+const maxResource = 32
+
+// withoutARNs is a title of the producer's own with only the resource of each ARN, and its account where that is not the
+// one that the finding names.
+func withoutARNs(f finding.Finding) string {
+	words := strings.Fields(f.Title)
+	for i, word := range words {
+		parts := strings.SplitN(word, ":", 6)
+		if len(parts) < 6 || parts[0] != "arn" || parts[5] == "" {
+			continue
+		}
+		words[i] = sanitize.Bound(parts[5], maxResource)
+		if account := parts[4]; account != "" && account != f.Account {
+			words[i] = sanitize.Bound(account, 12) + ":" + words[i]
+		}
+	}
+	return strings.Join(words, " ")
+}
 
 // ownWords are the producer's own. A rule that could not be applied says nothing of what happened.
 func ownWords(f finding.Finding) words {

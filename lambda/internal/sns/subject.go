@@ -13,8 +13,10 @@ const (
 	maxSubject = 99
 	// maxSMS is what fits into one text message in ASCII (the same page).
 	maxSMS = 140
-	// forSummary bounds what happened, so that the trail's name is still seen.
+	// forSummary bounds what happened, so that the trail's name is still seen; forWhole where there is none, so that account
+	// and Region are.
 	forSummary = 50
+	forWhole   = 62
 )
 
 // subject is the subject of the e-mail: printable ASCII, one line, less than 100 characters, such as
@@ -27,7 +29,7 @@ func subject(n finding.Finding) string {
 // sms is the text message: printable ASCII, at most 140 characters, without anything of the caller's that a phone would
 // make a link of.
 func sms(n finding.Finding) string {
-	for _, s := range []*string{&n.EventName, &n.Subject.Name, &n.Account, &n.Region, &n.Actor, &n.Reason} {
+	for _, s := range []*string{&n.Title, &n.EventName, &n.Subject.Name, &n.Account, &n.Region, &n.Actor, &n.Reason} {
 		*s = unlinked(*s, "")
 	}
 	text := withTrail("Trailkeeper "+severity(n)+": "+summary(n), n, maxSMS)
@@ -52,7 +54,11 @@ func sms(n finding.Finding) string {
 func summary(n finding.Finding) string {
 	what, now := message.Summary(n)
 	now = ascii(now)
-	return cut(ascii(what), forSummary-len(now)) + now
+	room := forSummary
+	if n.Subject.Name == "" {
+		room = forWhole
+	}
+	return cut(ascii(what), room-len(now)) + now
 }
 
 // withTrail adds ": trail (account Region)" to head, and shortens the trail's name so that the whole fits.

@@ -46,6 +46,34 @@ func compiled(t testing.TB, l *expression.Language, source string, kind expressi
 	return p
 }
 
+// TestLongSum: what an expression costs to plan grows as it does, and not with the power of it.
+func TestLongSum(t *testing.T) {
+	sum := strings.Repeat("record.a + ", 90) + "lower(record.b).size()"
+	p := compiled(t, language(t), sum+" == 92", expression.Condition)
+	r := parsed(t, `{"eventName": "A", "eventSource": "b", "a": 1, "b": "xy"}`)
+	if got, err := p.Match(r); !got || err != nil {
+		t.Errorf("%v, %v; want true", got, err)
+	}
+}
+
+// TestWholeNumbers: one beyond 63 bits is not rounded.
+func TestWholeNumbers(t *testing.T) {
+	r := parsed(t, `{"eventName": "A", "eventSource": "b", "n": 12345678901234567890}`)
+	for source, want := range map[string]bool{
+		"record.n == 12345678901234567890u": true,
+		"record.n == 12345678901234567891u": false,
+		"record.n > 9223372036854775807":    true,
+		"record.n < 1.0":                    false,
+	} {
+		if got, err := compiled(t, language(t), source, expression.Condition).Match(r); got != want || err != nil {
+			t.Errorf("%s is %v (%v), want %v", source, got, err, want)
+		}
+	}
+	if text, err := compiled(t, language(t), "record.n", expression.Value).Text(r); text != "12345678901234567890" {
+		t.Errorf("%q, %v", text, err)
+	}
+}
+
 // TestMatch: want is "true", "false", or a piece of the error.
 func TestMatch(t *testing.T) {
 	l, r := language(t), parsed(t, record)
@@ -86,29 +114,43 @@ func TestMatch(t *testing.T) {
 		`record.requestParameters.items[1].id == 2`:   "true",
 		`record["userIdentity"]["type"] == "IAMUser"`: "true",
 		// No comparison with it is true.
-		`record.a < 1`:                        "false",
-		`record.a <= 1`:                       "false",
-		`record.a > 1`:                        "false",
-		`record.a >= 1`:                       "false",
-		`1 < record.a`:                        "false",
-		`record.a in ["x"]`:                   "false",
-		`"x" in record.a`:                     "false",
-		`!(record.a in ["x"])`:                "true",
-		`record.a.startsWith("")`:             "false",
-		`record.a.endsWith("")`:               "false",
-		`record.a.contains("")`:               "false",
-		`record.a.matches("")`:                "false",
-		`matches(record.a, ".*")`:             "false",
-		`record.a.glob("*")`:                  "false",
-		`glob(record.a, "*")`:                 "false",
-		`record.a.cidr("0.0.0.0/0")`:          "false",
-		`cidr(record.a, "0.0.0.0/0")`:         "false",
-		`"text".startsWith(record.a)`:         "false",
-		`record.a in list("vpn")`:             "false",
-		`lower(record.a) == "x"`:              "false",
-		`record.a + 1 == 2`:                   "false",
-		`size(record.a) > 0`:                  "false",
-		`int(record.a) > 0`:                   "false",
+		`record.a < 1`:                "false",
+		`record.a <= 1`:               "false",
+		`record.a > 1`:                "false",
+		`record.a >= 1`:               "false",
+		`1 < record.a`:                "false",
+		`record.a in ["x"]`:           "false",
+		`"x" in record.a`:             "false",
+		`!(record.a in ["x"])`:        "true",
+		`record.a.startsWith("")`:     "false",
+		`record.a.endsWith("")`:       "false",
+		`record.a.contains("")`:       "false",
+		`record.a.matches("")`:        "false",
+		`matches(record.a, ".*")`:     "false",
+		`record.a.glob("*")`:          "false",
+		`glob(record.a, "*")`:         "false",
+		`record.a.cidr("0.0.0.0/0")`:  "false",
+		`cidr(record.a, "0.0.0.0/0")`: "false",
+		`"text".startsWith(record.a)`: "false",
+		`record.a in list("vpn")`:     "false",
+		`lower(record.a) == "x"`:      "false",
+		`record.a + 1 == 2`:           "false",
+		`size(record.a) > 0`:          "false",
+		`int(record.a) > 0`:           "false",
+		// What is made of a missing field is missing, however deep it stands.
+		`size(record.a) + 1 > 0`:                                       "false",
+		`int(record.a) + int(record.b) * 2 != 0`:                       "true",
+		`lower(record.a).size() == 0`:                                  "false",
+		`lower(record.a) + "x" == "x" || string(record.a).size() == 0`: "false",
+		`text(record.a) + text(record.count) == "5"`:                   "false",
+		`timestamp(record.a).getHours() == 0`:                          "false",
+		`timestamp(record.a) + duration("1h") < timestamp(0)`:          "false",
+		`(record.count == 5 ? lower(record.a) : "x") + "y" == "y"`:     "false",
+		`(record.count == 6 ? lower(record.a) : "x") + "y" == "xy"`:    "true",
+		`!bool(record.a)`: "true",
+		`bool(record.a) || record.count + record.a > 0`:                   "false",
+		`size(record.eventName) + record.count == 17`:                     "true",
+		`record.requestParameters.items.map(i, i.cidr + "!").size() == 2`: "true",
 		`record.a && true`:                    "false",
 		`record.a || true`:                    "true",
 		`!record.a`:                           "true",
@@ -126,6 +168,7 @@ func TestMatch(t *testing.T) {
 		`has(record.requestParameters.text.inner)`: "false",
 		`has(record.empty)`:                        "true",
 		// A clash of types is an error.
+		`5 in record.requestParameters`:                             "a number is looked for in an object, whose keys are texts",
 		`record.eventName == 5`:                                     "a text is compared with a number",
 		`record.count == "5"`:                                       "a number is compared with a text",
 		`record.count != "5"`:                                       "a number is compared with a text",

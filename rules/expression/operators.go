@@ -123,6 +123,9 @@ func member(value, of ref.Val) ref.Val {
 	case traits.Lister:
 		return element(value, v)
 	case traits.Mapper:
+		if _, ok := value.(types.String); !ok {
+			return types.NewErr("%s is looked for in an object, whose keys are texts", named(value))
+		}
 		return v.Contains(value)
 	}
 	return types.NewErr("in wants a list or an object, and this is %s", named(of))

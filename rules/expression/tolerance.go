@@ -1,7 +1,9 @@
 package expression
 
 import (
+	"fmt"
 	"regexp"
+	"slices"
 
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
@@ -102,8 +104,8 @@ func (t *tolerance) function(e ast.Expr) ast.Expr {
 		args := c.Args()
 		return t.call(e.ID(), name, t.truth(args[0]), t.rewrite(args[1]), t.rewrite(args[2]))
 	}
-	args := t.all(c.Args())
 	if tolerant := replaced[c.FunctionName()]; tolerant != "" {
+		args := t.all(c.Args())
 		if c.IsMemberFunction() {
 			args = append([]ast.Expr{t.rewrite(c.Target())}, args...)
 		}
@@ -113,37 +115,73 @@ func (t *tolerance) function(e ast.Expr) ast.Expr {
 		}
 		return t.call(e.ID(), tolerant, args...)
 	}
-	return t.strict(e, args)
+	return t.strict(e)
 }
 
-// strict is a call of what knows no absent values: with one of them the result is absent.
-func (t *tolerance) strict(e ast.Expr, args []ast.Expr) ast.Expr {
+// strict is a call of what knows no absent values: with one of them the result is absent. Each operand that may be
+// absent gets a name first, so that it stands in the plan once.
+func (t *tolerance) strict(e ast.Expr) ast.Expr {
 	c := e.AsCall()
-	var unsure []ast.Expr
+	var named []ast.Expr // a name and its operand, in turn
+	operand := func(of ast.Expr) ast.Expr {
+		rewritten := t.rewrite(of)
+		if !t.mayBeAbsent(of) {
+			return rewritten
+		}
+		name := t.factory.NewIdent(t.id(), fmt.Sprintf("@operand%d", t.next))
+		named = append(named, name, rewritten)
+		return name
+	}
+	var args []ast.Expr
 	for _, a := range c.Args() {
-		unsure = t.unsure(unsure, a)
+		args = append(args, operand(a))
 	}
-	rewritten := t.call(e.ID(), c.FunctionName(), args...)
+	var plan ast.Expr
 	if c.IsMemberFunction() {
-		unsure = t.unsure(unsure, c.Target())
-		rewritten = t.factory.NewMemberCall(e.ID(), c.FunctionName(), t.rewrite(c.Target()), args...)
+		plan = t.factory.NewMemberCall(e.ID(), c.FunctionName(), operand(c.Target()), args...)
+	} else {
+		plan = t.call(e.ID(), c.FunctionName(), args...)
 	}
-	for _, missing := range unsure {
-		rewritten = t.call(t.id(), operators.Conditional, missing, t.call(t.id(), "@absent"), rewritten)
+	for i := 0; i < len(named); i += 2 {
+		missing := t.call(t.id(), "@isAbsent", t.factory.CopyExpr(named[i]))
+		plan = t.call(t.id(), operators.Conditional, missing, t.call(t.id(), "@absent"), plan)
 	}
-	return rewritten
+	for i := 0; i < len(named); i += 2 {
+		plan = t.let(named[i].AsIdent(), named[i+1], plan)
+	}
+	return plan
 }
 
-func (t *tolerance) unsure(found []ast.Expr, e ast.Expr) []ast.Expr {
-	if t.tree.GetType(e.ID()).Kind() != types.DynKind {
-		return found
+// let is an expression in which a name stands for a value: a loop that goes through nothing.
+func (t *tolerance) let(name string, value, in ast.Expr) ast.Expr {
+	return t.factory.NewComprehension(t.id(), t.factory.NewList(t.id(), nil, nil), "@none", name, value,
+		t.factory.NewLiteral(t.id(), types.False), t.factory.NewIdent(t.id(), name), in)
+}
+
+// mayBeAbsent reports whether a value can be absent: a field, and what is made of one by anything but a condition.
+func (t *tolerance) mayBeAbsent(e ast.Expr) bool {
+	if t.tree.GetType(e.ID()).Kind() == types.DynKind {
+		return true
 	}
-	return append(found, t.call(t.id(), "@isAbsent", t.rewrite(e)))
+	if e.Kind() != ast.CallKind {
+		return false
+	}
+	c := e.AsCall()
+	switch c.FunctionName() {
+	case operators.Conditional:
+		return t.mayBeAbsent(c.Args()[1]) || t.mayBeAbsent(c.Args()[2])
+	case operators.LogicalAnd, operators.LogicalOr, operators.LogicalNot, operators.NotStrictlyFalse:
+		return false
+	}
+	if tolerant := replaced[c.FunctionName()]; tolerant != "" && tolerant != "@lower" && tolerant != "@text" {
+		return false // without a field's type, these are true or false, or a list
+	}
+	return c.IsMemberFunction() && t.mayBeAbsent(c.Target()) || slices.ContainsFunc(c.Args(), t.mayBeAbsent)
 }
 
 // truth is where true or false is wanted: an absent field is false.
 func (t *tolerance) truth(e ast.Expr) ast.Expr {
-	if t.tree.GetType(e.ID()).Kind() == types.BoolKind {
+	if !t.mayBeAbsent(e) {
 		return t.rewrite(e)
 	}
 	return t.call(t.id(), "@truth", t.rewrite(e))

@@ -53,6 +53,9 @@ func number(n json.Number) ref.Val {
 	if whole, err := strconv.ParseInt(string(n), 10, 64); err == nil {
 		return types.Int(whole)
 	}
+	if whole, err := strconv.ParseUint(string(n), 10, 64); err == nil {
+		return types.Uint(whole)
+	}
 	f, _ := strconv.ParseFloat(string(n), 64) // beyond the range it is infinite, which compares as it should
 	return types.Double(f)
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // maxPatterns is how many EventBridge rules are made at most. An event bus has 300 (EventBridge quotas), and they are
-// not all for this. The built-in rules need five; 500 of a collection fit.
+// not all for this. The built-in rules need six; 500 of a collection fit.
 const maxPatterns = 50
 
 // fewPatterns is how many there may be for the conditions as they are. Where they would be more, calls that change

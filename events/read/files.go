@@ -16,14 +16,18 @@ const Stdin = "-"
 
 // Files yields every record in the files, as All does, one file after the other. A directory stands for the files in
 // it and in those below, by name, but for hidden ones.
-func Files(names []string, stdin io.Reader) iter.Seq2[Record, error] {
+func Files(names []string, stdin io.Reader) iter.Seq2[Record, error] { return Log{}.Files(names, stdin) }
+
+// Files is Files of the names, each read as the log is.
+func (l Log) Files(names []string, stdin io.Reader) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		for _, name := range names {
 			if name == Stdin {
-				if !readFile(name, stdin, yield) {
+				l.Name = name
+				if !l.read(stdin, yield) {
 					return
 				}
-			} else if !below(name, yield) {
+			} else if !l.below(name, yield) {
 				return
 			}
 		}
@@ -31,7 +35,7 @@ func Files(names []string, stdin io.Reader) iter.Seq2[Record, error] {
 }
 
 // below reads a file, or those in a directory.
-func below(root string, yield func(Record, error) bool) bool {
+func (l Log) below(root string, yield func(Record, error) bool) bool {
 	if info, err := os.Stat(root); err == nil && info.IsDir() {
 		root = filepath.Clean(root) + string(filepath.Separator) // so that a link to a directory is followed
 	}
@@ -50,7 +54,7 @@ func below(root string, yield func(Record, error) bool) bool {
 			return nil
 		}
 		files++
-		return readOne(name, yield)
+		return l.file(name, yield)
 	})
 	if err == nil && files == 0 {
 		err = refuseFile(filepath.Clean(root), errors.New("there is no file in it"), yield)
@@ -58,13 +62,14 @@ func below(root string, yield func(Record, error) bool) bool {
 	return err == nil
 }
 
-func readOne(name string, yield func(Record, error) bool) error {
+func (l Log) file(name string, yield func(Record, error) bool) error {
 	file, err := os.Open(name)
 	if err != nil {
 		return refuseFile(name, err, yield)
 	}
 	defer func() { _ = file.Close() }()
-	if !readFile(name, file, yield) {
+	l.Name = name
+	if !l.read(file, yield) {
 		return errStop
 	}
 	return nil

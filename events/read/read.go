@@ -113,6 +113,7 @@ type Log struct {
 	Max      int64           // bytes of text, after unpacking, that are read; what is longer is an error. 0: all
 	Read     func(bytes int) // is called with each part of the text, after unpacking; nil: nobody asks
 	Insights bool            // records of CloudTrail Insights in a log file are records, and not skipped
+	Every    bool            // what cannot be read is named each time, and not counted where there is much of it in a row
 }
 
 // All is All of the file.
@@ -120,14 +121,9 @@ func (l Log) All(in io.Reader) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) { l.read(in, yield) }
 }
 
-// readFile reports whether the caller wants more.
-func readFile(name string, in io.Reader, yield func(Record, error) bool) bool {
-	return Log{Name: name}.read(in, yield)
-}
-
 // read reports whether the caller wants more.
 func (l Log) read(in io.Reader, yield func(Record, error) bool) bool {
-	out := &output{yield: yield, insights: l.Insights}
+	out := &output{yield: yield, insights: l.Insights, every: l.Every}
 	defer out.giveBack(0)
 	place := Place{File: l.Name}
 	text, err := out.unpack(counted{in: in, bytes: &out.read})
@@ -158,6 +154,7 @@ type output struct {
 
 	yield    func(Record, error) bool
 	insights bool // are records
+	every    bool // error is named
 
 	kinds map[string]int // how often each kind of error was named since the last record
 	named int
@@ -182,7 +179,7 @@ func (o *output) pass(r Record, err error) error {
 		if err := o.rest(); err != nil {
 			return err
 		}
-	case !o.names(err):
+	case !o.every && !o.names(err):
 		if o.more == 0 || isSkipped(o.why) || !isSkipped(err) {
 			o.last, o.why = r.Place, err
 		}

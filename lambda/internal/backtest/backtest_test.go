@@ -180,6 +180,16 @@ func TestSkipped(t *testing.T) {
 			{File: "a.json", Position: "line 1, record 3", Reason: `no JSON: "x"`},
 			{File: "a.json", Position: "line 1, record 4", Reason: "null where a record belongs"},
 		}},
+		{"a list in the place of a record", "a.json", logFile(one, `[]`), 1, 0, []backtest.Skip{
+			{File: "a.json", Position: "line 1, record 2", Reason: "an empty list"},
+		}},
+		{"many of a kind", "a.json", logFile(`1`, `1`, `1`, `1`, `1`, one), 1, 0, []backtest.Skip{
+			{File: "a.json", Position: "line 1, record 1", Reason: "1 where a record belongs"},
+			{File: "a.json", Position: "line 1, record 2", Reason: "1 where a record belongs"},
+			{File: "a.json", Position: "line 1, record 3", Reason: "1 where a record belongs"},
+			{File: "a.json", Position: "line 1, record 4", Reason: "1 where a record belongs"},
+			{File: "a.json", Position: "line 1, record 5", Reason: "1 where a record belongs"},
+		}},
 		{"nothing but no objects", "a.json", logFile(`1`, `2`), 0, 0, []backtest.Skip{
 			{File: "a.json", Position: "line 1, record 1", Reason: "1 where a record belongs"},
 			{File: "a.json", Position: "line 1, record 2", Reason: "2 where a record belongs"},
@@ -211,6 +221,15 @@ func TestSkipped(t *testing.T) {
 				t.Errorf("%d records, %d files, %d faults, %d digests", r.Records, r.Files, r.Faults, r.Digests)
 			}
 		})
+	}
+}
+
+// TestManySkipped: what is not named any more is counted.
+func TestManySkipped(t *testing.T) {
+	text := call(1, "ConsoleLogin", "alice", noon) + "\n" + strings.Repeat("{\"a\":1}\n", 2345)
+	r := run(t, archiveOf(t, map[string]string{"a.json": text}), backtest.Options{})
+	if r.Records != 1 || r.Faults != 2345 || len(r.Skipped) != 1000 {
+		t.Errorf("%d records, %d faults, %d named", r.Records, r.Faults, len(r.Skipped))
 	}
 }
 

@@ -68,12 +68,14 @@ func (w *worker) read(f archive.File) error {
 		Name:     f.Name,
 		Max:      maxFile,
 		Insights: true,
+		Every:    true,
 		Read: func(n int) {
 			w.part.Bytes += int64(n)
 			w.Progress.Text.Add(int64(n))
 		},
 	}
-	var prose []Skip // lines that are no JSON
+	var prose []Skip // lines that are no JSON, as many as can be named
+	further := int64(0)
 	for r, err := range log.All(interruptible{w.ctx, in, w.Progress}) {
 		if w.ctx.Err() != nil {
 			return nil
@@ -93,23 +95,26 @@ func (w *worker) read(f archive.File) error {
 			continue
 		} else if strings.Contains(skip.Position, "record") || skip.Reason == Digest {
 			w.part.skip(skip)
-		} else {
+		} else if len(prose) < maxSkipped {
 			prose = append(prose, skip)
+		} else {
+			further++
 		}
 	}
 	if w.records == 0 && len(prose) > 1 { // then it is none of CloudTrail's, and its first line says so well enough
-		prose = prose[:1]
+		prose, further = prose[:1], 0
 		prose[0].Position = ""
 	}
 	w.part.skip(prose...)
+	w.part.Faults += further
 	return nil
 }
 
 // skipOf says what cannot be read of a file. It is not named where nothing is missing.
 func skipOf(r read.Record, err error) (s Skip, named bool) {
 	s = Skip{fileName(r.File), sanitize.Bound(r.Where(), maxText), sanitize.Bound(err.Error(), maxText)}
-	if _, empty := errors.AsType[read.EmptyError](err); empty {
-		return s, false
+	if list, empty := errors.AsType[read.EmptyError](err); empty {
+		return s, list.List == "" && strings.Contains(s.Position, "record") // in the place of a record
 	}
 	if skipped, ok := errors.AsType[read.SkippedError](err); ok && strings.HasSuffix(skipped.What, "a digest file") {
 		s.Position, s.Reason = "", Digest

@@ -58,10 +58,11 @@ func choose(set *detect.Set, ids []string) ([]*detect.Rule, error) {
 }
 
 func explainRecord(out *bufio.Writer, set *detect.Set, m matched, chosen []*detect.Rule) error {
-	if len(m.Errors) > 0 && m.decision.Rules == nil && m.EventName == "" {
-		return nil // it is named at the end
+	name := cmp.Or(m.EventName, m.record.Text("eventType"))
+	if name == "" {
+		return nil // it is no record, and named at the end
 	}
-	fmt.Fprintf(out, "%s  %s\n", sanitize.Bound(m.EventName, 60), where(m.place))
+	fmt.Fprintf(out, "%s  %s\n", sanitize.Bound(name, 60), where(m.place))
 	if m.IgnoredBy != "" {
 		fmt.Fprintf(out, "  ignored by %s: no rule is applied\n", m.IgnoredBy)
 	}

@@ -26,6 +26,7 @@ type matched struct {
 	Errors    []string `json:"errors"`
 
 	decision detect.Decision
+	hits     []detect.Hit // what each of the decision's rules says
 	record   expression.Record
 	place    read.Place
 }
@@ -77,10 +78,7 @@ func matchFiles(
 	cmd *cobra.Command, files []string, set *detect.Set, out *bufio.Writer, print func(*bufio.Writer, matched) error,
 ) error {
 	records, hits, bad, first := 0, 0, 0, ""
-	for r, err := range read.Files(files, cmd.InOrStdin()) {
-		if _, skipped := errors.AsType[read.SkippedError](err); skipped {
-			continue
-		}
+	for r, err := range (read.Log{Insights: true, Every: true}).Files(files, cmd.InOrStdin()) {
 		m := matched{Rules: []string{}, Errors: []string{}, place: r.Place}
 		if err == nil {
 			m.record, err = expression.Parse(r.JSON())
@@ -118,7 +116,12 @@ func (m *matched) decide(set *detect.Set) {
 	for _, rule := range m.decision.Rules {
 		m.Rules = append(m.Rules, rule.ID)
 	}
-	for _, e := range m.decision.Errors {
+	failed := m.decision.Errors
+	for _, rule := range m.decision.Rules {
+		hit, errs := rule.Describe(m.record)
+		m.hits, failed = append(m.hits, hit), append(failed, errs...)
+	}
+	for _, e := range failed {
 		m.Errors = append(m.Errors, e.Error())
 	}
 }
@@ -149,22 +152,17 @@ func printText(out *bufio.Writer, m matched) error {
 	if len(m.Rules)+len(m.Errors) == 0 && m.IgnoredBy == "" {
 		return nil
 	}
-	fmt.Fprintf(
-		out, "%s  %s\n", cli.Choose(m.EventName != "", sanitize.Bound(m.EventName, 60), "no record"), where(m.place),
-	)
+	name := cmp.Or(m.EventName, m.record.Text("eventType"), "no record")
+	fmt.Fprintf(out, "%s  %s\n", sanitize.Bound(name, 60), where(m.place))
 	if m.IgnoredBy != "" {
 		cli.Row(out, "ignored", "by "+m.IgnoredBy)
 	}
-	for _, rule := range m.decision.Rules {
-		hit, errs := rule.Describe(m.record)
-		id := rule.ID
+	for i, rule := range m.decision.Rules {
+		hit, id := m.hits[i], rule.ID
 		if rule.Threshold != nil {
 			id += fmt.Sprintf(", one of %d", rule.Threshold.Count)
 		}
 		cli.Row(out, hit.Severity, hit.Title+" ["+id+"]")
-		for _, e := range errs {
-			m.Errors = append(m.Errors, e.Error())
-		}
 	}
 	for _, e := range m.Errors {
 		cli.Row(out, "error", e)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,17 +47,38 @@ func (o *options) detect() (detect.Options, error) {
 	for _, l := range o.lists {
 		name, values, found := strings.Cut(l, "=")
 		problems = append(problems, cli.Bad(found && name != "", "list", l, "NAME=VALUE,VALUE"))
-		lists[name] = append(lists[name], strings.Split(values, ",")...)
+		lists[name] = append(lists[name], valuesOf(values)...)
 	}
-	for _, folder := range o.folders {
-		info, err := os.Stat(folder)
-		problems = append(problems, cli.Bad(err == nil && info.IsDir(), "rules", folder, "a folder"))
-	}
+	o.folders, problems = different(o.folders, problems)
 	today := time.Now().UTC().Format(time.DateOnly)
 	return detect.Options{Lists: lists, Stack: o.stack, Today: today}, cli.Check(append(problems,
 		cli.BadStack(o.stack),
 		cli.Unless(len(o.folders) > 0 || !o.only, "--only leaves no rules; name a folder with --rules"),
 	)...)
+}
+
+// valuesOf are the values between commas, without the spaces around them. Nothing is no value.
+func valuesOf(text string) []string {
+	values := []string{}
+	for value := range strings.SplitSeq(text, ",") {
+		if value = strings.TrimSpace(value); value != "" {
+			values = append(values, value)
+		}
+	}
+	return values
+}
+
+// different are the folders without those that are there already, whatever they are called.
+func different(folders, problems []string) (once, wrong []string) {
+	var known []os.FileInfo
+	for _, folder := range folders {
+		info, err := os.Stat(folder)
+		problems = append(problems, cli.Bad(err == nil && info.IsDir(), "rules", folder, "a folder"))
+		if !slices.ContainsFunc(known, func(k os.FileInfo) bool { return os.SameFile(k, info) }) {
+			known, once = append(known, info), append(once, folder)
+		}
+	}
+	return once, problems
 }
 
 func (o *options) sources() []detect.Source {

@@ -98,6 +98,59 @@ func TestMatchJSON(t *testing.T) {
 	}
 }
 
+// TestMatchEach: there is an object for each record, however many in a row are none, and for what stands in the place
+// of one. Records of Insights are records here.
+func TestMatchEach(t *testing.T) {
+	const insight = `{"eventType":"AwsCloudTrailInsight","eventID":"i","insightDetails":{"state":"Start"}}`
+	none := strings.Repeat(`{"a":1},`, 9) + strings.Repeat(`5,`, 9) + strings.Repeat(`"x",`, 9) + `null,[],`
+	code, out, _ := trailkeeper(`{"Records":[`+none+insight+`]}`, "rules", "match", "--json", "--all", "-")
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	if code != cli.ExitUsage || len(lines) != 30 || !strings.Contains(lines[29], `"rules":["insight-event"]`) {
+		t.Errorf("exit %d, %d lines, %s", code, len(lines), out)
+	}
+	for _, line := range lines[:len(lines)-1] {
+		if strings.Contains(line, `"errors":[]`) {
+			t.Errorf("%s has no error", line)
+		}
+	}
+	const digest = `{"awsAccountId":"1","digestStartTime":"t","digestS3Object":"o","logFiles":[]}`
+	code, out, _ = trailkeeper(digest, "rules", "match", "--json", "-")
+	if code != cli.ExitUsage || !strings.Contains(out, `"errors":["a digest file`) {
+		t.Errorf("a digest: exit %d, %s", code, out)
+	}
+}
+
+// TestMatchTexts: what a rule cannot say of a record that it matches is an error of that record.
+func TestMatchTexts(t *testing.T) {
+	dir := folder(t, map[string]string{
+		"odd.yaml": "id: odd\ntitle: \"{{ record.eventName.startsWith(record.readOnly) }}\"\n" +
+			"severity: record.eventName\nmatch: record.eventName == \"A\"\n",
+	})
+	const in = `{"eventName":"A","eventSource":"s","readOnly":true}`
+	code, out, _ := trailkeeper(in, "rules", "match", "--json", "--only", "--rules", dir, "-")
+	const want = `"rules":["odd"],"ignored_by":"","errors":["odd: title: a text is wanted, and this is true or false",` +
+		`"odd: severity: it is \"A\"; it must be low, medium, high or critical"]`
+	if code != cli.ExitOK || !strings.Contains(out, want) {
+		t.Errorf("exit %d, %s", code, out)
+	}
+}
+
+// TestSameFolder: a folder that is named twice, by whatever name, is one. The values of a list may have spaces around.
+func TestSameFolder(t *testing.T) {
+	dir := folder(t, map[string]string{"detections/own.yaml": own})
+	const in = `{"eventName":"A","eventSource":"s","sourceIPAddress":"192.0.2.1","count":1}`
+	code, out, errs := trailkeeper(in, "rules", "match", "--json", "--all", "--only", "--rules", dir,
+		"--rules", dir+"/detections/..", "--list", "vpn=10.0.0.0/8, 192.0.2.1 ,", "-")
+	if code != cli.ExitOK || !strings.Contains(out, `"rules":["own"]`) || errs != "" {
+		t.Errorf("exit %d, %s, %s", code, out, errs)
+	}
+	code, out, _ = trailkeeper(`{"eventName":"A","eventSource":"s","sourceIPAddress":"","count":1}`, "rules", "match",
+		"--json", "--all", "--only", "--rules", dir, "--list", "vpn=", "-")
+	if code != cli.ExitOK || !strings.Contains(out, `"rules":[]`) {
+		t.Errorf("a list without values: exit %d, %s", code, out)
+	}
+}
+
 func TestTests(t *testing.T) {
 	good, bad := folder(t, map[string]string{"own.yaml": own}), folder(t, map[string]string{
 		"own.yaml": strings.Replace(own, "match: true}", "match: true, title: x}", 1),

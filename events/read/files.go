@@ -16,7 +16,9 @@ const Stdin = "-"
 
 // Files yields every record in the files, as All does, one file after the other. A directory stands for the files in
 // it and in those below, by name, but for hidden ones.
-func Files(names []string, stdin io.Reader) iter.Seq2[Record, error] { return Log{}.Files(names, stdin) }
+func Files(names []string, stdin io.Reader) iter.Seq2[Record, error] {
+	return Log{}.Files(names, stdin)
+}
 
 // Files is Files of the names, each read as the log is.
 func (l Log) Files(names []string, stdin io.Reader) iter.Seq2[Record, error] {

@@ -3,6 +3,8 @@ package read
 import (
 	"bytes"
 	"strings"
+
+	"trailkeeper/events"
 )
 
 // object is a JSON object that was checked.
@@ -139,4 +141,84 @@ func (o object) eventName() []byte {
 		return nil
 	}
 	return objectOf(detail).plainName()
+}
+
+// take takes a member of a record, and reports false where the record has to be decoded to tell what it says.
+func take(h *events.Head, n name, value []byte) bool {
+	field := &h.EventName
+	switch n {
+	case eventName:
+	case eventSource:
+		field = &h.EventSource
+	case eventTime:
+		field = &h.EventTime
+	case awsRegion:
+		field = &h.Region
+	case recipientAccountID:
+		field = &h.Account
+	case errorCode:
+		if string(value) == "null" {
+			return true
+		}
+		h.Failed = true
+		return plainText(value) != nil
+	default:
+		return n == noName || n > told
+	}
+	*field = plainText(value)
+	return *field != nil
+}
+
+// headOf is the head of a record that has a plainName.
+func headOf(o object) (h events.Head, known bool) {
+	seen := [told + 1]bool{}
+	for _, m := range o.members {
+		n := named[string(o.raw[m.key:m.keyEnd])]
+		if n == noName || n > told {
+			continue
+		}
+		value := o.raw[m.value:m.end]
+		switch {
+		case seen[n]:
+			return events.Head{}, false
+		case n != userIdentity:
+			known = take(&h, n, value)
+		default:
+			h.IdentityType, known = identityOf(value)
+		}
+		if seen[n] = true; !known {
+			return events.Head{}, false
+		}
+	}
+	return h, known
+}
+
+// identityOf is the type of a userIdentity.
+func identityOf(value []byte) (text []byte, known bool) {
+	if string(value) == "null" {
+		return nil, true
+	}
+	o := objectOf(value)
+	return o.identity()
+}
+
+// identity is the type of an object that is a userIdentity, nil where it has none.
+func (o object) identity() (text []byte, known bool) {
+	if o.raw == nil {
+		return nil, false
+	}
+	found := false
+	for _, m := range o.members {
+		switch key := o.raw[m.key:m.keyEnd]; {
+		case string(key) == "type" && found, bytes.IndexByte(key, '\\') >= 0:
+			return nil, false
+		case string(key) == "type":
+			found = true
+			value := o.raw[m.value:m.end]
+			if text = plainText(value); text == nil && string(value) != "null" {
+				return nil, false
+			}
+		}
+	}
+	return text, true
 }

@@ -7,7 +7,6 @@
 package read
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -23,9 +22,9 @@ type Record struct {
 
 	raw  []byte
 	name []byte
-	// These are of a bare record that has a name.
-	members  []span
-	identity identity
+	// Of a bare record that has a name, one of these.
+	members []span
+	head    *events.Head
 }
 
 // JSON is the event or the bare record. It is valid until the next one is asked for, and must not be changed.
@@ -35,39 +34,17 @@ func (r Record) JSON() []byte { return r.raw }
 // is one, Event has no error and a record of that name. It is valid as long as JSON.
 func (r Record) Name() []byte { return r.name }
 
-// fields are the keys of a bare record that has a Name, in order, and their values as they are written; a key may be
-// there twice. Of any other record there are none. They are valid as long as JSON.
-func (r Record) fields() iter.Seq2[[]byte, []byte] {
-	return func(yield func(key, value []byte) bool) {
-		for _, m := range r.members {
-			if !yield(r.raw[m.key:m.keyEnd], r.raw[m.value:m.end]) {
-				return
-			}
-		}
+// Head is what a bare record that has a Name says of itself, as far as that can be told without decoding it. It reports
+// false where the record has to be decoded to tell. It is valid as long as JSON.
+func (r Record) Head() (h events.Head, known bool) {
+	if r.head != nil {
+		return *r.head, true
 	}
+	return headOf(object{r.raw, r.members})
 }
 
 // Event decodes the record.
 func (r Record) Event() (events.Event, error) { return events.Parse(r.raw) }
-
-// IdentityType is userIdentity.type of a record that has fields: a text that means itself, and nil where there is none.
-// It reports false where the record has to be decoded to tell.
-func (r Record) identityType() (text []byte, known bool) {
-	switch i := r.identity; {
-	case i.odd || i.objects > 1 || i.types > 1:
-		return nil, false
-	case i.types == 0:
-		return nil, true
-	default:
-		value := r.raw[i.at:]
-		if value[0] != '"' {
-			return nil, bytes.HasPrefix(value, []byte("null"))
-		}
-		end, err := stringEnd(value, 0)
-		text = plainText(value[:end])
-		return text, err == nil && text != nil
-	}
-}
 
 // Place is where something stood.
 type Place struct {

@@ -1,7 +1,6 @@
 package read
 
 import (
-	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -38,36 +37,16 @@ type scanner struct {
 	members []span
 	final   bool // there is no more text
 	lists   bool // stop at a list of records in the outermost object
-
-	identity identity
+	outer   int  // how deep the value is nested in others
 
 	depth  int
 	object [maxDepth/64 + 2]uint64 // for each depth whether it is that of an object
 }
 
-// identity is what was seen of userIdentity in the outermost object.
-type identity struct {
-	inside  bool // the last key of the outermost object was it
-	objects int  // how often it was
-	types   int  // how often it has a type
-	at      int  // where the value of the last one is
-	odd     bool // a key in it is written with an escape
-}
-
-func (i *identity) key(key []byte, value int) {
-	switch {
-	case string(key) == "type":
-		i.types++
-		i.at = value
-	case bytes.IndexByte(key, '\\') >= 0:
-		i.odd = true
-	}
-}
-
 // value returns the length of the value that the text begins with. The error is errMore, errList with where the list
 // begins, or malformed.
 func (s *scanner) value(text []byte) (at int, err error) {
-	s.members, s.depth, s.identity = s.members[:0], 0, identity{}
+	s.members, s.depth = s.members[:0], 0
 	for opened := false; ; {
 		if at = space(text, at); at >= len(text) {
 			return at, errMore
@@ -96,7 +75,7 @@ func (s *scanner) value(text []byte) (at int, err error) {
 
 // open goes into an object or an array, and reports whether a value follows in it.
 func (s *scanner) open(text []byte, at int) (next int, opened bool, err error) {
-	if s.depth++; s.depth > maxDepth {
+	if s.depth++; s.depth+s.outer > maxDepth {
 		return at, false, malformed{at, fmt.Sprintf("nested more than %d deep", maxDepth)}
 	}
 	isObject, end := text[at] == '{', byte(']')
@@ -125,8 +104,8 @@ func (s *scanner) inObject() bool { return s.object[s.depth>>6]&(1<<(s.depth&63)
 func (s *scanner) close(text []byte, at int) (next int, more bool, err error) {
 	for ; s.depth > 0; s.depth-- {
 		isObject := s.inObject()
-		if isObject && s.depth == 1 {
-			s.members[len(s.members)-1].end = at
+		if isObject {
+			at = s.plainMembers(text, at)
 		}
 		if at = space(text, at); at >= len(text) {
 			return at, false, errMore
@@ -151,6 +130,33 @@ func (s *scanner) close(text []byte, at int) (next int, more bool, err error) {
 	return at, false, nil
 }
 
+// plainMembers ends a member of an object, and goes over those behind it that are texts and written without a blank or
+// an escape: most are.
+func (s *scanner) plainMembers(text []byte, at int) (next int) {
+	for {
+		if s.depth == 1 {
+			s.members[len(s.members)-1].end = at
+		}
+		key := at + 2
+		if key >= len(text) || text[at] != ',' || text[at+1] != '"' {
+			return at
+		}
+		keyEnd := plainEnd(text, key)
+		value := keyEnd + 2
+		if value >= len(text) || text[keyEnd] != '"' || text[keyEnd+1] != ':' || text[value] != '"' {
+			return at
+		}
+		end := plainEnd(text, value+1)
+		if end >= len(text) || text[end] != '"' {
+			return at
+		}
+		if s.depth == 1 {
+			s.members = append(s.members, span{key: key, keyEnd: keyEnd, value: value})
+		}
+		at = end + 1
+	}
+}
+
 // key reads the key that begins there, and the colon.
 func (s *scanner) key(text []byte, at int) (next int, err error) {
 	if text[at] != '"' {
@@ -167,19 +173,12 @@ func (s *scanner) key(text []byte, at int) (next int, err error) {
 	if text[colon] != ':' {
 		return colon, unexpected(text, colon, "a colon")
 	}
-	if s.depth > 2 || s.depth == 2 && !s.identity.inside {
+	if s.depth > 1 {
 		return colon + 1, nil
 	}
 	value := space(text, colon+1)
 	if value >= len(text) {
 		return value, errMore
-	}
-	if s.depth == 2 {
-		s.identity.key(text[at+1:end-1], value)
-		return value, nil
-	}
-	if s.identity.inside = string(text[at+1:end-1]) == "userIdentity"; s.identity.inside {
-		s.identity.objects++
 	}
 	s.members = append(s.members, span{key: at + 1, keyEnd: end - 1, value: value})
 	if s.lists && text[value] == '[' && isList(text[at+1:end-1]) {

@@ -34,7 +34,7 @@ type budget struct {
 var (
 	buffers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, 64<<10) }}
 	zips    = sync.Pool{New: func() any { return new(gzip.Reader) }}
-	windows = sync.Pool{New: func() any { return &window{buf: make([]byte, 0, firstSize)} }}
+	windows = sync.Pool{New: func() any { return &window{buf: make([]byte, 0, firstSize), quick: newQuick()} }}
 )
 
 func (b *budget) buffer(in io.Reader) *bufio.Reader {
@@ -58,7 +58,7 @@ func (b *budget) zip(in io.Reader) (*gzip.Reader, error) {
 
 func (b *budget) window(in io.Reader) *window {
 	w, _ := windows.Get().(*window)
-	*w = window{in: in, buf: w.buf[:0], scan: scanner{members: w.scan.members[:0]}}
+	*w = window{in: in, buf: w.buf[:0], scan: scanner{members: w.scan.members[:0]}, quick: w.quick}
 	b.lent = append(b.lent, func() {
 		if cap(w.buf) <= 8*firstSize {
 			w.in = nil

@@ -152,6 +152,10 @@ func (r *walker) held(at Place) ([]byte, error) {
 
 // object reads an object, or goes through the list of records in it.
 func (r *walker) object(at Place) error {
+	if raw, head := quickly(r.w); raw != nil {
+		r.given++
+		return r.out.pass(Record{Place: at, raw: raw, name: head.EventName, head: head}, nil)
+	}
 	raw, err := r.w.value(r.lists < maxLists)
 	o := object{raw, r.w.scan.members}
 	switch {

@@ -30,6 +30,7 @@ type window struct {
 	lines   int   // line feeds before buf[counted]
 	counted int
 	scan    scanner
+	quick   *quick
 }
 
 // windowOf is a text that is in memory.

@@ -285,10 +285,12 @@ func stringEnd(text []byte, at int) (int, error) {
 	}
 }
 
+// A bit for each of eight bytes, the lowest and the highest.
+const ones, high = 0x0101010101010101, 0x8080808080808080
+
 // plainEnd is where the next quotation mark, backslash or control character stands. It looks at eight bytes at a time
 // (Hacker's Delight, "Find first 0-byte"): most of a record is in strings.
 func plainEnd(text []byte, at int) int {
-	const ones, high = 0x0101010101010101, 0x8080808080808080
 	for ; at+8 <= len(text); at += 8 {
 		x := binary.LittleEndian.Uint64(text[at:])
 		quote, slash := x^(ones*'"'), x^(ones*'\\')
@@ -338,6 +340,13 @@ func textOf(raw []byte) string {
 
 // isPlain reports whether what stands between quotation marks means itself.
 func isPlain(s []byte) bool {
+	for ; len(s) >= 8; s = s[8:] {
+		x := binary.LittleEndian.Uint64(s)
+		slash := x ^ ones*'\\'
+		if ((slash-ones)&^slash|x)&high != 0 {
+			return false
+		}
+	}
 	for _, c := range s {
 		if c == '\\' || c >= 0x80 {
 			return false

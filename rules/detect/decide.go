@@ -72,7 +72,22 @@ type index struct {
 	every   []int // all conditions
 	byValue [expression.Fields]map[string][]int
 	failed  []int // that want a call with an errorCode
+	shapes  [expression.Fields]shapes
 }
+
+// maxKey bounds a value that is looked up without being decoded.
+const maxKey = 128
+
+// shapes tells fast most of what is no value of a field: it has, for each length, a bit for each first letter.
+type shapes [maxKey + 1]uint32
+
+func (s *shapes) add(value string) {
+	if n := len(value); n > 0 && n <= maxKey {
+		s[n] |= 1 << (value[0] & 31) // the same for a capital letter
+	}
+}
+
+func (s *shapes) has(text []byte) bool { return len(text) == 0 || s[len(text)]&(1<<(text[0]&31)) != 0 }
 
 func (x *index) add(i int, keys expression.Keys) {
 	x.every = append(x.every, i)
@@ -87,6 +102,7 @@ func (x *index) add(i int, keys expression.Keys) {
 		if x.byValue[k.Field] == nil {
 			x.byValue[k.Field] = map[string][]int{}
 		}
+		x.shapes[k.Field].add(k.Value)
 		if of := x.byValue[k.Field]; !slices.Contains(of[k.Value], i) {
 			of[k.Value] = append(of[k.Value], i)
 		}
@@ -121,7 +137,7 @@ func (x *index) concerns(h events.Head) bool {
 	if len(x.always) > 0 || h.Failed && len(x.failed) > 0 {
 		return true
 	}
-	var lower [128]byte
+	var lower [maxKey]byte
 	for field, text := range [...][]byte{
 		expression.EventName:    h.EventName,
 		expression.EventSource:  h.EventSource,
@@ -133,6 +149,9 @@ func (x *index) concerns(h events.Head) bool {
 		}
 		if len(text) > len(lower) {
 			return true
+		}
+		if !x.shapes[field].has(text) {
+			continue
 		}
 		for i, c := range text {
 			if c >= 'A' && c <= 'Z' {

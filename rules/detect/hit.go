@@ -67,6 +67,8 @@ func (s severity) of(record expression.Record) (string, error) {
 	return word, nil
 }
 
+var apart = strings.NewReplacer(`\`, `\\`, "|", `\|`)
+
 // joined is a key of several values: those of one record differ from those of another if any value does.
 func joined(programs []*expression.Program, record expression.Record) (string, error) {
 	var values []string
@@ -76,7 +78,7 @@ func joined(programs []*expression.Program, record expression.Record) (string, e
 			return "", err
 		}
 		if len(programs) > 1 {
-			value = strings.NewReplacer(`\`, `\\`, "|", `\|`).Replace(value)
+			value = apart.Replace(value)
 		}
 		values = append(values, value)
 	}

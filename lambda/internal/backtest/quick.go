@@ -36,17 +36,40 @@ func (w *worker) passed(r read.Record) bool {
 	return true
 }
 
-// quick is decided for a time that was read as it stands.
+// run is records of one day in a row that were passed over, and are not in the report yet.
+type run struct {
+	day         string
+	records     int64
+	first, last []byte // eventTime
+}
+
+// quick counts a record by its time as it stands.
 func (w *worker) quick(at []byte, day string) {
-	p := w.part
-	p.Records++
-	p.ByDay[day]++
-	if p.First == "" || string(at) < p.First {
-		p.First = string(at)
+	r := &w.run
+	if r.records == 0 || day != r.day {
+		w.settle()
+		r.day = day
+		r.first, r.last = append(r.first[:0], at...), append(r.last[:0], at...)
 	}
-	if string(at) > p.Last {
-		p.Last = string(at)
+	r.records++
+	if string(at) < string(r.first) {
+		r.first = append(r.first[:0], at...)
 	}
+	if string(at) > string(r.last) {
+		r.last = append(r.last[:0], at...)
+	}
+}
+
+// settle puts the run into the report.
+func (w *worker) settle() {
+	r, p := &w.run, w.part
+	if r.records == 0 {
+		return
+	}
+	p.Records += r.records
+	p.ByDay[r.day] += r.records
+	p.First, p.Last = earlier(p.First, string(r.first)), max(p.Last, string(r.last))
+	r.records = 0
 }
 
 // dayOf is the day of a time as CloudTrail writes it, "2026-03-02T09:15:27Z", and nothing of anything else.
@@ -55,7 +78,12 @@ func (w *worker) dayOf(at []byte) string {
 	if len(at) != len(form) {
 		return ""
 	}
-	for i, c := range at {
+	from := 0
+	if known := len(w.day); known > 0 && string(at[:known]) == w.day {
+		from = known
+	}
+	for i := from; i < len(at); i++ {
+		c := at[i]
 		if want := form[i]; want == 'd' && (c < '0' || c > '9') || want != 'd' && c != want {
 			return ""
 		}
@@ -63,7 +91,7 @@ func (w *worker) dayOf(at []byte) string {
 	if string(at[11:13]) > "23" || at[14] > '5' || at[17] > '5' {
 		return ""
 	}
-	if day := at[:len(time.DateOnly)]; string(day) != w.day {
+	if day := at[:len(time.DateOnly)]; from == 0 {
 		w.day = ""
 		if _, err := time.Parse(time.DateOnly, string(day)); err != nil {
 			return ""

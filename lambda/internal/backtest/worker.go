@@ -31,6 +31,7 @@ type worker struct {
 	at      archive.File
 	records int    // of the file
 	day     string // of the last record that was not decoded
+	run     run
 }
 
 func (w *worker) file(f archive.File) {
@@ -46,8 +47,14 @@ func (w *worker) file(f archive.File) {
 		}
 		w.part.skip(Skip{File: fileName(f.Name), Reason: reason})
 	}
-	w.flush(w.part)
+	w.send()
 	w.Progress.Files.Add(1)
+}
+
+// send puts what was found since the last time into the report.
+func (w *worker) send() {
+	w.settle()
+	w.flush(w.part)
 }
 
 func fileName(name string) string {
@@ -214,7 +221,7 @@ func (w *worker) match(rule *detect.Rule, r read.Record, record expression.Recor
 		found.add(&Rule{Samples: []Sample{sampleOf(r, record, hit, when, actor)}})
 	}
 	if w.pending++; w.pending == maxPending {
-		w.flush(w.part)
+		w.send()
 		w.part, w.pending = empty(), 0
 	}
 }

@@ -49,6 +49,7 @@ type Event struct {
 	Record     Record // only where Kind is KindRecord
 	Alarm      Alarm  // only where Kind is KindAlarm
 	Wrapped    bool   // a bare record came in, and the envelope was made by Parse
+	Logged     bool   // it stood in a log file, whose name says Account and Region
 
 	payload json.RawMessage
 }

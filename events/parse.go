@@ -50,9 +50,33 @@ func Parse(payload []byte) (Event, error) {
 	case f.raw("detail") != nil:
 		return parseDetail(ev, f)
 	case f.text("eventName") != "" || len(f["insightDetails"]) > 0 || f.text("eventType") == Aggregated:
-		return wrap(f, payload)
+		r := recordOf(f)
+		return wrap(f, r, Log{firstOf(r.RecipientAccountID, r.Identity.AccountID), r.Region}, payload)
 	}
 	return Event{}, fmt.Errorf("%s: %w", describe(f, payload), ErrUnknown)
+}
+
+// Log is what the name of a log file says of the records in it (CloudTrail User Guide, "Finding your CloudTrail log
+// files"). The records need not agree.
+type Log struct{ Account, Region string }
+
+// ParseLogged turns a bare record that stood in a log file into an Event of that file's account and Region. Anything
+// else is an error, as Parse's are: an envelope is nothing that CloudTrail writes into a log file.
+func ParseLogged(record []byte, log Log) (Event, error) {
+	record = bytes.Clone(record)
+	f := fields{}
+	if err := json.Unmarshal(record, &json.RawMessage{}); err != nil {
+		return Event{}, notJSON(record, err)
+	}
+	if whole := bytes.TrimSpace(record); whole[0] == '{' {
+		f.read(whole)
+	}
+	if len(f["detail"]) > 0 {
+		return Event{}, fmt.Errorf("an event in its envelope, which no log file has: %w", ErrUnknown)
+	}
+	ev, err := wrap(f, recordOf(f), log, record)
+	ev.Logged = err == nil
+	return ev, err
 }
 
 // kinds are the events that their source and detail-type alone tell.
@@ -102,8 +126,7 @@ func detailOf(f fields) fields {
 }
 
 // wrap puts the envelope around a bare record.
-func wrap(f fields, payload []byte) (Event, error) {
-	r := recordOf(f)
+func wrap(f fields, r Record, of Log, payload []byte) (Event, error) {
 	if r.EventName == "" || r.EventSource == "" {
 		return Event{}, fmt.Errorf("%s: %w", describe(f, payload), ErrUnknown)
 	}
@@ -114,8 +137,8 @@ func wrap(f fields, payload []byte) (Event, error) {
 		ID:         r.EventID,
 		Source:     sourceOf(r),
 		DetailType: detailTypeOf(r),
-		Account:    firstOf(r.RecipientAccountID, r.Identity.AccountID),
-		Region:     r.Region,
+		Account:    of.Account,
+		Region:     of.Region,
 		Time:       r.EventTime,
 	}
 	var err error

@@ -60,20 +60,29 @@ func (e *NotRecordError) Error() string { return e.Err.Error() }
 // Unwrap returns the cause.
 func (e *NotRecordError) Unwrap() error { return e.Err }
 
-// Detect decides records, one after the other. One that fails stops no other; the errors of all are joined: a
+// Detect decides records, one after the other. One that fails stops no other; the errors are joined: a
 // NotRecordError, or what a retry may cure, which is a message that was neither accepted nor parked, or a count that
 // other runs were first with each time.
 func (d *Detector) Detect(ctx context.Context, records iter.Seq[events.Event]) error {
 	r := &run{detector: d, rules: d.rules(), refused: map[string]metrics.Refused{}}
 	var errs []error
+	failed := 0
 	for ev := range records {
 		if err := r.record(ctx, ev); err != nil {
-			errs = append(errs, err)
+			if failed++; failed <= maxErrors {
+				errs = append(errs, err)
+			}
 		}
 	}
 	r.flush(ctx)
+	if failed > maxErrors {
+		errs = append(errs, fmt.Errorf("%d more records failed", failed-maxErrors))
+	}
 	return errors.Join(errs...)
 }
+
+// maxErrors bounds the errors of a run that are named: a log file has many records.
+const maxErrors = 20
 
 // rules are those of today: an ignore rule may have ended since the function started.
 func (d *Detector) rules() *detect.Set {

@@ -202,7 +202,11 @@ func hourOf(t time.Time) string { return t.UTC().Format("2006-01-02T15") }
 func (m *match) foreign(ctx context.Context, n finding.Finding) error {
 	n.Outcome, n.Minor, n.Next = finding.OutcomeNotOurs, finding.MinorNone, nil
 	n.Note(finding.NoteNotThisStack, strings.ReplaceAll(m.wrong.Error(), "\n", "; "))
-	n.Advise(finding.NextAddWatched)
+	if misplaced(m.event) != nil {
+		n.Advise(finding.NextWhoWroteLog)
+	} else {
+		n.Advise(finding.NextAddWatched)
+	}
 	_, err := m.run.detector.Reporter.Report(ctx, n, m.raw)
 	return err
 }

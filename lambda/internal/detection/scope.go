@@ -33,6 +33,19 @@ func (s Scope) disagrees(ev events.Event) error {
 	if r := ev.Record.RecipientAccountID; r != "" && r != ev.Account && !ours(r) {
 		errs = append(errs, fmt.Errorf("the record is of account %.40q, which is not among the configured ones", r))
 	}
+	return errors.Join(append(errs, misplaced(ev))...)
+}
+
+// misplaced says why a record cannot have stood in the log file that it came from: CloudTrail writes each into a file
+// of its account and Region. Whoever may write to the bucket can write another.
+func misplaced(ev events.Event) error {
+	var errs []error
+	if r := ev.Record.RecipientAccountID; ev.Logged && r != "" && r != ev.Account {
+		errs = append(errs, fmt.Errorf("the record is of account %.40q, and its log file, by its name, of %s", r, ev.Account))
+	}
+	if r := ev.Record.Region; ev.Logged && r != "" && r != ev.Region {
+		errs = append(errs, fmt.Errorf("the record is of Region %.40q, and its log file, by its name, of %s", r, ev.Region))
+	}
 	return errors.Join(errs...)
 }
 
@@ -54,7 +67,7 @@ var repeats = []string{"trail-tampering", "refused-calls"}
 // record agree that it happened in an account and a Region of the guard's: nothing is left out on one of them alone.
 func (s Scope) covers(ev events.Event, rule *detect.Rule) bool {
 	rec := ev.Record
-	return rule.BuiltIn && slices.Contains(repeats, rule.ID) && !ev.Wrapped && rec.IsCall() &&
+	return rule.BuiltIn && slices.Contains(repeats, rule.ID) && (!ev.Wrapped || ev.Logged) && rec.IsCall() &&
 		ev.Source == guardedBus && rec.EventSource == guardedSource && slices.Contains(guarded, rec.EventName) &&
 		rec.RecipientAccountID == ev.Account && slices.Contains(s.GuardedAccounts, ev.Account) &&
 		rec.Region == ev.Region && slices.Contains(s.GuardedRegions, ev.Region)

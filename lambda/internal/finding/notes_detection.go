@@ -18,5 +18,6 @@ const (
 	NextUnlisted      NoteID = "look_in_log_files"
 	NextCorrectRule   NoteID = "correct_rule"
 	NextAddWatched    NoteID = "add_watched_account"
+	NextWhoWroteLog   NoteID = "who_wrote_log"
 	NextWhoInvokedIts NoteID = "who_invoked_watch"
 )

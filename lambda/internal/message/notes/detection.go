@@ -25,6 +25,8 @@ func detectionWords() map[finding.NoteID]string {
 			"it.\n$ trailkeeper rules explain --rule %s record.json",
 		finding.NextAddWatched: "If the account is yours, add it to the setting accounts and deploy. Otherwise find out who " +
 			"puts events on the bus or invokes the function.",
+		finding.NextWhoWroteLog: "Find out who wrote the log file: CloudTrail puts each record into a file of its account and " +
+			"Region. Validate the trail's digest files, which name every file that CloudTrail wrote.",
 		finding.NextWhoInvokedIts: "Find out who sent it: only this deployment's rules should invoke the watch. The payload " +
 			"is in the failure queue, and later in the last queue.",
 	}

@@ -14,6 +14,8 @@ const (
 	EnvGuardedRegions   = "TRAILKEEPER_GUARDED_REGIONS"
 	EnvRuleErrors       = "TRAILKEEPER_RULE_ERRORS"
 	EnvRefusedNamespace = "TRAILKEEPER_REFUSED_NAMESPACE"
+	EnvLogBuckets       = "TRAILKEEPER_LOG_BUCKETS"
+	EnvRemovedLogs      = "TRAILKEEPER_REMOVED_LOGS"
 )
 
 // RulesFile is the file of the checked rules in the watch's asset, below LAMBDA_TASK_ROOT: what detect.Decode reads.
@@ -34,6 +36,10 @@ type Watch struct {
 	RuleErrors bool
 	// RefusedNamespace: the CloudWatch namespace of the metrics of refused calls; empty: they are not written.
 	RefusedNamespace string
+	// LogBuckets are the buckets whose log files are read, as ParseLogBucket reads them; none: no log file is.
+	LogBuckets []string
+	// RemovedLogs: log and digest files that are removed from these buckets are reported.
+	RemovedLogs bool
 }
 
 // watchVariables are all that the environment holds of a Watch.
@@ -49,6 +55,9 @@ func watchVariables() []variable[Watch] {
 			flag(EnvRuleErrors, func(w *Watch) *bool { return &w.RuleErrors }),
 			word(EnvRefusedNamespace, func(w *Watch) *string { return &w.RefusedNamespace }, orNone(ValidNamespace),
 				"a CloudWatch namespace such as Trailkeeper/RefusedCalls"),
+			words(EnvLogBuckets, func(w *Watch) *[]string { return &w.LogBuckets }, 0, validLogBucket,
+				"OWNER/BUCKET/PREFIX, such as 111122223333/org-logs/AWSLogs/, with commas between"),
+			flag(EnvRemovedLogs, func(w *Watch) *bool { return &w.RemovedLogs }),
 		},
 	)
 }
@@ -97,6 +106,8 @@ func ExampleWatch() Watch {
 		GuardedRegions:   []string{"eu-west-1"},
 		RuleErrors:       true,
 		RefusedNamespace: "CloudTrailToSlack/AccessDeniedEvents",
+		LogBuckets:       []string{"111122223333/org-logs/AWSLogs/"},
+		RemovedLogs:      true,
 	}
 	w.Table = "trailkeeper-WatchState"
 	w.FailureQueue = "https://sqs.eu-west-1.amazonaws.com/111122223333/trailkeeper-WatchFailures"

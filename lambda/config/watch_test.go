@@ -56,6 +56,11 @@ func TestWatchVariablesAtTheirBounds(t *testing.T) {
 			[]string{"", "A", "Trailkeeper/RefusedCalls", strings.Repeat("a", 255)},
 			[]string{":a", "AWS/Lambda", "a b", strings.Repeat("a", 256), "é"},
 		},
+		config.EnvLogBuckets: {
+			[]string{"", "111122223333/org-logs", "111122223333/a.b/p/AWSLogs/,444455556666/logs/AWSLogs/"},
+			[]string{"org-logs", "111122223333/", ",", "1111/logs/"},
+		},
+		config.EnvRemovedLogs: {[]string{"", "true"}, []string{"false"}},
 	} {
 		for i, value := range append(tt.good, tt.bad...) {
 			env := config.ExampleWatch().Env()

@@ -106,6 +106,24 @@ var arrows = []arrow{
 		"watch starts fast, and changes nothing but its notifications and its state",
 	},
 	{
+		"lambda/internal/objects",
+		[]string{module, "net/http", "github.com/"},
+		nil,
+		"what is said of objects is read without opening one",
+	},
+	{
+		"lambda/internal/logfile",
+		[]string{module + "rules", "net/http", "github.com/"},
+		nil,
+		"a log file is read without a client, and without rules",
+	},
+	{
+		"lambda/internal/s3read",
+		[]string{"github.com/aws/aws-sdk-go-v2/service/"},
+		nil,
+		"objects are opened without S3's client, which would slow the start",
+	},
+	{
 		"lambda/internal/detection",
 		[]string{module + "cdk", "net/http", "github.com/aws/"},
 		nil,
@@ -274,14 +292,16 @@ func TestOnlyExpressionsKnowCEL(t *testing.T) {
 	if guard := linked("lambda/guard"); guard[knows] || guard["rules/count"] || !guard["lambda/internal/guard"] {
 		t.Error("the guard's binary must link the guard, and not the rule engine")
 	}
-	const trails = "github.com/aws/aws-sdk-go-v2/service/cloudtrail"
-	if watch := linked("lambda/watch"); !watch[knows] || watch[trails] || watch["lambda/internal/guard"] {
-		t.Error("the watch's binary must link the rule engine, and nothing that can change a trail")
+	const services = "github.com/aws/aws-sdk-go-v2/service/"
+	if watch := linked("lambda/watch"); !watch[knows] || watch[services+"cloudtrail"] || watch[services+"s3"] ||
+		watch["lambda/internal/guard"] {
+		t.Error("the watch's binary must link the rule engine, and nothing that can change a trail or a bucket")
 	}
 }
 
-// TestOnlyCommandsReadFiles: the reader of files, and what it unpacks them with, is in no function's binary.
-func TestOnlyCommandsReadFiles(t *testing.T) {
+// TestWhoReadsFiles: the reader of files, and what it unpacks them with, is of the operator's commands and of the watch.
+// The guard links neither.
+func TestWhoReadsFiles(t *testing.T) {
 	const reader, packer = module + "events/read", "github.com/klauspost/compress/"
 	found := 0
 	for path, file := range goFiles(t, ".", parser.ImportsOnly) {
@@ -293,12 +313,13 @@ func TestOnlyCommandsReadFiles(t *testing.T) {
 			imported := strings.Trim(spec.Path.Value, `"`)
 			ours := strings.HasPrefix(path, "events/read/") || imported == reader &&
 				(strings.HasPrefix(path, "lambda/internal/replay/") || strings.HasPrefix(path, "lambda/internal/backtest/") ||
+					strings.HasPrefix(path, "lambda/internal/logfile/") ||
 					strings.HasPrefix(path, "lambda/trailkeeper/"))
 			if imported != reader && !strings.HasPrefix(imported, packer) {
 				continue
 			}
 			if found++; !ours {
-				t.Errorf("%s imports %s: only the operator's commands read files", path, imported)
+				t.Errorf("%s imports %s: only the operator's commands and the watch read files", path, imported)
 			}
 		}
 	}

@@ -29,18 +29,20 @@ type Watch struct {
 	signals   *signal.Responder
 	queues    *runs.Redriver
 	summaries *repeat.Summaries // nil: no table
+	files     files             // without buckets: no log file is read
 	problems  config.Problems   // settings that are wrong, and that the rest does without
 	log       *slog.Logger
 	warm      prewarmer
 }
 
 // Invoke handles one payload. The error, after which Lambda runs the event again, means that a message was neither
-// accepted nor parked, or that a record could not be counted for a reason that a retry may cure.
+// accepted nor parked, that a record could not be counted for a reason that a retry may cure, or that a log file could
+// not be read to its end. Of a batch of a queue, the answer names the messages that failed.
 func (w *Watch) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	request := cmp.Or(requestID(ctx), noRequestID)
 	ev, err := events.Parse(payload)
 	if err != nil {
-		return nil, w.signals.Unreadable(ctx, payload, request, err)
+		return w.objects(ctx, payload, request, err)
 	}
 	w.logProblems(ctx, ev)
 	switch ev.Kind {

@@ -5,16 +5,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/awsenv"
 	"trailkeeper/lambda/internal/detection"
 	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/logfile"
 	"trailkeeper/lambda/internal/metrics"
 	"trailkeeper/lambda/internal/redrive/runs"
 	"trailkeeper/lambda/internal/reporting"
+	"trailkeeper/lambda/internal/s3read"
 	"trailkeeper/lambda/internal/signal"
 	"trailkeeper/lambda/internal/state"
 )
@@ -70,6 +74,7 @@ func New(o Options) (*Watch, error) {
 		Log:     o.Log,
 	}
 	handler := w.watch()
+	handler.files = w.files(awsCfg, client, handler)
 	handler.problems, handler.log, handler.warm = problems, o.Log, prewarmer{client, dynamo}
 	return handler, nil
 }
@@ -106,6 +111,22 @@ func (w *wiring) watch() *Watch {
 		Clock:   w.Clock,
 	}
 	return handler
+}
+
+// files wires what reads log files.
+func (w *wiring) files(aws aws.Config, client *http.Client, handler *Watch) files {
+	s3 := &s3read.Client{
+		HTTP:        client,
+		Credentials: aws.Credentials,
+		Region:      aws.Region,
+		Endpoint:    awsenv.EndpointOf(w.Getenv, "S3"),
+		Now:         w.Clock.Now,
+	}
+	return files{
+		buckets: w.cfg.LogFileBuckets(),
+		open:    s3.Open,
+		reader:  logfile.Reader{Decide: handler.Records, Concerns: w.Rules.Concerns, Clock: w.Clock},
+	}
 }
 
 // records wires what applies the rules.

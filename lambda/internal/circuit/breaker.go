@@ -7,6 +7,7 @@ package circuit
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -20,6 +21,9 @@ const (
 	// silence is how long after a question that went unanswered nothing more is asked: what one message has yet to ask, it
 	// does without.
 	silence = time.Second
+	// insisting is how long a question is asked again and again, and the pauses are in between.
+	insisting            = 3 * time.Second
+	firstPause, maxPause = 20 * time.Millisecond, 400 * time.Millisecond
 )
 
 // errOpen is what becomes of a question soon after one that went unanswered.
@@ -46,6 +50,25 @@ func (b *Breaker) Ask(ctx context.Context, question func(context.Context) error)
 		b.mu.Lock()
 		b.silent = b.Clock.Now()
 		b.mu.Unlock()
+	}
+	return err
+}
+
+// Insist asks as Ask does, and again while the answer is that error, which says that another run was first: for up to
+// three seconds, and for no more than ctx has but one. Nil asks once.
+func (b *Breaker) Insist(ctx context.Context, contended error, question func(context.Context) error) error {
+	err := b.Ask(ctx, question)
+	if b == nil || !errors.Is(err, contended) {
+		return err
+	}
+	room := b.Clock.Left(ctx, time.Second, insisting)
+	until := b.Clock.Now().Add(room)
+	for pause := firstPause; errors.Is(err, contended); pause = min(2*pause, maxPause) {
+		if room -= pause; room < 0 || b.Clock.Now().Add(pause).After(until) ||
+			b.Clock.Sleep(ctx, pause/2+rand.N(pause/2)) != nil { //nolint:gosec // no secret
+			return err
+		}
+		err = b.Ask(ctx, question)
 	}
 	return err
 }

@@ -61,6 +61,45 @@ func TestAskWithoutABreaker(t *testing.T) {
 	})
 }
 
+// TestInsist: where another run is first, the question is asked again for three seconds, and within what there is of
+// time. It opens no circuit.
+func TestInsist(t *testing.T) {
+	contended := errors.New("another was first")
+	for name, c := range map[string]struct {
+		timeout  time.Duration
+		answer   error
+		first    int // how many others are
+		min, max time.Duration
+		want     error
+	}{
+		"no other":      {time.Minute, nil, 0, 0, 0, nil},
+		"two others":    {time.Minute, nil, 2, 20 * time.Millisecond, 60 * time.Millisecond, nil},
+		"all others":    {time.Minute, nil, 1000, time.Second, 3 * time.Second, contended},
+		"little time":   {2 * time.Second, nil, 1000, 300 * time.Millisecond, time.Second, contended},
+		"no time":       {time.Second, nil, 1000, 0, 0, contended},
+		"another error": {time.Minute, context.Canceled, 1, 10 * time.Millisecond, 20 * time.Millisecond, context.Canceled},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), c.timeout)
+			defer cancel()
+			b, began, others := &circuit.Breaker{Clock: clock.Real()}, time.Now(), c.first
+			err := b.Insist(ctx, contended, func(context.Context) error {
+				if others--; others >= 0 {
+					return contended
+				}
+				return c.answer
+			})
+			if took := time.Since(began); !errors.Is(err, c.want) || took < c.min || took > c.max {
+				t.Errorf("%s: %v after %v", name, err, took)
+			}
+		})
+	}
+	var none *circuit.Breaker
+	if err := none.Insist(t.Context(), contended, func(context.Context) error { return contended }); !errors.Is(err, contended) {
+		t.Errorf("without a breaker: %v", err)
+	}
+}
+
 // TestClockSetBack opens no circuit for as long as the clock was wrong.
 func TestClockSetBack(t *testing.T) {
 	at := time.Date(2026, 3, 2, 9, 15, 30, 0, time.UTC)

@@ -57,7 +57,9 @@ func TestEveryRuleReports(t *testing.T) {
 // TestMostSevereFirst: of what several rules find in a record, the most severe is reported first, and rules that fail are
 // reported last: who has no time left has reported what counts.
 func TestMostSevereFirst(t *testing.T) {
-	files := map[string]string{"throws": `{id: a-throws, title: a, severity: critical, match: record.sourceIPAddress == 7}`}
+	files := map[string]string{
+		"throws": `{id: a-throws, title: a, severity: critical, match: record.sourceIPAddress == 7}`,
+	}
 	for id, severity := range map[string]string{
 		"a": "low", "b": "medium", "c": "critical", "d": "low", "e": "high",
 	} {
@@ -219,8 +221,12 @@ func TestLeftToTheGuard(t *testing.T) {
 			change: func(_, d map[string]any) { identity(d)["type"] = "Root" },
 			want:   []string{"root-activity"},
 		},
-		"not a call":   {change: func(_, d map[string]any) { d["eventType"] = "AwsVpceEvent" }, want: tampering},
-		"another bus":  {change: func(e, _ map[string]any) { e["source"] = "aws.s3" }, want: tampering},
+		"not a call":  {change: func(_, d map[string]any) { d["eventType"] = "AwsVpceEvent" }, want: tampering},
+		"another bus": {change: func(e, _ map[string]any) { e["source"] = "aws.s3" }, want: tampering},
+		"another type": {
+			change: func(e, _ map[string]any) { e["detail-type"] = "AWS Service Event via CloudTrail" },
+			want:   tampering,
+		},
 		"elsewhere":    {change: func(_, d map[string]any) { d["awsRegion"] = "us-east-1" }, want: tampering},
 		"no recipient": {change: func(_, d map[string]any) { delete(d, "recipientAccountId") }, want: tampering},
 		"no guard":     {scope: func(s *detection.Scope) { s.GuardedAccounts = nil }, want: tampering},

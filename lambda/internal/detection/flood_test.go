@@ -267,9 +267,8 @@ func TestContention(t *testing.T) {
 		w.at = w.at.Add(d)
 		return nil
 	}
-	clk := w.World.Clock
-	clk.Sleep = sleep
-	w.Counts = &detection.Counts{Documents: contended{&w.table.Documents}, Breaker: w.Breaker, Clock: clk}
+	w.Breaker.Clock.Sleep = sleep
+	w.Counts = &detection.Counts{Documents: contended{&w.table.Documents}, Breaker: w.Breaker, Clock: w.World.Clock}
 	err := w.Detect(t.Context(), slices.Values([]events.Event{event(t, failedLogin("e1", 0))}))
 	if err == nil || len(w.Slack) > 0 || slept < time.Second || slept > 4*time.Second {
 		t.Errorf("%v after %v, %q", err, slept, w.titles())

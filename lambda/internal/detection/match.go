@@ -13,6 +13,7 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/sanitize"
+	"trailkeeper/lambda/internal/state"
 	"trailkeeper/lambda/internal/state/claims"
 	"trailkeeper/rules/count"
 	"trailkeeper/rules/detect"
@@ -172,7 +173,7 @@ func (m *match) counted(ctx context.Context, rule *detect.Rule) (tallied, error)
 	}
 	said := finding.NoteThreshold
 	switch {
-	case errors.Is(err, errContended):
+	case errors.Is(err, state.ErrChanged):
 		return tallied{}, err // it is run again: the table answers, and knows how many there are
 	case err != nil:
 		d.Log.WarnContext(ctx, "state table", "event_id", e.ID, "rule_id", rule.ID, "error", err.Error())

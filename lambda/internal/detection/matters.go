@@ -58,10 +58,9 @@ func (m *Matters) of() state.Of[matter] {
 // Note adds a finding to its matter, and returns it with that as it then stands. Where the table does not answer in
 // time, the finding stands for itself.
 func (m *Matters) Note(ctx context.Context, n finding.Finding, key string, within time.Duration) finding.Finding {
-	noted, id, asked := n, digest(key), 0
-	err := m.Breaker.Ask(ctx, func(ctx context.Context) error {
-		err := m.of().Change(ctx, "note what is the same matter", id, func(e *state.Entry[matter]) bool {
-			asked++
+	noted, id := n, digest(key)
+	err := m.Breaker.Insist(ctx, state.ErrChanged, func(ctx context.Context) error {
+		return m.of().Change(ctx, "note what is the same matter", id, func(e *state.Entry[matter]) bool {
 			now := m.Clock.Now().UTC()
 			next := e.Value
 			if !next.read(id) || now.Sub(next.Opened) >= within || next.Opened.After(now) {
@@ -77,10 +76,6 @@ func (m *Matters) Note(ctx context.Context, n finding.Finding, key string, withi
 			noted.Incident = &next.Incident
 			return true
 		})
-		if err != nil && asked > 1 { // the table has answered, so that it is not silent
-			return errContended
-		}
-		return err
 	})
 	if err != nil {
 		m.Log.WarnContext(ctx, "state table", "event_id", n.EventID, "error", err.Error())

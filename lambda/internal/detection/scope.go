@@ -57,6 +57,7 @@ var guarded = []string{
 const (
 	guardedSource = "cloudtrail.amazonaws.com"
 	guardedBus    = "aws.cloudtrail"
+	guardedType   = "AWS API Call via CloudTrail"
 )
 
 // repeats are the rules that say no more of such a call than the guard does: what it was, who made it, and whether it
@@ -68,7 +69,8 @@ var repeats = []string{"trail-tampering", "refused-calls"}
 func (s Scope) covers(ev events.Event, rule *detect.Rule) bool {
 	rec := ev.Record
 	return rule.BuiltIn && slices.Contains(repeats, rule.ID) && (!ev.Wrapped || ev.Logged) && rec.IsCall() &&
-		ev.Source == guardedBus && rec.EventSource == guardedSource && slices.Contains(guarded, rec.EventName) &&
+		ev.Source == guardedBus && ev.DetailType == guardedType &&
+		rec.EventSource == guardedSource && slices.Contains(guarded, rec.EventName) &&
 		rec.RecipientAccountID == ev.Account && slices.Contains(s.GuardedAccounts, ev.Account) &&
 		rec.Region == ev.Region && slices.Contains(s.GuardedRegions, ev.Region)
 }

@@ -60,11 +60,11 @@ func (o Of[T]) All(ctx context.Context, what string) (map[string]T, error) {
 // Change makes something else of a document, as one step: where another run changes it at the same time, next is asked
 // again about what that made of it. Next returns false where there is nothing to change; what it was last asked about
 // is then what there is. It must do nothing but change the entry and say what became of it. The error is ErrChanged
-// where other runs were first each time.
+// where other runs were first each time, also where the time ended before all was tried: the table is not silent.
 func (o Of[T]) Change(ctx context.Context, what, id string, next func(*Entry[T]) bool) error {
 	d := o.Documents.Last(Key{o.Kind, id})
 	var err error
-	known := false // d is what there is
+	known, contended := false, false // d is what there is; another run was first
 	if !o.New && d.Version == "" {
 		if d, err = o.Documents.Get(ctx, d.Key); err != nil {
 			return when(what, err)
@@ -93,9 +93,14 @@ func (o Of[T]) Change(ctx context.Context, what, id string, next func(*Entry[T])
 			d, err = o.Documents.Get(ctx, d.Key)
 			known = true
 		}
-		if err != nil && !errors.Is(err, ErrChanged) {
+		changed := errors.Is(err, ErrChanged)
+		if err != nil && !changed {
+			if contended && ctx.Err() != nil {
+				break
+			}
 			return when(what, err)
 		}
+		contended = contended || changed
 	}
 	return &Error{What: what, Why: "other runs were first each time", Err: ErrChanged}
 }

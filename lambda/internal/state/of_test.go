@@ -127,6 +127,27 @@ func TestAlwaysSecond(t *testing.T) {
 	}
 }
 
+// TestSecondUntilTheTimeEnds: a change whose time ends after another run was first says that, and not that the table is
+// silent; one that was never answered says that.
+func TestSecondUntilTheTimeEnds(t *testing.T) {
+	for name, answers := range map[string]bool{"another was first": true, "silent": false} {
+		ctx, cancel := context.WithTimeout(t.Context(), 0)
+		defer cancel()
+		writes := 0
+		memory := &statetest.Memory{Fail: func(_ context.Context, call string, _ state.Key) error {
+			if writes++; answers && writes == 1 {
+				return state.ErrChanged
+			}
+			return context.DeadlineExceeded
+		}}
+		of := state.Of[note]{Documents: memory, Kind: "note", New: true}
+		err := of.Change(ctx, "count", "a", func(*state.Entry[note]) bool { return true })
+		if errors.Is(err, state.ErrChanged) != answers || errors.Is(err, context.DeadlineExceeded) == answers {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // TestFailedCalls: whichever call fails, a change says what it was to do, and next is asked no more.
 func TestFailedCalls(t *testing.T) {
 	broken := &state.Error{What: "x", Why: "broken", Err: errors.New("cause")}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/report"
+	"trailkeeper/lambda/internal/state"
 	"trailkeeper/lambda/internal/state/claims"
 )
 
@@ -55,7 +57,7 @@ func (l *Limiter) count(ctx context.Context, n finding.Finding, what same, desti
 		outcome = fought
 	}
 	key := what.of + " " + destination + " " + what.event + " " + outcome
-	err = l.Breaker.Ask(ctx, func(ctx context.Context) (err error) {
+	err = l.Breaker.Insist(ctx, state.ErrChanged, func(ctx context.Context) (err error) {
 		if what.total == "" {
 			repeat, err = l.Table.Repeated(ctx, key, itself(n), string(last), what.window)
 			return err
@@ -66,9 +68,9 @@ func (l *Limiter) count(ctx context.Context, n finding.Finding, what same, desti
 	})
 	if err != nil {
 		l.Log.WarnContext(ctx, "state table", "event_id", n.EventID, "error", err.Error())
-		return false
 	}
-	return repeat
+	// Where very many are at it, those that were first are counted, and a summary reports them.
+	return repeat && (err == nil || errors.Is(err, state.ErrChanged))
 }
 
 // itself is by what a message is known as no repeat of itself, where it comes again because it was lost. What anybody

@@ -15,6 +15,7 @@ import (
 	"trailkeeper/lambda/internal/finding/findingtest"
 	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/report/repeat"
+	"trailkeeper/lambda/internal/state"
 )
 
 // counter notes what it is asked, and says what it is set to.
@@ -176,11 +177,13 @@ func TestCollapse(t *testing.T) {
 		want    bool
 		asked   int
 	}{
-		"new":                {counter{}, false, 2},
-		"repeat":             {counter{repeated: true}, true, 1},
-		"beyond":             {counter{beyond: true}, true, 2},
-		"down":               {counter{err: down}, false, 1},
-		"down, and a repeat": {counter{repeated: true, err: down}, false, 1},
+		"new":                            {counter{}, false, 2},
+		"repeat":                         {counter{repeated: true}, true, 1},
+		"beyond":                         {counter{beyond: true}, true, 2},
+		"down":                           {counter{err: down}, false, 1},
+		"down, and a repeat":             {counter{repeated: true, err: down}, false, 1},
+		"very many at once":              {counter{repeated: true, err: state.ErrChanged}, true, 1},
+		"the first of very many at once": {counter{err: state.ErrChanged}, false, 1},
 	} {
 		n := findingtest.Stopped()
 		n.Outcome = finding.OutcomeAttempt

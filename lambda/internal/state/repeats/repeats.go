@@ -5,6 +5,7 @@ package repeats
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -23,7 +24,8 @@ type Repeat struct {
 	All       int64     // how often it has ever been counted
 }
 
-// Counters are kept by what they count.
+// Counters are kept by what they count. Beside state.ErrChanged an answer says how it stands, and the call is not counted:
+// those of the runs that were first are.
 type Counters struct{ of state.Of[counter] }
 
 // keeping is how long a counter is remembered after it was last changed.
@@ -67,7 +69,7 @@ func (r *Counters) repeated(
 		repeat, changed = e.Value.repeated(event, text, now, window)
 		return changed
 	})
-	return repeat && err == nil, err
+	return repeat && isAnswer(err), err
 }
 
 // Bounded is Repeated and, for what is no repeat, Beyond by the key of a total: what the total leaves to a summary
@@ -117,8 +119,12 @@ func (r *Counters) Beyond(
 		beyond = e.Value.beyond(text, now, window, limit)
 		return true
 	})
-	return beyond && err == nil, err
+	return beyond && isAnswer(err), err
 }
+
+// isAnswer reports whether the table has said how it stands: also where other runs were first each time, so that this one
+// is not counted.
+func isAnswer(err error) bool { return err == nil || errors.Is(err, state.ErrChanged) }
 
 // Repeats returns what has happened again since it was delivered, in the order of the keys.
 func (r *Counters) Repeats(ctx context.Context) ([]Repeat, error) {

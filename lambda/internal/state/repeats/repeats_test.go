@@ -271,6 +271,31 @@ func TestManyAtOnce(t *testing.T) {
 	}
 }
 
+// TestContended: where other runs are first each time, the answer is how it stands, and the error says that it is not
+// counted.
+func TestContended(t *testing.T) {
+	w := newWorld()
+	w.forge(t, `{"since": "2026-03-02T09:00:00Z", "event": "e0", "spent": 3, "count": 3}`)
+	w.memory.Fail = func(_ context.Context, call string, _ state.Key) error {
+		if call == "PutIf" {
+			return state.ErrChanged
+		}
+		return nil
+	}
+	for limit, want := range map[int64]bool{3: true, 4: false} {
+		beyond, err := w.Beyond(t.Context(), "key", "text", window, limit)
+		if !errors.Is(err, state.ErrChanged) || beyond != want {
+			t.Errorf("beyond %d: %v, %v", limit, beyond, err)
+		}
+	}
+	for key, want := range map[string]bool{"key": true, "new": false} {
+		again, err := w.Repeated(t.Context(), key, "e1", "text", window)
+		if !errors.Is(err, state.ErrChanged) || again != want {
+			t.Errorf("%s: %v, %v", key, again, err)
+		}
+	}
+}
+
 // TestForged: a summary that is said to have delivered more than there was has delivered nothing, what is reported
 // after it counts, and a counter that nothing can have counted begins anew.
 func TestForged(t *testing.T) {

@@ -196,13 +196,13 @@ func (s selections) value(m modifiers, node *yaml.Node) (translate.Condition, er
 	f := m.field()
 	switch m.operator {
 	case "exists":
-		if node.Tag != "!!bool" {
-			return nil, failAt(node, "exists takes true or false")
-		}
-		if strings.EqualFold(node.Value, "true") {
+		switch strings.ToLower(node.Value) {
+		case "true", "yes", "on": // the latter are true in YAML 1.1, which Sigma's tools read
 			return f.Exists(), nil
+		case "false", "no", "off":
+			return translate.Negate(f.Exists()), nil
 		}
-		return translate.Negate(f.Exists()), nil
+		return nil, failAt(node, "exists takes true or false")
 	case "re":
 		return matched(m, f, node)
 	case "cidr":

@@ -110,6 +110,9 @@ func TestReading(t *testing.T) {
 		"s: {errorCode|exists: true, errorMessage|exists: false}\ncondition: s": {
 			[]string{`{"errorCode":"x"}`}, []string{`{}`, `{"errorCode":"x","errorMessage":"y"}`},
 		},
+		"s: {errorCode|exists: Yes, errorMessage|exists: no}\ncondition: s": {
+			[]string{`{"errorCode":"x"}`}, []string{`{}`, `{"errorCode":"x","errorMessage":"y"}`},
+		},
 		"s: {readOnly: false}\ncondition: s": {
 			[]string{`{"readOnly":false}`, `{"readOnly":"False"}`}, []string{`{"readOnly":true}`, `{}`},
 		},

@@ -14,6 +14,8 @@ const maxDepth = 10000
 var (
 	errMore = errors.New("the value goes on") // the text ends before the value does
 	errList = errors.New("a list")            // an object has a list of records, which is read one by one
+
+	errTooDeep = fmt.Errorf("nested more than %d deep", maxDepth)
 )
 
 // malformed is what is wrong with a text, and where in it.
@@ -76,7 +78,7 @@ func (s *scanner) value(text []byte) (at int, err error) {
 // open goes into an object or an array, and reports whether a value follows in it.
 func (s *scanner) open(text []byte, at int) (next int, opened bool, err error) {
 	if s.depth++; s.depth+s.outer > maxDepth {
-		return at, false, malformed{at, fmt.Sprintf("nested more than %d deep", maxDepth)}
+		return at, false, malformed{at, errTooDeep.Error()}
 	}
 	isObject, end := text[at] == '{', byte(']')
 	word, bit := &s.object[s.depth>>6], uint64(1)<<(s.depth&63)

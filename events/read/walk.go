@@ -16,12 +16,13 @@ const (
 
 // walker reads one text: a file, or one that stands in another.
 type walker struct {
-	w     *window
-	out   *output
-	place Place // of the text
-	depth int   // texts around it
-	lists int   // lists around the next value
-	given int   // what came of the text
+	w          *window
+	out        *output
+	place      Place // of the text
+	depth      int   // texts around it
+	lists      int   // lists around the next value
+	containers int   // objects around it that have one, such as a log file
+	given      int   // what came of the text
 
 	insights bool // an Insights record was named
 	prose    int  // lines without JSON since the last value
@@ -140,14 +141,28 @@ func (r *walker) give(at Place, raw, name []byte) error {
 func (r *walker) held(at Place) ([]byte, error) {
 	raw, err := r.w.value(false)
 	switch {
-	case errors.Is(err, errTooLong):
-		err = r.refuse(at, err)
-		r.w.skip()
-		return nil, err
+	case r.canPass(err):
+		return nil, r.pass(at, err)
 	case err != nil:
 		return nil, brokenError{at, err, false}
 	}
 	return raw, nil
+}
+
+// canPass reports whether the text goes on behind a value that cannot be read. One that is nested too deep may be of
+// brackets that nobody closes: only in a log file's list there is nothing to go on with but what is behind it.
+func (r *walker) canPass(err error) bool {
+	return errors.Is(err, errTooLong) || errors.Is(err, errTooDeep) && r.containers > 0
+}
+
+// pass says why a value cannot be read, and goes behind it.
+func (r *walker) pass(at Place, why error) error {
+	if errors.Is(why, errTooDeep) {
+		r.w.at = r.w.broken
+	}
+	err := r.refuse(at, why)
+	r.w.skip()
+	return err
 }
 
 // object reads an object, or goes through the list of records in it.
@@ -163,16 +178,16 @@ func (r *walker) object(at Place) error {
 		return readObject(r, at, o)
 	case errors.Is(err, errList):
 		return r.container(at, o)
-	case errors.Is(err, errTooLong):
-		err = r.refuse(at, err)
-		r.w.skip()
-		return err
+	case r.canPass(err):
+		return r.pass(at, err)
 	}
 	return brokenError{at, err, false}
 }
 
 // container goes through the lists of an object, the first of which comes next. Nothing else in it is kept.
 func (r *walker) container(at Place, o object) error {
+	r.containers++
+	defer func() { r.containers-- }()
 	digest, key := false, ""
 	see := func(name string) { key, digest = name, digest || strings.HasPrefix(name, "digest") }
 	for _, m := range o.members {

@@ -116,6 +116,9 @@ func (w *window) value(lists bool) ([]byte, error) {
 		switch m, isMalformed := errors.AsType[malformed](err); {
 		case isMalformed:
 			w.broken, w.at = w.at, w.at+m.at
+			if m.what == errTooDeep.Error() {
+				err = errTooDeep
+			}
 			return nil, fmt.Errorf("byte %d: %w", w.offset(), err)
 		case err == nil && n <= maxValue, errors.Is(err, errList):
 			w.at += n

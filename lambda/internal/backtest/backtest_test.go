@@ -152,6 +152,9 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// deep is a list in a list, and so on.
+func deep(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }
+
 // TestSkipped: what cannot be read is named with its place, and the rest is read.
 func TestSkipped(t *testing.T) {
 	one := call(1, "ConsoleLogin", "alice", noon)
@@ -201,6 +204,20 @@ func TestSkipped(t *testing.T) {
 		{"a record that is too long", "a.json", logFile(one, long, one), 2, 0, []backtest.Skip{
 			{File: "a.json", Position: "line 1, record 2", Reason: "longer than 4 MiB, the most that is read as one value"},
 		}},
+		{"a record that is nested too deep", "a.json", logFile(one, `{"a":`+deep(10_000)+`}`, one), 2, 0, []backtest.Skip{
+			{File: "a.json", Position: "line 1, record 2", Reason: "byte 10247: nested more than 10000 deep"},
+		}},
+		{"one that is too long as well", "a.json", logFile(one, deep(5<<20), one), 2, 0, []backtest.Skip{
+			{
+				File:     "a.json",
+				Position: "line 1, record 2" + strings.Repeat(", record 1", 7),
+				Reason:   "byte 10250: nested more than 10000 deep",
+			},
+		}},
+		{"a line that is nested too deep, and the next", "a.json", "{\"a\":" + deep(10_001)[:10_001] + "\n" + one, 1, 0,
+			[]backtest.Skip{
+				{File: "a.json", Position: "line 1", Reason: "byte 10004: nested more than 10000 deep"},
+			}},
 		{"a digest", "a.json.gz", packed(t, digest), 0, 1, []backtest.Skip{{File: "a.json.gz", Reason: backtest.Digest}}},
 		{"a digest by its name", digestName, "{", 0, 1, []backtest.Skip{{File: digestName, Reason: backtest.Digest}}},
 		{"prose", "README.md", "# Read\nthis\nand that\nand more\nof it\n", 0, 0, []backtest.Skip{

@@ -113,11 +113,11 @@ func TestProblems(t *testing.T) {
 		},
 		"no YAML":   {"id: a\n  b: [\n", []string{"r.yaml:2:1: not YAML"}},
 		"no object": {"[1]\n", []string{"a rule must be an object"}},
-		"empty":     {"", []string{"not YAML: EOF"}},
+		"empty":     {"", []string{"the file is empty"}},
 		"two rules": {good + "---\n" + good, []string{"more than one document"}},
 		"missing list": {
 			"id: a\ntitle: x\nseverity: low\nmatch: record.a in list(\"offices\")\n",
-			[]string{`no list "offices"; did you mean "office"?`},
+			[]string{`r.yaml:4:25: there is no list "offices"; did you mean "office"?`},
 		},
 		"pattern": {
 			replace("detail: {eventName: [ConsoleLogin]}", "detail: x").Replace(good),
@@ -266,6 +266,7 @@ func TestIgnoreProblems(t *testing.T) {
 			"a.yaml":        rule("a", "true"),
 			"ignore/a.yaml": "match: record.a in list(\"offices\") || record.b in list(\"offices\")\n" + rest,
 			"ignore/b.yaml": "id: a\nmatch: 'true'\n" + rest,
+			"ignore/d.yaml": "match: 'true'\nexpires: 2027-02-30\n" + rest,
 			"ignore/c.yaml": "id: X" + strings.Repeat("€", 100) + "\nmatch: 'true'\n" + rest,
 		},
 	))
@@ -274,10 +275,11 @@ func TestIgnoreProblems(t *testing.T) {
 		got = append(got, p.Error())
 	}
 	want := []string{
-		`mine/ignore/a.yaml:1:1: there is no list "offices"; did you mean "office"?; add lists/offices.yaml`,
+		`mine/ignore/a.yaml:1:25: there is no list "offices"; did you mean "office"?; add lists/offices.yaml`,
 		`mine/ignore/b.yaml:1:1: the id "a" is already that of mine/ignore/a.yaml; ids are unique`,
 		`mine/ignore/c.yaml:1:5: the id is "X` + strings.Repeat("€", 18) + `…"; it must be lower-case words joined by "-", ` +
 			"at most 80 characters",
+		`mine/ignore/d.yaml:2:10: expires is "2027-02-30"; it must be a date such as 2027-01-31`,
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("problems\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

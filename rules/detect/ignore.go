@@ -1,6 +1,8 @@
 package detect
 
 import (
+	"time"
+
 	"go.yaml.in/yaml/v3"
 
 	"trailkeeper/rules/expression"
@@ -32,8 +34,6 @@ func (s *Set) On(today string) *Set {
 	return &on
 }
 
-var validDate = lazy(`^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$`)
-
 // ignore reads an ignore rule. Without an id it has the file's name.
 func (l *loader) ignore(language *expression.Language, d *document, root *yaml.Node) {
 	r := &reader{document: d, language: language}
@@ -51,10 +51,10 @@ func (l *loader) ignore(language *expression.Language, d *document, root *yaml.N
 	if i.ID == "" {
 		i.ID = base(d.file)
 	}
-	if i.Expires != "" && !validDate().MatchString(i.Expires) {
+	if _, err := time.Parse(time.DateOnly, i.Expires); i.Expires != "" && err != nil {
 		d.report(m.values["expires"], "expires is %q; it must be a date such as 2027-01-31", short(i.Expires))
 	}
-	if !l.admitted(r, root, "ignore", i.ID, func(reason string) { d.report(root, "%s", reason) }) {
+	if !l.admitted(r, root, "ignore", i.ID, r.name) {
 		return
 	}
 	if i.expired(l.options.Today) {

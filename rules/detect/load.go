@@ -206,11 +206,11 @@ func (l *loader) rule(language *expression.Language, s Source, d *document, root
 
 // add takes a rule into the set if it can be applied. A built-in one that misses a list is off.
 func (l *loader) add(rule *Rule, r *reader, root *yaml.Node) {
-	missing := func(reason string) { r.report(root, "%s", reason) }
+	missing := r.name
 	if rule.BuiltIn {
-		missing = func(reason string) {
-			rule.Off = reason
-			l.set.Warnings = append(l.set.Warnings, Problem{rule.File, 1, 1, "the rule is off: " + reason})
+		missing = func(p Problem) {
+			rule.Off, p.Reason = p.Reason, "the rule is off: "+p.Reason
+			l.set.Warnings = append(l.set.Warnings, p)
 		}
 	}
 	if !l.admitted(r, root, "rule", rule.ID, missing) {
@@ -225,10 +225,16 @@ func (l *loader) add(rule *Rule, r *reader, root *yaml.Node) {
 
 // admitted reports whether nothing is wrong with a file of which all has been read: the lists that it misses are named,
 // and no other file of its kind may have its ID.
-func (l *loader) admitted(r *reader, root *yaml.Node, kind, id string, missing func(reason string)) bool {
-	for _, name := range slices.Compact(slices.Sorted(slices.Values(r.missing))) {
-		missing("there is no list \"" + short(name) + "\"" + nearest.Mean(name, r.language.Lists()) +
-			"; add lists/" + short(name) + ".yaml")
+func (l *loader) admitted(r *reader, root *yaml.Node, kind, id string, missing func(Problem)) bool {
+	named := map[string]bool{}
+	for _, list := range r.missing {
+		if named[list.name] {
+			continue
+		}
+		named[list.name] = true
+		list.at.Reason = "there is no list \"" + short(list.name) + "\"" + nearest.Mean(list.name, r.language.Lists()) +
+			"; add lists/" + short(list.name) + ".yaml"
+		missing(list.at)
 	}
 	if first := l.places[kind+" "+id]; first != "" && id != "" {
 		r.report(root, "the id %q is already that of %s; ids are unique", short(id), first)

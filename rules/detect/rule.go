@@ -104,9 +104,15 @@ var (
 type reader struct {
 	*document
 	language *expression.Language
-	missing  []string // lists that expressions of this file ask for
+	missing  []missingList // that expressions of this file ask for
 	// parameters are those of accounts that they look at.
 	parameters []string
+}
+
+// missingList is a list that there is not, and where it is asked for.
+type missingList struct {
+	name string
+	at   Problem
 }
 
 func (r *reader) rule(root *yaml.Node) *Rule {
@@ -161,7 +167,9 @@ func (r *reader) compiled(node *yaml.Node, source string, from int, kind express
 	for _, p := range problems {
 		r.reportIn(node, from+offsetOf(source, p.Line, p.Column), p.Reason)
 	}
-	r.missing = append(r.missing, missing...)
+	for _, list := range missing {
+		r.missing = append(r.missing, missingList{list.Name, r.place(node, from+offsetOf(source, list.Line, list.Column))})
+	}
 	if program != nil {
 		r.parameters = append(r.parameters, program.Parameters()...)
 	}

@@ -45,6 +45,10 @@ func (d *document) root() *yaml.Node {
 	if d.mayBeEmpty && (errors.Is(err, io.EOF) || err == nil && node.Content[0].Tag == "!!null") {
 		return nil
 	}
+	if errors.Is(err, io.EOF) {
+		d.report(start, "the file is empty")
+		return nil
+	}
 	if err != nil {
 		d.report(atLineOf(err), "not YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
 		return nil
@@ -250,9 +254,19 @@ func short(s string) string { return expression.Cut(s, 60) }
 
 // reportIn reports what is wrong at a byte of a scalar's value.
 func (d *document) reportIn(node *yaml.Node, offset int, reason string) {
+	at := d.place(node, offset)
+	at.Reason = reason
+	d.name(at)
+}
+
+// name takes a problem of the file.
+func (d *document) name(p Problem) { d.problems = append(d.problems, p) }
+
+// place is where a byte of a scalar's value is written, as a problem without a reason.
+func (d *document) place(node *yaml.Node, offset int) Problem {
 	p := d.start(node)
 	p.follow(node.Value, offset)
-	d.problems = append(d.problems, Problem{d.file, p.line, p.column, reason})
+	return Problem{File: d.file, Line: p.line, Column: p.column}
 }
 
 // position is a place in the text of a file, of which rest is left.

@@ -41,7 +41,7 @@ func (l *Language) list(name ref.Val) ref.Val {
 }
 
 // checkConstants checks the texts that are written into an expression: names of lists, regular expressions, networks.
-func (l *Language) checkConstants(tree *ast.AST, at func(id int64, reason string)) (missing []string) {
+func (l *Language) checkConstants(tree *ast.AST, at, missing func(id int64, text string)) {
 	ast.PreOrderVisit(tree.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
 		if e.Kind() != ast.CallKind {
 			return
@@ -56,7 +56,7 @@ func (l *Language) checkConstants(tree *ast.AST, at func(id int64, reason string
 		case name == "list" && !constant:
 			at(last.ID(), `the name of a list must be written out, as in list("vpn")`)
 		case name == "list" && l.lists[text] == nil:
-			missing = append(missing, text)
+			missing(last.ID(), text)
 		case name == "matches" && constant:
 			if _, err := regexp.Compile(text); err != nil {
 				at(last.ID(), err.Error())
@@ -67,8 +67,6 @@ func (l *Language) checkConstants(tree *ast.AST, at func(id int64, reason string
 			}
 		}
 	}))
-	slices.Sort(missing)
-	return slices.Compact(missing)
 }
 
 func literal(e ast.Expr) (string, bool) {

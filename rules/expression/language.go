@@ -49,6 +49,12 @@ type Problem struct {
 
 func (p Problem) Error() string { return p.Reason }
 
+// MissingList is a list that an expression asks for and that there is not, with the place of its name.
+type MissingList struct {
+	Name         string
+	Line, Column int // from 1
+}
+
 // Language is what all expressions of a program share. It is safe for concurrent use.
 type Language struct {
 	lists      map[string]*list
@@ -84,7 +90,7 @@ func New(lists map[string][]string, stack, parameters string) *Language {
 
 // Compile checks an expression and prepares it; missingLists are the lists it asks for that there are not: without them
 // there is no program and, where nothing else is wrong, no problem either.
-func (l *Language) Compile(source string, kind Kind) (p *Program, missingLists []string, problems []Problem) {
+func (l *Language) Compile(source string, kind Kind) (p *Program, missingLists []MissingList, problems []Problem) {
 	checker, err := l.checker()
 	if err != nil {
 		return nil, nil, []Problem{{1, 1, "the rule language: " + firstLine(err.Error())}}
@@ -98,14 +104,21 @@ func (l *Language) Compile(source string, kind Kind) (p *Program, missingLists [
 		return nil, nil, problems
 	}
 	tree := checked.NativeRep()
-	at := func(id int64, reason string) {
+	place := func(id int64) (line, column int) {
 		start := tree.SourceInfo().GetStartLocation(id)
-		problems = append(problems, Problem{start.Line(), start.Column() + 1, reason})
+		return start.Line(), start.Column() + 1
+	}
+	at := func(id int64, reason string) {
+		line, column := place(id)
+		problems = append(problems, Problem{line, column, reason})
 	}
 	if reason := wrongKind(checked.OutputType(), kind); reason != "" {
 		problems = append(problems, Problem{1, 1, reason})
 	}
-	missingLists = l.checkConstants(tree, at)
+	l.checkConstants(tree, at, func(id int64, name string) {
+		line, column := place(id)
+		missingLists = append(missingLists, MissingList{name, line, column})
+	})
 	if reason := tooCostly(checker, checked); reason != "" {
 		problems = append(problems, Problem{1, 1, reason})
 	}

@@ -213,7 +213,7 @@ func TestWrongRules(t *testing.T) {
 			t.Errorf("%q: exit %d, %q; want %q", row.args, code, out, row.want)
 		}
 		for _, want := range []string{
-			`a.yaml:2:1: a rule has no key "foo"`, `b.yaml:1:1: there is no list "vpn"; add lists/vpn.yaml`,
+			`a.yaml:2:1: a rule has no key "foo"`, `b.yaml:4:39: there is no list "vpn"; add lists/vpn.yaml`,
 			"5 problems in the rules",
 		} {
 			if !strings.Contains(errs, want) {

@@ -51,7 +51,7 @@ bench: ## Measure start-up, the way to StartLogging, the rules and the rate of r
 	go test ./lambda/internal/trail -run '^$$' -bench DiffOfFourFields
 	go test ./rules -run '^$$' -bench Decide
 	go test ./lambda/internal/replay -run '^$$' -bench QuietLog -benchtime 20x -cpu 1
-	go test ./lambda/internal/backtest -run '^$$' -bench Run -benchtime 10x -cpu 1
+	go test ./lambda/internal/backtest -run '^$$' -bench . -benchtime 10x -cpu 1
 
 measure: ## Print how large and how tangled the code is, beside the goals; V=-v lists every place
 	@go run ./.ci/measure $(V)

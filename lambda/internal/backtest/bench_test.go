@@ -4,6 +4,10 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -65,7 +69,7 @@ func builtIn(tb testing.TB) *detect.Set {
 // BenchmarkRun measures the way from gzip to verdicts with the built-in rules on one core, and beside it in the same
 // run what unpacking alone costs. Both are in CPU time, so that what else the machine does counts for nothing.
 func BenchmarkRun(b *testing.B) {
-	for name, shape := range map[string][2]int{"large": {4, 10_000}, "60KB": {600, 45}} {
+	for name, shape := range map[string][2]int{"240MB": {120, 1540}, "60KB": {600, 45}} {
 		b.Run(name, func(b *testing.B) {
 			root, size := quietLogs(b, shape[0], shape[1])
 			set := builtIn(b)
@@ -88,6 +92,38 @@ func BenchmarkRun(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkResident measures what a process takes of memory that reads one log file of 51 MB: this one, started again.
+func BenchmarkResident(b *testing.B) {
+	const variable = "BACKTEST_BENCHMARK_ROOT"
+	if root := os.Getenv(variable); root != "" {
+		run(b, root, backtest.Options{Set: builtIn(b)})
+		status, err := os.ReadFile("/proc/self/status") // what the kernel counts for a child has its parent in it
+		if err != nil {
+			b.Skip(err)
+		}
+		fmt.Println(string(status))
+		return
+	}
+	root, size := quietLogs(b, 1, 40_800)
+	most := 0
+	for b.Loop() {
+		again := exec.CommandContext(b.Context(), os.Args[0], "-test.run=^$", "-test.bench=^BenchmarkResident$",
+			"-test.benchtime=1x")
+		again.Env = append(os.Environ(), variable+"="+root)
+		out, err := again.CombinedOutput()
+		peak := peakLine.FindSubmatch(out)
+		if err != nil || peak == nil {
+			b.Fatalf("%v: %s", err, out)
+		}
+		kib, _ := strconv.Atoi(string(peak[1]))
+		most = max(most, kib)
+	}
+	b.ReportMetric(float64(size)/1e6, "log-MB")
+	b.ReportMetric(float64(most)/1024, "resident-MiB")
+}
+
+var peakLine = regexp.MustCompile(`VmHWM:\s+(\d+) kB`)
 
 func unpackAll(b *testing.B, root string) {
 	b.Helper()

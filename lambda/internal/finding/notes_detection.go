@@ -11,6 +11,9 @@ const (
 	NoteRuleGoesOn   NoteID = "rule_goes_on"
 	NoteWatchTest    NoteID = "watch_test"
 	NoteLastOfRule   NoteID = "last_of_rule"
+	NoteLogRemoved   NoteID = "log_removed"
+	NoteLogExpired   NoteID = "log_expired"
+	NoteLogHidden    NoteID = "log_hidden"
 )
 
 // What a human does about it.
@@ -18,6 +21,7 @@ const (
 	NextUnlisted      NoteID = "look_in_log_files"
 	NextCorrectRule   NoteID = "correct_rule"
 	NextAddWatched    NoteID = "add_watched_account"
+	NextWhoRemovedLog NoteID = "who_removed_log"
 	NextWhoWroteLog   NoteID = "who_wrote_log"
 	NextWhoInvokedIts NoteID = "who_invoked_watch"
 )

@@ -23,6 +23,7 @@ const (
 	KindAlarm         Kind = "alarm"          // one of the deployment's own alarms
 	KindLastQueue     Kind = "last_queue"     // messages went to the last queue
 	KindRuleError     Kind = "rule_error"     // a rule could not be applied to a record
+	KindLogRemoved    Kind = "log_removed"    // a log or digest file was removed from its bucket
 )
 
 // Outcome is what became of an event. The values are part of the SNS JSON and of its message attributes.

@@ -90,7 +90,7 @@ func withoutARNs(f finding.Finding) string {
 // ownWords are the producer's own. A rule that could not be applied says nothing of what happened.
 func ownWords(f finding.Finding) words {
 	w := own
-	if f.Kind == finding.KindRuleError {
+	if f.Kind == finding.KindRuleError || f.Kind == finding.KindLogRemoved {
 		w.state = kindWords[f.Kind].state
 	}
 	return w
@@ -242,6 +242,16 @@ var kindWords = map[finding.Kind]words{
 	finding.KindAlarm: {
 		func(f finding.Finding) string { return "Trailkeeper " + decapital(firstSentence(Detail(f))) },
 		short("Trailkeeper alarm"), always(stateOperations),
+	},
+	finding.KindLogRemoved: {
+		func(f finding.Finding) string { return "the file " + subjectName(f) + " of CloudTrail was removed" },
+		short("Log file removed"),
+		func(f finding.Finding) State {
+			if f.Severity == finding.SeverityLow { // the bucket's lifecycle did it
+				return stateInfo
+			}
+			return stateHuman
+		},
 	},
 	finding.KindRuleError: {
 		func(f finding.Finding) string { return "the rule " + finderOf(f) + " could not be applied to a record" },

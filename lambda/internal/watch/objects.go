@@ -23,6 +23,8 @@ type files struct {
 	buckets []config.LogBucket
 	open    func(context.Context, s3read.Object) (io.ReadCloser, error)
 	reader  logfile.Reader
+	// removals says that files which are removed are reported.
+	removals bool
 }
 
 // batchAnswer names the messages of a queue that are to be sent again (Lambda Developer Guide, "Reporting batch item
@@ -119,11 +121,13 @@ func (b *batch) object(ctx context.Context, o objects.Object, in config.LogBucke
 	key := layout.Of(o.Key)
 	isLog := key.Kind == layout.Logs || key.Kind == layout.Insights
 	switch {
-	case o.Removed != nil:
-		b.skip(ctx, o, "removed")
-		return nil
 	case !strings.HasPrefix(o.Key, in.Prefix):
 		b.skip(ctx, o, "not below the prefix "+in.Prefix)
+		return nil
+	case o.Removed != nil && b.files.removals && (isLog || key.Kind == layout.Digests):
+		return b.signals.Removed(ctx, o, key)
+	case o.Removed != nil:
+		b.skip(ctx, o, "removed")
 		return nil
 	case key.Kind == layout.Digests:
 		b.skip(ctx, o, "a digest file")

@@ -160,29 +160,35 @@ func TestMessages(t *testing.T) {
 		if _, err := h.Invoke(t.Context(), producertest.Payload(t, fixture)); err != nil {
 			t.Fatal(err)
 		}
-		var out strings.Builder
-		for _, body := range f.bodies["chat.postMessage"] {
-			var b bytes.Buffer
-			if err := json.Indent(&b, []byte(body), "", "  "); err != nil {
-				t.Fatal(err)
-			}
-			out.WriteString(b.String() + "\n")
-		}
-		goldentest.Compare(t, "testdata/"+fixture+".slack.json", out.String(), *update)
-		out.Reset()
-		for _, body := range f.bodies["Publish"] {
-			form, err := url.ParseQuery(body)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var texts struct{ Email string }
-			if err := json.Unmarshal([]byte(form.Get("Message")), &texts); err != nil {
-				t.Fatal(err)
-			}
-			out.WriteString("Subject: " + form.Get("Subject") + "\n\n" + texts.Email + "\n")
-		}
-		goldentest.Compare(t, "testdata/"+fixture+".email.txt", out.String(), *update)
+		f.compare(t, fixture)
 	}
+}
+
+// compare holds what was sent to Slack and by e-mail against golden files.
+func (f *farEnd) compare(t *testing.T, name string) {
+	t.Helper()
+	var out strings.Builder
+	for _, body := range f.bodies["chat.postMessage"] {
+		var b bytes.Buffer
+		if err := json.Indent(&b, []byte(body), "", "  "); err != nil {
+			t.Fatal(err)
+		}
+		out.WriteString(b.String() + "\n")
+	}
+	goldentest.Compare(t, "testdata/"+name+".slack.json", out.String(), *update)
+	out.Reset()
+	for _, body := range f.bodies["Publish"] {
+		form, err := url.ParseQuery(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var texts struct{ Email string }
+		if err := json.Unmarshal([]byte(form.Get("Message")), &texts); err != nil {
+			t.Fatal(err)
+		}
+		out.WriteString("Subject: " + form.Get("Subject") + "\n\n" + texts.Email + "\n")
+	}
+	goldentest.Compare(t, "testdata/"+name+".email.txt", out.String(), *update)
 }
 
 // TestWire: what is called for a record that a rule matches is the table, the secret and the channels, and nothing else;

@@ -123,9 +123,10 @@ func (w *wiring) files(aws aws.Config, client *http.Client, handler *Watch) file
 		Now:         w.Clock.Now,
 	}
 	return files{
-		buckets: w.cfg.LogFileBuckets(),
-		open:    s3.Open,
-		reader:  logfile.Reader{Decide: handler.Records, Concerns: w.Rules.Concerns, Clock: w.Clock},
+		buckets:  w.cfg.LogFileBuckets(),
+		removals: w.cfg.RemovedLogs,
+		open:     s3.Open,
+		reader:   logfile.Reader{Decide: handler.Records, Concerns: w.Rules.Concerns, Clock: w.Clock},
 	}
 }
 

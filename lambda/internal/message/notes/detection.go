@@ -18,6 +18,9 @@ func detectionWords() map[finding.NoteID]string {
 			"counts them.",
 		finding.NoteWatchTest:  "This is a test: nothing has happened. It took the way of a record, through the watch.",
 		finding.NoteLastOfRule: "That was event %s of what the rule %s found.",
+		finding.NoteLogRemoved: "S3 says that it is removed from the bucket %s: %s.",
+		finding.NoteLogExpired: "A rule of the bucket's lifecycle removed it.",
+		finding.NoteLogHidden:  "It is hidden by a delete marker: its versions are still there.",
 
 		finding.NextUnlisted: "Find out who is behind this and whether it was authorized. CloudTrail's event history has " +
 			"no such event: look for it in the trail's log files.",
@@ -25,6 +28,8 @@ func detectionWords() map[finding.NoteID]string {
 			"it.\n$ trailkeeper rules explain --rule %s record.json",
 		finding.NextAddWatched: "If the account is yours, add it to the setting accounts and deploy. Otherwise find out who " +
 			"puts events on the bus or invokes the function.",
+		finding.NextWhoRemovedLog: "Find out who removed it and whether it was meant. Records of the same time are in " +
+			"CloudTrail's event history for 90 days; a bucket with versions can bring the file back.",
 		finding.NextWhoWroteLog: "Find out who wrote the log file: CloudTrail puts each record into a file of its account and " +
 			"Region. Validate the trail's digest files, which name every file that CloudTrail wrote.",
 		finding.NextWhoInvokedIts: "Find out who sent it: only this deployment's rules should invoke the watch. The payload " +

@@ -129,8 +129,8 @@ func (x *index) candidates(record expression.Record, try func(int) bool) {
 	}
 }
 
-// Concerns reports whether a rule or an ignore rule may have to do with a record. For one that concerns none, Decide has
-// nothing to say, not even an error.
+// Concerns reports whether a rule or an ignore rule may have to do with a record. For one that concerns none, Decide
+// has nothing to say, not even an error.
 func (s *Set) Concerns(h events.Head) bool { return s.ignores.concerns(h) || s.rules.concerns(h) }
 
 func (x *index) concerns(h events.Head) bool {

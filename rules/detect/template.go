@@ -79,8 +79,8 @@ func (r *reader) placeholder(node *yaml.Node, source string, from int) part {
 	return part{program: program}
 }
 
-// render is the text for a record, of no more bytes than the limit. A field that is not there is a dash. Where the whole
-// is longer than what is shown of it, the longest values are cut.
+// render is the text for a record, of no more bytes than the limit. A field that is not there is a dash. Where the
+// whole is longer than what is shown of it, the longest values are cut.
 func (t template) render(record expression.Record, shown, limit int) (string, error) {
 	texts := make([]string, len(t))
 	rest := shown

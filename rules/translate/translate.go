@@ -30,8 +30,8 @@ func (n Note) Error() string { return n.Place.String() + ": " + n.Text }
 // Source is a file to translate. Name is what it is called by in notes and in the files that are written.
 type Source struct{ Name, Text string }
 
-// Rule is a rule in the words of the rule files. All but Title, Match and Place may be missing; without a severity it is
-// medium.
+// Rule is a rule in the words of the rule files. All but Title, Match and Place may be missing; without a severity it
+// is medium.
 type Rule struct {
 	Place
 

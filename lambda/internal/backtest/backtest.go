@@ -41,7 +41,8 @@ type Progress struct {
 }
 
 // Run reads the files that the filter and the shard ask for and reports what the rules find in them. What cannot be
-// read is in the report. The error is that of ctx: then there is no report, and a read that does not come back is not waited for.
+// read is in the report. The error is that of ctx: then there is no report, and a read that does not come back is not
+// waited for.
 func Run(ctx context.Context, o Options) (*Report, error) {
 	if o.Progress == nil {
 		o.Progress = &Progress{}

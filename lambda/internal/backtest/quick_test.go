@@ -107,15 +107,19 @@ func TestPassedOver(t *testing.T) {
 	same(t, sets["built-in"], "../../../events/testdata", archive.Filter{})
 }
 
+// FuzzPassedOver: a record is decided as the full decoder would, whatever records stand around it.
 func FuzzPassedOver(f *testing.F) {
 	for _, record := range odd {
 		f.Add(record)
 	}
-	f.Add(fmt.Sprintf(quietRecord, "2026-03-02T12:00:00Z", "CreateUser", 1, 2, 3, 4))
+	quiet := fmt.Sprintf(quietRecord, "2026-03-02T12:00:00Z", "CreateUser", 1, 2, 3, 4)
+	f.Add(quiet)
+	f.Add(strings.Replace(quiet, `"type":"AssumedRole"`, `"type":"Root"`, 1))
+	f.Add(strings.Replace(quiet, `"filterSet":{}`, `"filterSet":{]`, 1))
 	set := rulesOf(f)
 	file := filepath.Join(f.TempDir(), "a.json")
 	f.Fuzz(func(t *testing.T, record string) {
-		if err := os.WriteFile(file, []byte(logFile(record, odd[0])), 0o600); err != nil {
+		if err := os.WriteFile(file, []byte(logFile(record, quiet, odd[0], record, quiet)), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		for _, filter := range filters() {

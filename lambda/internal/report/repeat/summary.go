@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,14 +47,24 @@ type Summaries struct {
 	Log   *slog.Logger
 }
 
-// Send reports what has happened again and again, and was kept from a destination, once its window is over. The error
-// says what was neither accepted nor parked.
+// Send reports what has happened again and again, and was kept from a destination, once its window is over: of what rules
+// found, the most severe first, as a channel that hangs takes of the time. The error says what was neither accepted nor
+// parked.
 func (s *Summaries) Send(ctx context.Context) error {
 	all, err := s.Table.Repeats(ctx)
 	if err != nil {
 		state.Log(ctx, s.Log, err)
 		return nil
 	}
+	slices.SortStableFunc(all, func(a, b repeats.Repeat) int {
+		switch x, y := severityIn(a.Key), severityIn(b.Key); {
+		case x == y:
+			return 0
+		case finding.Higher(x, y) == x:
+			return -1
+		}
+		return 1
+	})
 	var open map[string]incident.Unsettled
 	var errs []error
 	for _, r := range all {
@@ -108,16 +119,30 @@ func (s *Summaries) summary(ctx context.Context, r repeats.Repeat, open map[stri
 // ofRule adds to the summary of what a rule found what the rule says: how severe it is, and the matter, whose thread it
 // belongs to.
 func (s *Summaries) ofRule(ctx context.Context, n *finding.Finding, what string) {
-	id, severity, ok := strings.Cut(strings.TrimPrefix(what, ofDetected), "/")
+	id, _, ok := strings.Cut(strings.TrimPrefix(what, ofDetected), "/")
 	if !ok {
 		return
 	}
-	n.Severity, n.Rule = finding.Severity(severity), &finding.Rule{}
+	n.Rule = &finding.Rule{}
+	if severity := severityIn(what); severity != "" { // what nobody here has written leaves it high
+		n.Severity = severity
+	}
 	if strings.HasPrefix(what, ofDetected) {
 		n.Source = id
 	} else if s.Matter != nil {
 		n.Incident, n.Source = s.Matter(ctx, id)
 	}
+}
+
+// severityIn is that of what a rule found, by the key of its counter, and empty where that is none; critical of anything
+// else.
+func severityIn(key string) finding.Severity {
+	what, _, _ := strings.Cut(key, " ")
+	_, severity, ok := strings.Cut(what, "/")
+	if !ok {
+		return finding.SeverityCritical
+	}
+	return finding.Higher("", finding.Severity(severity))
 }
 
 // often says how often it has happened, and what it was.

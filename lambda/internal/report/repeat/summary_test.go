@@ -213,3 +213,30 @@ func TestWhenASummaryIsDue(t *testing.T) {
 		t.Errorf("without the table: %v, %d", err, len(s.reported))
 	}
 }
+
+// TestSummariesOfRules come the most severe first, behind those of the guard; a severity that nobody here has written is
+// none.
+func TestSummariesOfRules(t *testing.T) {
+	s := &surroundings{}
+	for _, what := range []string{
+		"detected#a/low", "detected#b/evil", "detected#c/critical", "detected#d/medium", "mat-1/high", "refused#",
+	} {
+		s.repeats = append(s.repeats, repeats.Repeat{
+			Key:   what + " slack - detected",
+			Since: now.Add(-time.Hour),
+			Count: 2,
+			Text:  `{"event_id": "e", "headline": "h"}`,
+		})
+	}
+	if err := s.send(t); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, n := range s.reported {
+		got = append(got, n.Source+" "+string(n.Severity))
+	}
+	want := []string{"c critical", " high", " high", "d medium", "a low", "b high"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

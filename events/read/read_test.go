@@ -256,6 +256,7 @@ func FuzzAll(f *testing.F) {
 	for _, s := range seeds[:len(seeds)-2] {
 		f.Add([]byte(s))
 	}
+	f.Add([]byte("s:\n" + strings.Repeat("a", 4000) + `Body: "{\"versio"`)) // a key of YAML that is no key of anything
 	f.Fuzz(func(t *testing.T, text []byte) {
 		n := 0
 		for r, err := range All(bytes.NewReader(text)) {

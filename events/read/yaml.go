@@ -2,6 +2,7 @@ package read
 
 import (
 	"bytes"
+	"fmt"
 	"strconv"
 	"strings"
 )
@@ -49,7 +50,7 @@ func (y yaml) read() error {
 		at := y.r.here()
 		key, text, err := y.text(at, line)
 		if err == nil && (strings.HasPrefix(strings.TrimSpace(text), "{") || strings.HasPrefix(text, "H4sI")) {
-			err = y.r.open(at, key, text)
+			err = y.r.open(at, fmt.Sprintf("%.64s", key), text)
 		}
 		if err != nil {
 			return err

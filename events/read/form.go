@@ -208,15 +208,13 @@ func isPacked(text []byte) bool {
 	if bytes.HasPrefix(head, []byte("\x1f\x8b\x08")) {
 		return true
 	}
-	isText := func(c byte) bool { return c < 0x80 && (c >= ' ' || isSpace(c) || c == 0) }
-	switch next := head[1]; head[0] {
-	case '{':
-		return (isSpace(next) || next == '"' || next == '}') && isText(head[2])
-	case '[':
-		return (isSpace(next) || next == '"' || next == '{' || next == '[') && isText(head[2])
-	}
-	return false
+	next, third := head[1], head[2]
+	isText := third < 0x80 && (third >= ' ' || isSpace(third) || third == 0)
+	return isText && strings.IndexByte(afterOpening[head[0]]+" \t\r\n", next) >= 0 && afterOpening[head[0]] != ""
 }
+
+// afterOpening is what may follow what opens an object or a list, besides space.
+var afterOpening = map[byte]string{'{': `"}`, '[': `"{[`}
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
 

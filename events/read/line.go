@@ -87,13 +87,12 @@ func isCSV(line string) bool {
 		strings.Count(line, ";") >= 2 && !strings.Contains(line, " "))
 }
 
+const lettersOfBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n"
+
 // readBase64 reads gzip or JSON in base64 that may be broken into lines.
 func readBase64(r *walker, at Place) error {
 	held := r.w.hold(maxValue)
-	end := bytes.IndexFunc(held, func(c rune) bool {
-		return c != '\n' && c != '\r' && c != '+' && c != '/' && c != '=' &&
-			(c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z')
-	})
+	end := bytes.IndexFunc(held, func(c rune) bool { return !strings.ContainsRune(lettersOfBase64, c) })
 	if end < 0 {
 		end = len(held)
 	}

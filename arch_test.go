@@ -299,8 +299,8 @@ func TestOnlyExpressionsKnowCEL(t *testing.T) {
 	}
 }
 
-// TestWhoReadsFiles: the reader of files, and what it unpacks them with, is of the operator's commands and of the watch.
-// The guard links neither.
+// TestWhoReadsFiles: the reader of files, and what it unpacks them with, is of the operator's commands and of the
+// watch. The guard links neither.
 func TestWhoReadsFiles(t *testing.T) {
 	const reader, packer = module + "events/read", "github.com/klauspost/compress/"
 	found := 0

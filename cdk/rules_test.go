@@ -97,7 +97,8 @@ func TestReadRulesRefuses(t *testing.T) {
 	for _, want := range []string{
 		"rules/custom/broken.yaml:4:", "rules/custom/failing.yaml:8:", "rules/custom/number.yaml:4:",
 		"rules/accounts.yaml:1:", `root-activty`,
-		`routed.yaml: the rule routed has the route "paymets", and the setting routes has none of that name`, `did you mean "root-activity"?`,
+		`routed.yaml: the rule routed has the route "paymets", and the setting routes has none of that name`,
+		`did you mean "root-activity"?`,
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("the error does not say %s:\n%v", want, err)

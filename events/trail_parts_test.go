@@ -61,9 +61,22 @@ func TestParseTrailARN(t *testing.T) {
 func TestConsistsOf(t *testing.T) {
 	const alphabet = "abc-"
 	for s, want := range map[string]bool{
-		"a": true, "cab": true, "-": true, "a-b-c": true, alphabet: true,
-		"": false, "d": false, "da": false, "ad": false, "ada": false, "A": false, "ä": false, "a b": false, "a\n": false,
-		"a\x00": false, "\xff": false,
+		"a":      true,
+		"cab":    true,
+		"-":      true,
+		"a-b-c":  true,
+		alphabet: true,
+		"":       false,
+		"d":      false,
+		"da":     false,
+		"ad":     false,
+		"ada":    false,
+		"A":      false,
+		"ä":      false,
+		"a b":    false,
+		"a\n":    false,
+		"a\x00":  false,
+		"\xff":   false,
 	} {
 		if got := events.ConsistsOf(s, alphabet); got != want {
 			t.Errorf("%q: %v", s, got)
@@ -74,9 +87,18 @@ func TestConsistsOf(t *testing.T) {
 // TestIsAccount: 12 digits of ASCII, and nothing beside them.
 func TestIsAccount(t *testing.T) {
 	for s, want := range map[string]bool{
-		"111122223333": true, "000000000000": true,
-		"": false, "11112222333": false, "1111222233334": false, "1111-2222-3333": false, "11112222333a": false,
-		" 11112222333": false, "11112222333\n": false, "11112222333٣": false, "1111222233٣": false, "-11112222333": false,
+		"111122223333":   true,
+		"000000000000":   true,
+		"":               false,
+		"11112222333":    false,
+		"1111222233334":  false,
+		"1111-2222-3333": false,
+		"11112222333a":   false,
+		" 11112222333":   false,
+		"11112222333\n":  false,
+		"11112222333٣":   false,
+		"1111222233٣":    false,
+		"-11112222333":   false,
 	} {
 		if got := events.IsAccount(s); got != want {
 			t.Errorf("%q: %v", s, got)

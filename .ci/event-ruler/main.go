@@ -51,7 +51,11 @@ func main() {
 	watched, records := watch(), ruleRecords()
 	for i, p := range watched {
 		g := &generator{rand.New(rand.NewPCG(3, uint64(i)))}
-		at := verdict{Where: "rules over CloudTrail: " + strings.Join(p.Rules, ", "), Pattern: string(p.JSON()), Deployed: true}
+		at := verdict{
+			Where:    "rules over CloudTrail: " + strings.Join(p.Rules, ", "),
+			Pattern:  string(p.JSON()),
+			Deployed: true,
+		}
 		judge(out, at, slices.Concat(nearMisses(g, records), known, eventsFor(g, at.Pattern, 300)))
 	}
 	for _, v := range truths() {

@@ -101,5 +101,9 @@ func envelope(record map[string]any) string {
 	case text("eventType") == "AwsCloudTrailInsight":
 		service, detailType = "cloudtrail", "AWS Insight via CloudTrail"
 	}
-	return encode(map[string]any{"source": "aws." + service, "detail-type": detailType, "detail": json.RawMessage(encode(record))})
+	return encode(map[string]any{
+		"source":      "aws." + service,
+		"detail-type": detailType,
+		"detail":      json.RawMessage(encode(record)),
+	})
 }

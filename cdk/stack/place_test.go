@@ -104,7 +104,8 @@ func checkDirect(t *testing.T, tpl template) {
 	}
 	for id, r := range tpl.resources("AWS::Events::Rule") {
 		if r["Name"] == rule["Name"] &&
-			!admits(tpl, target(object(object(list(r["Targets"])[0])["DeadLetterConfig"])["Arn"]), "events.amazonaws.com", withoutHash(id)+".Arn") {
+			!admits(tpl, target(object(object(list(r["Targets"])[0])["DeadLetterConfig"])["Arn"]),
+				"events.amazonaws.com", withoutHash(id)+".Arn") {
 			t.Error("its dead-letter queue does not admit the rule")
 		}
 	}

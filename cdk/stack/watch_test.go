@@ -299,7 +299,9 @@ func wantWatchAlarms(
 		filled = append(filled, fmt.Sprintf("FILL(m%d, 0)", i))
 	}
 	lost["Metrics"] = append(metrics, map[string]any{
-		"Id": "greatest", "Label": "InvocationsFailedToBeSentToDlq", "ReturnData": true,
+		"Id":         "greatest",
+		"Label":      "InvocationsFailedToBeSentToDlq",
+		"ReturnData": true,
 		"Expression": "MAX([" + strings.Join(filled, ", ") + "])",
 	})
 }

@@ -254,8 +254,10 @@ func containers(tb testing.TB) []container {
 			base("{\n " + event[1:])[:76] + "\n" + base("{\n " + event[1:])[76:] + "\n", quote(base(record)),
 			base("[\n"+record+"\n]") + "\n", `[["x",` + quote(base(record)) + `]]`,
 		}, map[string]string{
-			"eyes and ears": `line 1: no JSON: "eyes and ears"`, "WithoutAny": `line 1: no JSON: "WithoutAny"`,
-			base(`{"x":1`): "line 1: the text breaks off at byte 6", base("hello"): `line 1: no JSON: "aGVsbG8="`,
+			"eyes and ears": `line 1: no JSON: "eyes and ears"`,
+			"WithoutAny":    `line 1: no JSON: "WithoutAny"`,
+			base(`{"x":1`):  "line 1: the text breaks off at byte 6",
+			base("hello"):   `line 1: no JSON: "aGVsbG8="`,
 		}},
 		{"UTF-16, as PowerShell writes it, and a byte order mark", "the mark, or two characters", []string{
 			wide(event, binary.LittleEndian, true), wide(event, binary.BigEndian, true), wide(event, binary.LittleEndian, false),

@@ -57,7 +57,12 @@ var forms = []form{
 func readObject(r *walker, at Place, o object) error {
 	if name := o.plainName(); name != nil {
 		r.given++
-		return r.out.pass(Record{Place: at, raw: o.raw, name: name, members: o.members}, nil)
+		return r.out.pass(Record{
+			Place:   at,
+			raw:     o.raw,
+			name:    name,
+			members: o.members,
+		}, nil)
 	}
 	if o.has("eventName eventSource") && !strings.HasPrefix(o.source(), "aws:") {
 		return readRecord(r, at, o)

@@ -31,9 +31,9 @@ const (
 
 // The keys as they are written, in the order of their names.
 var keyNames = strings.Fields(`eventName eventSource eventTime awsRegion recipientAccountId errorCode userIdentity
-	detail source detail-type insightDetails tlsDetails eventVersion sourceIPAddress userAgent errorMessage requestParameters
-	responseElements additionalEventData requestID eventID readOnly resources eventType apiVersion managementEvent
-	sharedEventID vpcEndpointId vpcEndpointAccountId eventCategory serviceEventDetails addendum annotation
+	detail source detail-type insightDetails tlsDetails eventVersion sourceIPAddress userAgent errorMessage
+	requestParameters responseElements additionalEventData requestID eventID readOnly resources eventType apiVersion
+	managementEvent sharedEventID vpcEndpointId vpcEndpointAccountId eventCategory serviceEventDetails addendum annotation
 	sessionCredentialFromConsole edgeDeviceDetails`)
 
 // named is the name of a key, noName of one that is none of CloudTrail's.
@@ -45,9 +45,9 @@ var named = func() map[string]name {
 	return all
 }()
 
-// quick reads records as CloudTrail writes them: without a blank or an escape outside of inner objects. What it does not
-// know it leaves to scanner, which is as strict, reads everything and says what is wrong. It checks every byte, but what
-// is written as in a record before, as most of a log file is, by comparing it with what was checked there.
+// quick reads records as CloudTrail writes them: without a blank or an escape outside of inner objects. What it does
+// not know it leaves to scanner, which is as strict, reads everything and says what is wrong. It checks every byte, but
+// what is written as in a record before, as most of a log file is, by comparing it with what was checked there.
 type quick struct {
 	head    events.Head
 	inner   scanner

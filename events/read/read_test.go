@@ -153,8 +153,8 @@ func TestAll(t *testing.T) {
 	}
 }
 
-// TestWhatIsNotNamed: of what cannot be read in a row, three of a kind and twelve in all are named, and the rest counted;
-// a record begins anew, and what is in messages counts with the rest.
+// TestWhatIsNotNamed: of what cannot be read in a row, three of a kind and twelve in all are named, and the rest
+// counted; a record begins anew, and what is in messages counts with the rest.
 func TestWhatIsNotNamed(t *testing.T) {
 	const none, ocsf = "a JSON object with none of an event's keys", `{"class_uid":1}` + "\n"
 	const security = "an OCSF event, as Security Lake keeps it, not a CloudTrail record"

@@ -58,7 +58,12 @@ func (b *budget) zip(in io.Reader) (*gzip.Reader, error) {
 
 func (b *budget) window(in io.Reader) *window {
 	w, _ := windows.Get().(*window)
-	*w = window{in: in, buf: w.buf[:0], scan: scanner{members: w.scan.members[:0]}, quick: w.quick}
+	*w = window{
+		in:    in,
+		buf:   w.buf[:0],
+		scan:  scanner{members: w.scan.members[:0]},
+		quick: w.quick,
+	}
 	b.lent = append(b.lent, func() {
 		if cap(w.buf) <= 8*firstSize {
 			w.in = nil

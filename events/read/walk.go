@@ -169,7 +169,12 @@ func (r *walker) pass(at Place, why error) error {
 func (r *walker) object(at Place) error {
 	if raw, head := quickly(r.w); raw != nil {
 		r.given++
-		return r.out.pass(Record{Place: at, raw: raw, name: head.EventName, head: head}, nil)
+		return r.out.pass(Record{
+			Place: at,
+			raw:   raw,
+			name:  head.EventName,
+			head:  head,
+		}, nil)
 	}
 	raw, err := r.w.value(r.lists < maxLists)
 	o := object{raw, r.w.scan.members}

@@ -19,7 +19,12 @@ func readWatch(w config.Watch) (config.Watch, error) {
 // TestWatchFieldsAreRead takes each field out of a whole configuration, one at a time: it alone is missing in what is
 // read back.
 func TestWatchFieldsAreRead(t *testing.T) {
-	required := map[string]bool{"Stack": true, "Accounts": true, "Partition": true, "FailureQueue": true}
+	required := map[string]bool{
+		"Stack":        true,
+		"Accounts":     true,
+		"Partition":    true,
+		"FailureQueue": true,
+	}
 	whole := config.ExampleWatch()
 	whole.LogLevel, whole.GuardedRegions = "WARN", []string{"eu-west-1", "us-east-1"}
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[config.Watch]()) {

@@ -152,7 +152,8 @@ func newCloud(tb testing.TB) *cloud {
 		case strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".GetSecretValue"):
 			_, _ = io.WriteString(w, `{"SecretString":"{\"bot_token\":\"xoxb-EXAMPLE\"}"}`)
 		case strings.HasPrefix(string(body), "Action=Publish"):
-			_, _ = io.WriteString(w, `<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>`)
+			_, _ = io.WriteString(w, `<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult>`+
+				`</PublishResponse>`)
 		default:
 			_, _ = io.WriteString(w, "{}")
 		}

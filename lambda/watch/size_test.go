@@ -59,8 +59,8 @@ func (c *countingWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// What packages do before main is paid at every start. Its allocations hardly vary, unlike its time: the watch may add a
-// tenth to those of the SDK clients and the rule engine that it links.
+// What packages do before main is paid at every start. Its allocations hardly vary, unlike its time: the watch may add
+// a tenth to those of the SDK clients and the rule engine that it links.
 func TestInitAllocatesLittle(t *testing.T) {
 	watch, bare := initAllocations(t, watchPkg), initAllocations(t, barePkg)
 	t.Logf("allocations before main: watch %d, bare %d", watch, bare)

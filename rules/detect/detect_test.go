@@ -334,7 +334,8 @@ func FuzzLoad(f *testing.F) {
 // TestNetworksOfLists: what is written as a network in a list is one; other texts with a slash are texts.
 func TestNetworksOfLists(t *testing.T) {
 	files := fstest.MapFS{"lists/net.yaml": {Data: []byte(
-		"- 10.0.0.0/8\n- 10.0.0.0/33\n- \"2001:db8::/200\"\n- 10.1/16\n- role/admin/1\n- 1/2\n- \"*.8xlarge\"\n- 10.0.0.7\n")}}
+		"- 10.0.0.0/8\n- 10.0.0.0/33\n- \"2001:db8::/200\"\n- 10.1/16\n- role/admin/1\n- 1/2\n- \"*.8xlarge\"\n" +
+			"- 10.0.0.7\n")}}
 	_, problems := detect.Load(detect.Options{Lists: map[string][]string{
 		"own": {"192.0.2.0/24", "192.0.2.0/64", "2001:db8::/32"},
 	}}, detect.Source{Name: "f", Files: files})

@@ -16,7 +16,8 @@ func TestLongValues(t *testing.T) {
 		t.Fatal(problems)
 	}
 	long := strings.Repeat("a", 500)
-	text := `{"eventSource": "s3.amazonaws.com", "eventName": "PutBucketPolicy", "requestParameters": {"bucketName": "` + long +
+	text := `{"eventSource": "s3.amazonaws.com", "eventName": "PutBucketPolicy",` +
+		` "requestParameters": {"bucketName": "` + long +
 		`"}, "userIdentity": {"arn": "arn:aws:sts::111122223333:assumed-role/` + long + `"}}`
 	record, err := expression.Parse([]byte(text))
 	if err != nil {
@@ -27,8 +28,10 @@ func TestLongValues(t *testing.T) {
 		t.Fatalf("%v", matching)
 	}
 	hit, errs := matching[0].Describe(record)
-	if len(hit.Title) > 140 || len(errs) > 0 || !strings.HasPrefix(hit.Title, "arn:aws:sts::111122223333:assumed-role/aa") ||
-		!strings.HasSuffix(hit.Title, "…: PutBucketPolicy") || !strings.Contains(hit.Title, "… changed the policy of bucket aa") {
+	if len(hit.Title) > 140 || len(errs) > 0 ||
+		!strings.HasPrefix(hit.Title, "arn:aws:sts::111122223333:assumed-role/aa") ||
+		!strings.HasSuffix(hit.Title, "…: PutBucketPolicy") ||
+		!strings.Contains(hit.Title, "… changed the policy of bucket aa") {
 		t.Errorf("%d bytes: %s", len(hit.Title), hit.Title)
 	}
 }

@@ -94,12 +94,14 @@ func TestTests(t *testing.T) {
 	}
 	f, g := translate.Field{Path: translate.Dotted("a")}, translate.Field{Path: translate.Dotted("b.c")}
 	for name, c := range map[string]translate.Condition{
-		"two of one field":      translate.And(f.StartsWith("Get"), f.EndsWith("Trail"), translate.Negate(f.Equals("GetTrail"))),
-		"one of two":            translate.Or(f.Equals("x"), translate.And(g.Contains("y"), translate.Negate(f.Exists()))),
-		"not both":              translate.Negate(translate.And(f.Equals("x"), g.Equals("y"))),
-		"an object and a field": translate.And(translate.Field{Path: translate.Dotted("b"), AsText: true}.Contains("c"), g.Equals("y")),
-		"only what is missing":  translate.And(translate.Negate(f.Exists()), translate.Negate(g.Exists())),
-		"anywhere":              translate.Field{Fold: true, AsText: true}.Contains("Evil"),
+		"two of one field": translate.And(f.StartsWith("Get"), f.EndsWith("Trail"),
+			translate.Negate(f.Equals("GetTrail"))),
+		"one of two": translate.Or(f.Equals("x"), translate.And(g.Contains("y"), translate.Negate(f.Exists()))),
+		"not both":   translate.Negate(translate.And(f.Equals("x"), g.Equals("y"))),
+		"an object and a field": translate.And(translate.Field{Path: translate.Dotted("b"), AsText: true}.Contains("c"),
+			g.Equals("y")),
+		"only what is missing": translate.And(translate.Negate(f.Exists()), translate.Negate(g.Exists())),
+		"anywhere":             translate.Field{Fold: true, AsText: true}.Contains("Evil"),
 	} {
 		check(name, c)
 	}
@@ -179,8 +181,18 @@ func TestFiles(t *testing.T) {
 			{Place: at(6), Title: "No list", Match: f.Listed("none", "")},
 		},
 		Ignores: []translate.Ignore{
-			{Place: at(7), ID: "x", Reason: "r", Match: f.Equals("A")},
-			{Place: at(8), ID: "x", Reason: "r", Match: long},
+			{
+				Place:  at(7),
+				ID:     "x",
+				Reason: "r",
+				Match:  f.Equals("A"),
+			},
+			{
+				Place:  at(8),
+				ID:     "x",
+				Reason: "r",
+				Match:  long,
+			},
 		},
 		Events: []string{"B", "A", "B"},
 	}
@@ -197,7 +209,9 @@ func TestFiles(t *testing.T) {
 		refused = append(refused, n.Error())
 	}
 	for i, want := range []string{
-		"a/b.txt:4: the translation fails a test made from its own clauses", "a/b.txt:5: ", `a/b.txt:6: there is no list "none"`,
+		"a/b.txt:4: the translation fails a test made from its own clauses",
+		"a/b.txt:5: ",
+		`a/b.txt:6: there is no list "none"`,
 		"a/b.txt:8: ",
 	} {
 		if i >= len(refused) || !strings.HasPrefix(refused[i], want) {

@@ -8,7 +8,8 @@ import (
 	"trailkeeper/lambda/config/route"
 )
 
-// TestNamedRoutes: a rule takes one by its name; without conditions nothing else does, and no other route is in its way.
+// TestNamedRoutes: a rule takes one by its name; without conditions nothing else does, and no other route is in its
+// way.
 func TestNamedRoutes(t *testing.T) {
 	list := route.List{Routes: []route.Route{
 		{Name: "cloud-team", Slack: []string{"C0000000001"}},
@@ -23,7 +24,12 @@ func TestNamedRoutes(t *testing.T) {
 			t.Errorf("%s: %v; want %s", severity, r, want)
 		}
 	}
-	for name, want := range map[string]string{"cloud-team": "C0000000001", "pager": "C0000000002", "": "", "page": ""} {
+	for name, want := range map[string]string{
+		"cloud-team": "C0000000001",
+		"pager":      "C0000000002",
+		"":           "",
+		"page":       "",
+	} {
 		if r, ok := list.Named(name); ok != (want != "") || ok && r.Slack[0] != want {
 			t.Errorf("%q: %v", name, r)
 		}

@@ -75,7 +75,12 @@ func TestShards(t *testing.T) {
 			}
 		}
 	}
-	for text, want := range map[string]Shard{"": {}, "1/1": {1, 1}, "3/4": {3, 4}, "100000/100000": {100000, 100000}} {
+	for text, want := range map[string]Shard{
+		"":              {},
+		"1/1":           {1, 1},
+		"3/4":           {3, 4},
+		"100000/100000": {100000, 100000},
+	} {
 		if got, err := ParseShard(text); got != want || err != nil || got.String() != text {
 			t.Errorf("%q: %v, %v", text, got, err)
 		}

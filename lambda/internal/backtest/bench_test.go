@@ -30,7 +30,8 @@ const quietRecord = `{"eventVersion":"1.11","userIdentity":{"type":"AssumedRole"
 	`"ec2.amazonaws.com","eventName":"%s","awsRegion":"eu-west-1","sourceIPAddress":"198.51.100.7","userAgent":` +
 	`"aws-sdk-go-v2/1.30.3 os/linux lang/go#1.24 md/GOOS#linux","requestParameters":{"instancesSet":{"items":` +
 	`[{"instanceId":"i-%x"}]},"filterSet":{},"clientToken":"%x"},"responseElements":null,` +
-	`"requestID":"%x","eventID":"%x","readOnly":true,"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"111122223333","eventCategory":"Management",` +
+	`"requestID":"%x","eventID":"%x","readOnly":true,"eventType":"AwsApiCall","managementEvent":true,` +
+	`"recipientAccountId":"111122223333","eventCategory":"Management",` +
 	`"tlsDetails":{"tlsVersion":"TLSv1.3","cipherSuite":"TLS_AES_128_GCM_SHA256","clientProvidedHostHeader":` +
 	`"ec2.eu-west-1.amazonaws.com"}}`
 

@@ -95,7 +95,8 @@ func TestInsist(t *testing.T) {
 		})
 	}
 	var none *circuit.Breaker
-	if err := none.Insist(t.Context(), contended, func(context.Context) error { return contended }); !errors.Is(err, contended) {
+	if err := none.Insist(t.Context(), contended,
+		func(context.Context) error { return contended }); !errors.Is(err, contended) {
 		t.Errorf("without a breaker: %v", err)
 	}
 }

@@ -54,14 +54,18 @@ func TestEveryRuleReports(t *testing.T) {
 	w.Want(t, "metrics", map[string]float64{"Detections": float64(4 * len(found)), "RuleErrors": 0})
 }
 
-// TestMostSevereFirst: of what several rules find in a record, the most severe is reported first, and rules that fail are
-// reported last: who has no time left has reported what counts.
+// TestMostSevereFirst: of what several rules find in a record, the most severe is reported first, and rules that fail
+// are reported last: who has no time left has reported what counts.
 func TestMostSevereFirst(t *testing.T) {
 	files := map[string]string{
 		"throws": `{id: a-throws, title: a, severity: critical, match: record.sourceIPAddress == 7}`,
 	}
 	for id, severity := range map[string]string{
-		"a": "low", "b": "medium", "c": "critical", "d": "low", "e": "high",
+		"a": "low",
+		"b": "medium",
+		"c": "critical",
+		"d": "low",
+		"e": "high",
 	} {
 		files[id] = fmt.Sprintf("{id: %s, title: %s, severity: %s, match: record.eventName == \"ConsoleLogin\"}",
 			id, id, severity)
@@ -154,8 +158,8 @@ func TestCannotCount(t *testing.T) {
 	}
 }
 
-// TestCutOffBeforeReporting: what a run was about to report once an hour, and did not, is reported by the next run of the
-// same event: a match that could not be counted, and a rule that fails.
+// TestCutOffBeforeReporting: what a run was about to report once an hour, and did not, is reported by the next run of
+// the same event: a match that could not be counted, and a rule that fails.
 func TestCutOffBeforeReporting(t *testing.T) {
 	throws := `{id: failed-logins, title: a, severity: low, match: record.sourceIPAddress == 7}`
 	for name, c := range map[string]struct {

@@ -40,7 +40,8 @@ func TestFloodOfOneCaller(t *testing.T) {
 	}
 	n := w.Slack[1]
 	if n.Outcome != finding.OutcomeRepeated || n.Severity != finding.SeverityLow || n.Incident == nil ||
-		n.Source != "refused-calls" || n.Incident.ID != thread.ID || n.Incident.Count != 1000 || !strings.Contains(message.Headline(n), "999 times") {
+		n.Source != "refused-calls" || n.Incident.ID != thread.ID || n.Incident.Count != 1000 ||
+		!strings.Contains(message.Headline(n), "999 times") {
 		t.Errorf("%q: %+v", message.Headline(n), n.Incident)
 	}
 	w.at = w.at.Add(10 * time.Minute)
@@ -118,8 +119,8 @@ func TestFloodOfManyCallersAgain(t *testing.T) {
 const matters = `{id: m, title: "{{ record.eventName }}", severity: 'refused(record) ? "low" : "critical"',
 match: record.eventSource == "ec2.amazonaws.com", dedupe: {by: record.userIdentity.userName, within: 1h}}`
 
-// TestMatter: the records with one key are in one thread for a while, one that is more severe is seen outside of it, and
-// each call is shown once.
+// TestMatter: the records with one key are in one thread for a while, one that is more severe is seen outside of it,
+// and each call is shown once.
 func TestMatter(t *testing.T) {
 	w := newWorld(of(t, map[string]string{"a": matters}), nil, nil)
 	call := func(id, name, who string, refused bool) {
@@ -170,8 +171,8 @@ func TestMatter(t *testing.T) {
 	}
 }
 
-// TestMatterCutOff: what is more severe than all before shows outside of the thread also where the run that noted it was
-// cut off before it could report; the thread's next does not.
+// TestMatterCutOff: what is more severe than all before shows outside of the thread also where the run that noted it
+// was cut off before it could report; the thread's next does not.
 func TestMatterCutOff(t *testing.T) {
 	w := newWorld(of(t, map[string]string{"a": matters}), nil, nil)
 	severe := func(id, name string) events.Event {
@@ -257,8 +258,8 @@ func TestManyAtOnce(t *testing.T) {
 	}
 }
 
-// TestContention: a count that other runs are first with each time is tried for a bounded time, is reported nowhere, and
-// has the event run again; the table is not taken to be silent.
+// TestContention: a count that other runs are first with each time is tried for a bounded time, is reported nowhere,
+// and has the event run again; the table is not taken to be silent.
 func TestContention(t *testing.T) {
 	w := newWorld(of(t, map[string]string{"a": failedLogins}), nil, nil)
 	slept := time.Duration(0)

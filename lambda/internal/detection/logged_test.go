@@ -137,7 +137,8 @@ func TestManyErrors(t *testing.T) {
 			}
 		}
 	})
-	if n := strings.Count(fmt.Sprint(err), "\n"); err == nil || n > 20 || !strings.Contains(err.Error(), "more records failed") {
+	if n := strings.Count(fmt.Sprint(err), "\n"); err == nil || n > 20 ||
+		!strings.Contains(err.Error(), "more records failed") {
 		t.Errorf("%d lines: %v", n, err)
 	}
 }

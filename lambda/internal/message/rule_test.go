@@ -32,7 +32,11 @@ func TestRuleLinks(t *testing.T) {
 			Label: "Reference: https://a.example/" + strings.Repeat("b", 181) + "…",
 		},
 	} {
-		n := finding.Finding{Outcome: finding.OutcomeDetected, Title: "t", Rule: &finding.Rule{References: []string{reference}}}
+		n := finding.Finding{
+			Outcome: finding.OutcomeDetected,
+			Title:   "t",
+			Rule:    &finding.Rule{References: []string{reference}},
+		}
 		if got := message.Of(n).Links; len(got) != 2 || got[0] != want {
 			t.Errorf("%.40q: %+v; want %+v", reference, got, want)
 		}
@@ -49,7 +53,8 @@ func TestRuleLinks(t *testing.T) {
 	}
 }
 
-// TestShortTitle: for the subject of an e-mail, an ARN is its resource, shortened, and its account where that is another.
+// TestShortTitle: for the subject of an e-mail, an ARN is its resource, shortened, and its account where that is
+// another.
 func TestShortTitle(t *testing.T) {
 	const role = "arn:aws:sts::111122223333:assumed-role/Deployer/"
 	for title, want := range map[string]string{
@@ -59,7 +64,11 @@ func TestShortTitle(t *testing.T) {
 		"arn:aws:s3:::logs is public":                          "logs is public",
 		"arn:aws and arn:aws:iam::1: stay":                     "arn:aws and arn:aws:iam::1: stay",
 	} {
-		n := finding.Finding{Outcome: finding.OutcomeDetected, Title: title, Subject: finding.Subject{Account: "111122223333"}}
+		n := finding.Finding{
+			Outcome: finding.OutcomeDetected,
+			Title:   title,
+			Subject: finding.Subject{Account: "111122223333"},
+		}
 		if got, _ := message.Summary(n); got != want {
 			t.Errorf("%s: %q; want %q", title, got, want)
 		}

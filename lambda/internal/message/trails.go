@@ -70,8 +70,8 @@ var (
 // maxResource bounds what is left of an ARN in a short text, so that what follows it is read.
 const maxResource = 32
 
-// withoutARNs is a title of the producer's own with only the resource of each ARN, and its account where that is not the
-// one that the finding names.
+// withoutARNs is a title of the producer's own with only the resource of each ARN, and its account where that is not
+// the one that the finding names.
 func withoutARNs(f finding.Finding) string {
 	words := strings.Fields(f.Title)
 	for i, word := range words {

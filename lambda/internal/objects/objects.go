@@ -1,6 +1,6 @@
 // Package objects reads what AWS sends about the objects of a bucket: S3's own notifications, straight or through an
-// SNS topic, EventBridge's "Object Created" and "Object Deleted", CloudTrail's notices of delivered files, and batches of
-// an SQS queue with any of these in them.
+// SNS topic, EventBridge's "Object Created" and "Object Deleted", CloudTrail's notices of delivered files, and batches
+// of an SQS queue with any of these in them.
 //
 // It opens no object and knows no bucket of its own. What it reads is a hint: whoever may write to a queue or a topic
 // writes it, so that everything is bounded and nothing is believed.

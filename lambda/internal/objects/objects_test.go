@@ -64,7 +64,12 @@ func TestRead(t *testing.T) {
 	one := []Object{{Bucket: "logs", Key: "AWSLogs/a b+c/é.gz"}}
 	asSent := s3Record("ObjectCreated:Put", "logs", "AWSLogs/a+b%2Bc/%C3%A9.gz")
 	gone := func(change func(*Removal)) []Object {
-		r := &Removal{ID: "0055AED6", By: "AWS:AIDAEXAMPLE", SourceIP: "198.51.100.7", Time: at}
+		r := &Removal{
+			ID:       "0055AED6",
+			By:       "AWS:AIDAEXAMPLE",
+			SourceIP: "198.51.100.7",
+			Time:     at,
+		}
 		change(r)
 		return []Object{{Bucket: "logs", Key: "k", Removed: r}}
 	}
@@ -87,10 +92,13 @@ func TestRead(t *testing.T) {
 		"bridge to SNS":   {topicMessage(bridge("Object Created", "")), plain("AWSLogs/a+b%20c")},
 		"CloudTrail":      {topicMessage(`{"s3Bucket":"logs","s3ObjectKey":["a+b","c"]}`), plain("a+b", "c")},
 		"CloudTrail test": {topicMessage("CloudTrail validation message."), nil},
-		"test":            {`{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"logs","RequestId":"1","HostId":"2"}`, nil},
-		"tags":            {list(s3Record("ObjectTagging:Put", "logs", "k")), nil},
-		"restored":        {list(s3Record("ObjectRestore:Completed", "logs", "k")), nil},
-		"removed":         {list(s3Record("ObjectRemoved:Delete", "logs", "k")), gone(func(*Removal) {})},
+		"test": {
+			`{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"logs","RequestId":"1","HostId":"2"}`,
+			nil,
+		},
+		"tags":     {list(s3Record("ObjectTagging:Put", "logs", "k")), nil},
+		"restored": {list(s3Record("ObjectRestore:Completed", "logs", "k")), nil},
+		"removed":  {list(s3Record("ObjectRemoved:Delete", "logs", "k")), gone(func(*Removal) {})},
 		"hidden": {
 			list(s3Record("ObjectRemoved:DeleteMarkerCreated", "logs", "k")), gone(func(r *Removal) { r.Hidden = true }),
 		},

@@ -53,7 +53,9 @@ func BenchmarkQuietLog(b *testing.B) {
 		}
 		return cpuTime(b) - start
 	}
-	decoded := count(func(r read.Record, err error) assess.Decision { return Options{Scope: restart}.result(r, err).Decision })
+	decoded := count(func(r read.Record, err error) assess.Decision {
+		return Options{Scope: restart}.result(r, err).Decision
+	})
 	var quick time.Duration
 	b.ReportAllocs()
 	for b.Loop() {

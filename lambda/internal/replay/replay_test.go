@@ -238,7 +238,8 @@ func FuzzQuiet(f *testing.F) {
 		}
 		i := 0
 		for got := range Read(read.All(bytes.NewReader(text)), judged) {
-			if w := want[i]; !reflect.DeepEqual(got.Rules, w.Rules) || got.Decision != w.Decision || got.Pattern != w.Pattern || got.Trail != w.Trail ||
+			if w := want[i]; !reflect.DeepEqual(got.Rules, w.Rules) || got.Decision != w.Decision ||
+				got.Pattern != w.Pattern || got.Trail != w.Trail ||
 				got.Place.Where() != w.Place.Where() || got.Reason() != w.Reason() {
 				t.Errorf("%+v, want %+v", got, w)
 			}
@@ -420,7 +421,11 @@ func TestRulesOverCloudTrail(t *testing.T) {
 				`"time":"2026-03-02T09:15:27Z","region":"us-east-1","resources":[],"detail":` + root + `}`,
 			"iam-user-created root-activity", assess.Ignored,
 		},
-		"near miss": {strings.ReplaceAll(strings.Replace(root, "Root", "IAMUser", 1), "CreateUser", "GetUser"), "", assess.Ignored},
+		"near miss": {
+			strings.ReplaceAll(strings.Replace(root, "Root", "IAMUser", 1), "CreateUser", "GetUser"),
+			"",
+			assess.Ignored,
+		},
 	} {
 		for _, whole := range []bool{true, false} {
 			for r := range Read(read.All(strings.NewReader(c.text)), Options{Scope: restart, Rules: builtIn(), Whole: whole}) {

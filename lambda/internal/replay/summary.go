@@ -62,8 +62,8 @@ func (s *Summary) Add(r Result) {
 // Count returns how many results had the decision.
 func (s *Summary) Count(d assess.Decision) int { return s.counts[d] }
 
-// String is the summary on one line: "5 records: 1 restart, 1 attempt, 3 ignored; rules match 2". Decisions that did not occur are
-// left out.
+// String is the summary on one line: "5 records: 1 restart, 1 attempt, 3 ignored; rules match 2". Decisions that did
+// not occur are left out.
 func (s *Summary) String() string {
 	var parts []string
 	for _, d := range Decisions() {

@@ -126,8 +126,9 @@ func (d Delivery) subject(n finding.Finding, payload json.RawMessage) string {
 	return SubjectOf(n, d.Channel, payload)
 }
 
-// SubjectOf names a message on a destination. Who found it is part of it, as each rule that matches an event reports it,
-// and so is what became of the event: "retrying" and then "restored" are two messages, but of what is well once there is one, whichever run of the event it was that restored the trail.
+// SubjectOf names a message on a destination. Who found it is part of it, as each rule that matches an event reports
+// it, and so is what became of the event: "retrying" and then "restored" are two messages, but of what is well once
+// there is one, whichever run of the event it was that restored the trail.
 func SubjectOf(n finding.Finding, channel string, payload json.RawMessage) string {
 	became := n.Outcome
 	if became == finding.OutcomeAlreadyLogging || became == finding.OutcomeNoDrift {

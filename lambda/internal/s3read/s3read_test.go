@@ -27,7 +27,12 @@ type seen struct {
 func (s *seen) RoundTrip(r *http.Request) (*http.Response, error) {
 	s.requests = append(s.requests, r)
 	if len(s.answers) == 0 {
-		return &http.Response{StatusCode: 200, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
+		return &http.Response{
+			StatusCode: 200,
+			Header:     http.Header{},
+			Body:       http.NoBody,
+			Request:    r,
+		}, nil
 	}
 	answer := s.answers[0]
 	s.answers = s.answers[1:]

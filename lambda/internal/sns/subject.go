@@ -13,8 +13,8 @@ const (
 	maxSubject = 99
 	// maxSMS is what fits into one text message in ASCII (the same page).
 	maxSMS = 140
-	// forSummary bounds what happened, so that the trail's name is still seen; forWhole where there is none, so that account
-	// and Region are.
+	// forSummary bounds what happened, so that the trail's name is still seen; forWhole where there is none, so that
+	// account and Region are.
 	forSummary = 50
 	forWhole   = 62
 )

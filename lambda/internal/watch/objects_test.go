@@ -89,7 +89,10 @@ func notice(event string, keys ...string) string {
 	var all []any
 	for _, key := range keys {
 		all = append(all, map[string]any{
-			"eventVersion": "2.1", "eventSource": "aws:s3", "eventName": event, "eventTime": "2026-03-02T09:15:27.000Z",
+			"eventVersion":      "2.1",
+			"eventSource":       "aws:s3",
+			"eventName":         event,
+			"eventTime":         "2026-03-02T09:15:27.000Z",
 			"userIdentity":      map[string]any{"principalId": "AWS:AIDAEXAMPLE"},
 			"requestParameters": map[string]any{"sourceIPAddress": "198.51.100.7"},
 			"s3": map[string]any{
@@ -115,8 +118,12 @@ func queue(bodies ...string) string {
 
 func bridge(detailType, key string) string {
 	return text(map[string]any{
-		"source": "aws.s3", "detail-type": detailType, "id": "e", "account": "111122223333", "region": "eu-west-1",
-		"time": "2026-03-02T09:15:27Z",
+		"source":      "aws.s3",
+		"detail-type": detailType,
+		"id":          "e",
+		"account":     "111122223333",
+		"region":      "eu-west-1",
+		"time":        "2026-03-02T09:15:27Z",
 		"detail": map[string]any{
 			"bucket": map[string]any{"name": "org-logs"}, "object": map[string]any{"key": key}, "requester": "111122223333",
 		},
@@ -233,8 +240,11 @@ func TestOnlyWhatFailedIsRetried(t *testing.T) {
 		t.Errorf("what cannot be read is not parked: %q", parked)
 	}
 	for key, want := range map[string]string{
-		"truncated": "unexpected EOF", "text": "byte ", "gone": "NoSuchKey", "denied": "AccessDenied: s3:GetObject",
-		"key": "KMS.DisabledException",
+		"truncated": "unexpected EOF",
+		"text":      "byte ",
+		"gone":      "NoSuchKey",
+		"denied":    "AccessDenied: s3:GetObject",
+		"key":       "KMS.DisabledException",
 	} {
 		found := false
 		for line := range strings.SplitSeq(logged.String(), "\n") {

@@ -50,7 +50,8 @@ func TestRemoved(t *testing.T) {
 	}
 	f := newFarEnd(t)
 	h := f.watch(t, func(env map[string]string) { delete(env, config.EnvRemovedLogs) })
-	if _, err := h.Invoke(t.Context(), []byte(notice("ObjectRemoved:Delete", logKey("a")))); err != nil || len(f.seen) > 0 {
+	if _, err := h.Invoke(t.Context(), []byte(notice("ObjectRemoved:Delete", logKey("a")))); err != nil ||
+		len(f.seen) > 0 {
 		t.Errorf("switched off: %v, %q", err, f.seen)
 	}
 }

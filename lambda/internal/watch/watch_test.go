@@ -100,8 +100,11 @@ func (f *farEnd) answer(what, body string) string {
 		for i, text := range f.waiting {
 			sum := md5.Sum([]byte(text)) //nolint:gosec // as above
 			all = append(all, map[string]any{
-				"MessageId": fmt.Sprint(i), "ReceiptHandle": "r", "Body": text, "MD5OfBody": hex.EncodeToString(sum[:]),
-				"Attributes": map[string]string{"SentTimestamp": fmt.Sprint(producertest.Now.UnixMilli())},
+				"MessageId":     fmt.Sprint(i),
+				"ReceiptHandle": "r",
+				"Body":          text,
+				"MD5OfBody":     hex.EncodeToString(sum[:]),
+				"Attributes":    map[string]string{"SentTimestamp": fmt.Sprint(producertest.Now.UnixMilli())},
 			})
 		}
 		f.waiting = nil
@@ -191,8 +194,8 @@ func (f *farEnd) compare(t *testing.T, name string) {
 	goldentest.Compare(t, "testdata/"+name+".email.txt", out.String(), *update)
 }
 
-// TestWire: what is called for a record that a rule matches is the table, the secret and the channels, and nothing else;
-// of one that none does, nothing is.
+// TestWire: what is called for a record that a rule matches is the table, the secret and the channels, and nothing
+// else; of one that none does, nothing is.
 func TestWire(t *testing.T) {
 	f := newFarEnd(t)
 	h := f.watch(t, nil)
@@ -245,15 +248,16 @@ func TestRouteOfARule(t *testing.T) {
 func TestBadPayloads(t *testing.T) {
 	nested := strings.Repeat("[", 5_000_000) + strings.Repeat("]", 5_000_000)
 	for name, payload := range map[string]string{
-		"empty":        "",
-		"no JSON":      `{"detail": `,
-		"no object":    `[1]`,
-		"a log file":   `{"Records": [{"eventName": "A", "eventSource": "b"}]}`,
-		"no record":    `{"source": "aws.s3", "detail-type": "x", "detail": {"a": 1}}`,
-		"a text":       `{"source": "aws.s3", "detail-type": "x", "detail": "record"}`,
-		"nested":       `{"source": "aws.s3", "detail": {"eventName": "A", "eventSource": "b", "x": ` + nested + `}}`,
-		"odd name":     `{"source": "aws.s3", "detail": {"eventName": ["A"], "eventSource": ["b"]}}`,
-		"other's user": `{"source": "aws.ec2", "detail-type": "EC2 Instance State-change Notification", "detail": {"state": "x"}}`,
+		"empty":      "",
+		"no JSON":    `{"detail": `,
+		"no object":  `[1]`,
+		"a log file": `{"Records": [{"eventName": "A", "eventSource": "b"}]}`,
+		"no record":  `{"source": "aws.s3", "detail-type": "x", "detail": {"a": 1}}`,
+		"a text":     `{"source": "aws.s3", "detail-type": "x", "detail": "record"}`,
+		"nested":     `{"source": "aws.s3", "detail": {"eventName": "A", "eventSource": "b", "x": ` + nested + `}}`,
+		"odd name":   `{"source": "aws.s3", "detail": {"eventName": ["A"], "eventSource": ["b"]}}`,
+		"other's user": `{"source": "aws.ec2", "detail-type": "EC2 Instance State-change Notification",` +
+			` "detail": {"state": "x"}}`,
 	} {
 		f := newFarEnd(t)
 		var logged bytes.Buffer
@@ -309,7 +313,8 @@ func TestChannelsDown(t *testing.T) {
 	}
 }
 
-// TestParkedIsSentLater: what Slack refused waits in the queue, and the next scheduled run sends it as it was, and late.
+// TestParkedIsSentLater: what Slack refused waits in the queue, and the next scheduled run sends it as it was, and
+// late.
 func TestParkedIsSentLater(t *testing.T) {
 	f := newFarEnd(t)
 	f.down = []string{"chat.postMessage"}
@@ -419,7 +424,9 @@ func TestNewNamesEverythingThatIsWrong(t *testing.T) {
 		}
 	}
 	f := newFarEnd(t)
-	if _, err := New(f.options(nil).FromAsset(fstest.MapFS{config.RulesFile: {Data: []byte("trailkeeper rules 1\nx")}})); err == nil {
+	if _, err := New(f.options(nil).FromAsset(fstest.MapFS{
+		config.RulesFile: {Data: []byte("trailkeeper rules 1\nx")},
+	})); err == nil {
 		t.Error("rules that are damaged are no error")
 	}
 	h := f.watch(t, func(env map[string]string) { env[config.EnvSlackChannel] = "#general" })

@@ -1,5 +1,6 @@
 // Package replay is the command that shows what the guard would do with recorded events, and which rules over
-// CloudTrail match them. It decides nothing and calls nothing: it reads files and prints what the guard's own code decides.
+// CloudTrail match them. It decides nothing and calls nothing: it reads files and prints what the guard's own code
+// decides.
 package replay
 
 import (
@@ -86,7 +87,8 @@ const (
 	jsonText = "\n" +
 		"With --json, each object has event_id, event_name, event_source, trail (the ARN that the decision is\n" +
 		"about, or empty), pattern (the EventBridge rule that matches, or empty), severity (empty when ignored),\n" +
-		"decision, rules (IDs, sorted), ignored_by (ID or empty) and errors of rules; an unreadable or skipped one has file, position and error as well. --message adds\n" +
+		"decision, rules (IDs, sorted), ignored_by (ID or empty) and errors of rules; an unreadable or skipped one has " +
+		"file, position and error as well. --message adds\n" +
 		"slack_text."
 )
 

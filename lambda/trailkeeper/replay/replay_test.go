@@ -63,7 +63,17 @@ func TestReplayMessage(t *testing.T) {
 }
 
 func TestReplayJSONHasEveryKey(t *testing.T) {
-	keys := []string{"event_id", "event_name", "event_source", "trail", "pattern", "severity", "decision", "rules", "ignored_by"}
+	keys := []string{
+		"event_id",
+		"event_name",
+		"event_source",
+		"trail",
+		"pattern",
+		"severity",
+		"decision",
+		"rules",
+		"ignored_by",
+	}
 	_, out, _ := trailkeeper("", append([]string{"replay", "--json"}, clitest.AllFixtures(t)...)...)
 	for line := range strings.Lines(out) {
 		var got map[string]any
@@ -110,7 +120,8 @@ func TestReplayWithRulesOfOnesOwn(t *testing.T) {
 	write("any.yaml", "id: any-sign-in\ntitle: t\nseverity: low\nmatch: record.eventName == \"ConsoleLogin\"\n")
 	file := clitest.Fixtures + "console-login-without-mfa.json"
 	code, out, errs := trailkeeper("", "replay", "--json", "--rules", dir, file)
-	if code != cli.ExitOK || !strings.Contains(out, `"rules":["any-sign-in","console-login-without-mfa"],"ignored_by":""`) {
+	if code != cli.ExitOK || !strings.Contains(out,
+		`"rules":["any-sign-in","console-login-without-mfa"],"ignored_by":""`) {
 		t.Errorf("exit %d, %s%s", code, out, errs)
 	}
 	write("bad.yaml", "id: bad\ntitle: t\nseverity: low\nmatch: record.eventName ==\n")

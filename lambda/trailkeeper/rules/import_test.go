@@ -148,7 +148,11 @@ func TestImportAgain(t *testing.T) {
 }
 
 func TestImportRefuses(t *testing.T) {
-	dir := folder(t, map[string]string{"binary.txt": "\xff\xfe", "good.txt": "True", "long.txt": strings.Repeat("x", 5<<20)})
+	dir := folder(t, map[string]string{
+		"binary.txt": "\xff\xfe",
+		"good.txt":   "True",
+		"long.txt":   strings.Repeat("x", 5<<20),
+	})
 	file := func(name string) string { return filepath.Join(dir, name) }
 	out := []string{"--out", file("out")}
 	for want, args := range map[string][]string{

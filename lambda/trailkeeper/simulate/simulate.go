@@ -199,7 +199,12 @@ const restoresNothing = "mode notify restores nothing"
 // playOne plays a scenario, unless the mode that was chosen is not meant for it and nobody asked for it by its name.
 func (f *options) playOne(ctx context.Context, s scenarios.Scenario, template []byte) (result.Result, error) {
 	if f.unmeant(s, template) && !slices.Contains(f.scenarios, s.Name) {
-		return result.Result{Name: s.Name, Title: s.Title, Group: s.Group, NotPlayed: restoresNothing}, nil
+		return result.Result{
+			Name:      s.Name,
+			Title:     s.Title,
+			Group:     s.Group,
+			NotPlayed: restoresNothing,
+		}, nil
 	}
 	return simulate.Play(ctx, f.templateFor(s, template), s)
 }

@@ -27,10 +27,13 @@ locals {
     and event["responseElements.functionName"] == "${local.function}"
   EOT
   mine = [
-    "event['eventName'] == 'ConsoleLogin' and event.get('additionalEventData.MFAUsed', '') != 'Yes' and 'assumed-role/AWSReservedSSO' not in event.get('userIdentity.arn', '')",
+    "event['eventName'] == 'ConsoleLogin' and event.get('additionalEventData.MFAUsed', '') != 'Yes' and ` +
+	`'assumed-role/AWSReservedSSO' not in event.get('userIdentity.arn', '')",
     "event.get('errorCode', '').endswith(('UnauthorizedOperation'))",
-    "event.get('errorCode', '').startswith(('AccessDenied')) and (event.get('userIdentity.accountId', '') != 'ANONYMOUS_PRINCIPAL')",
-    "event.get('userIdentity.type', '') == 'Root' and not event['eventName'].startswith(('Get', 'List', 'Describe', 'Head'))",
+    "event.get('errorCode', '').startswith(('AccessDenied')) and ` +
+	`(event.get('userIdentity.accountId', '') != 'ANONYMOUS_PRINCIPAL')",
+    "event.get('userIdentity.type', '') == 'Root' and ` +
+	`not event['eventName'].startswith(('Get', 'List', 'Describe', 'Head'))",
     "${local.trail} 'StopLogging'",
     "${local.trail} 'UpdateTrail'",
     "${local.trail} 'DeleteTrail'",
@@ -95,15 +98,20 @@ func flat(into map[string]string, at string, value any) {
 // near are records that the nine rules match, or nearly do.
 var near = []string{
 	`{"eventName":"ConsoleLogin","eventSource":"signin.amazonaws.com","additionalEventData":{"MFAUsed":"Yes"}}`,
-	`{"eventName":"ConsoleLogin","eventSource":"signin.amazonaws.com","userIdentity":{"arn":"arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_A/b"}}`,
+	`{"eventName":"ConsoleLogin","eventSource":"signin.amazonaws.com",` +
+		`"userIdentity":{"arn":"arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_A/b"}}`,
 	`{"eventName":"RunInstances","eventSource":"ec2.amazonaws.com","errorCode":"Client.UnauthorizedOperation"}`,
-	`{"eventName":"GetObject","eventSource":"s3.amazonaws.com","errorCode":"AccessDenied","userIdentity":{"accountId":"ANONYMOUS_PRINCIPAL"}}`,
+	`{"eventName":"GetObject","eventSource":"s3.amazonaws.com","errorCode":"AccessDenied",` +
+		`"userIdentity":{"accountId":"ANONYMOUS_PRINCIPAL"}}`,
 	`{"eventName":"GetObject","eventSource":"s3.amazonaws.com","errorCode":"AccessDeniedException","userIdentity":null}`,
 	`{"eventName":"GetBucketAcl","eventSource":"s3.amazonaws.com","userIdentity":{"type":"Root"}}`,
 	`{"eventName":"CreateBucket","eventSource":"s3.amazonaws.com","userIdentity":{"type":"Root"}}`,
-	`{"eventName":"UpdateFunctionCode20150331v2","eventSource":"lambda.amazonaws.com","responseElements":{"functionName":"fivexl-cloudtrail-to-slack"}}`,
-	`{"eventName":"UpdateFunctionConfiguration20150331v2","eventSource":"lambda.amazonaws.com","responseElements":{"functionName":"fivexl-cloudtrail-to-slack"}}`,
-	`{"eventName":"UpdateFunctionCode20150331v2","eventSource":"lambda.amazonaws.com","responseElements":{"functionName":"another"}}`,
+	`{"eventName":"UpdateFunctionCode20150331v2","eventSource":"lambda.amazonaws.com",` +
+		`"responseElements":{"functionName":"fivexl-cloudtrail-to-slack"}}`,
+	`{"eventName":"UpdateFunctionConfiguration20150331v2","eventSource":"lambda.amazonaws.com",` +
+		`"responseElements":{"functionName":"fivexl-cloudtrail-to-slack"}}`,
+	`{"eventName":"UpdateFunctionCode20150331v2","eventSource":"lambda.amazonaws.com",` +
+		`"responseElements":{"functionName":"another"}}`,
 	`{"eventName":"UpdateFunctionCode20150331v2","eventSource":"lambda.amazonaws.com","responseElements":null}`,
 	`{"eventName":"DeleteTrail","eventSource":"cloudtrail.amazonaws.com","errorCode":"AccessDenied"}`,
 	`{"eventName":"UpdateTrail","eventSource":"cloudtrail.amazonaws.com"}`,

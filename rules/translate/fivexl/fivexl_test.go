@@ -76,10 +76,17 @@ func TestTranslate(t *testing.T) {
 		},
 		"a list without a comma": {
 			"rules.txt", "[\n'" + stop + "'\n\"" + start + "\"]", "",
-			[]string{`2 refused "event" follows the text "StopLogging"`, "2 remark this text is written in parts without a comma", "events "},
+			[]string{
+				`2 refused "event" follows the text "StopLogging"`,
+				"2 remark this text is written in parts without a comma",
+				"events ",
+			},
 		},
 		"calls of append": {
-			"rules.py", "default_rules.append('" + stop + " '\n  'and event[\"a\"] == \"b\"')\nignore_rules = ['" + del + "']\nevents = [\"A\", 'B']", "",
+			"rules.py",
+			"default_rules.append('" + stop + " '\n  'and event[\"a\"] == \"b\"')\nignore_rules = ['" + del +
+				"']\nevents = [\"A\", 'B']",
+			"",
 			[]string{"1 rule fivexl-rule-1", "3 ignore fivexl-ignore-1", "events A B"},
 		},
 		"an f-string": {
@@ -127,7 +134,9 @@ variable "more" { default = "StopLogging" }
   ])
 }`, "",
 			[]string{
-				"5 rule fivexl-rule-2", "7 rule fivexl-rule-3", `3 refused "event" follows the text "A" without an operator; is a comma missing`,
+				"5 rule fivexl-rule-2",
+				"7 rule fivexl-rule-3",
+				`3 refused "event" follows the text "A" without an operator; is a comma missing`,
 				"4 remark this text follows another without a comma", "6 remark this text follows another without a comma",
 				"7 remark the text \"D\" is followed by another without a comma", "events ",
 			},
@@ -141,11 +150,16 @@ variable "more" { default = "StopLogging" }
 			[]string{"2 rule fivexl-rule-1", "events "},
 		},
 		"values of variables": {
-			"terraform.tfvars", "rules = \"event['a'] == 'b';event['c'] == 'd'\"\nrules_separator = \";\"\nevents_to_track = \"A\"", "",
+			"terraform.tfvars",
+			"rules = \"event['a'] == 'b';event['c'] == 'd'\"\nrules_separator = \";\"\nevents_to_track = \"A\"",
+			"",
 			[]string{"1 rule fivexl-rule-1", "1 rule fivexl-rule-2", "events A"},
 		},
 		"values of variables in JSON": {
-			"terraform.tfvars.json", "{\n\"rules\": \"event['a'] == 'b',event['c'] == 'd'\",\n\"ignore_rules\": [\"event['e'] == 'f'\"], \"events_to_track\": \"A,B\"}", "",
+			"terraform.tfvars.json",
+			"{\n\"rules\": \"event['a'] == 'b',event['c'] == 'd'\",\n\"ignore_rules\": [\"event['e'] == 'f'\"]," +
+				" \"events_to_track\": \"A,B\"}",
+			"",
 			[]string{"2 rule fivexl-rule-1", "2 rule fivexl-rule-2", "3 ignore fivexl-ignore-1", "events A B"},
 		},
 		"what only Terraform knows": {

@@ -28,11 +28,13 @@ func matches(t testing.TB, c translate.Condition, record string) bool {
 func TestParse(t *testing.T) {
 	for pattern, events := range map[string]struct{ yes, no []string }{
 		`{ $.eventName = "StopLogging" }`: {
-			[]string{`{"eventName":"StopLogging"}`}, []string{`{"eventName":"stoplogging"}`, `{"eventName":"StopLogging2"}`, `{}`},
+			[]string{`{"eventName":"StopLogging"}`},
+			[]string{`{"eventName":"stoplogging"}`, `{"eventName":"StopLogging2"}`, `{}`},
 		},
 		`{$.eventName=StopLogging}`: {[]string{`{"eventName":"StopLogging"}`}, []string{`{"eventName":"StopLoggin"}`}},
 		`{ $.sourceIPAddress != 123.123.* }`: {
-			[]string{`{"sourceIPAddress":"123.124.0.1"}`}, []string{`{"sourceIPAddress":"123.123.0.1"}`, `{}`, `{"sourceIPAddress":null}`},
+			[]string{`{"sourceIPAddress":"123.124.0.1"}`},
+			[]string{`{"sourceIPAddress":"123.123.0.1"}`, `{}`, `{"sourceIPAddress":null}`},
 		},
 		`{ ($.errorCode = "*UnauthorizedOperation") || ($.errorCode = "AccessDenied*") }`: {
 			[]string{`{"errorCode":"Client.UnauthorizedOperation"}`, `{"errorCode":"AccessDeniedException"}`},

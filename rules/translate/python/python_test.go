@@ -14,77 +14,120 @@ import (
 
 // records are what the rules below are evaluated on.
 var records = []string{
-	`{"eventName":"ConsoleLogin","eventSource":"signin.amazonaws.com","userIdentity":{"type":"IAMUser","arn":"arn:aws:iam::111122223333:user/alice","accountId":"111122223333"},"additionalEventData":{"MFAUsed":"No"},"readOnly":false}`,
-	`{"eventName":"ConsoleLogin","eventSource":"signin.amazonaws.com","userIdentity":{"type":"AssumedRole","arn":"arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Admin/alice"}}`,
-	`{"eventName":"GetObject","eventSource":"s3.amazonaws.com","errorCode":"AccessDenied","userIdentity":{"type":"AWSAccount","accountId":"ANONYMOUS_PRINCIPAL"},"readOnly":true}`,
-	`{"eventName":"RunInstances","eventSource":"ec2.amazonaws.com","errorCode":"Client.UnauthorizedOperation","requestParameters":{"instanceCount":3,"items":[{"id":"i-1"},{"id":"i-2"}]},"sourceIPAddress":"10.1.2.3"}`,
-	`{"eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","errorCode":"","userIdentity":{"type":"Root"},"additionalEventData":{"MFAUsed":"Yes"}}`,
+	`{"eventName":"ConsoleLogin","eventSource":"signin.amazonaws.com","userIdentity":{"type":"IAMUser",` +
+		`"arn":"arn:aws:iam::111122223333:user/alice","accountId":"111122223333"},` +
+		`"additionalEventData":{"MFAUsed":"No"},"readOnly":false}`,
+	`{"eventName":"ConsoleLogin","eventSource":"signin.amazonaws.com","userIdentity":{"type":"AssumedRole",` +
+		`"arn":"arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Admin/alice"}}`,
+	`{"eventName":"GetObject","eventSource":"s3.amazonaws.com","errorCode":"AccessDenied",` +
+		`"userIdentity":{"type":"AWSAccount","accountId":"ANONYMOUS_PRINCIPAL"},"readOnly":true}`,
+	`{"eventName":"RunInstances","eventSource":"ec2.amazonaws.com","errorCode":"Client.UnauthorizedOperation",` +
+		`"requestParameters":{"instanceCount":3,"items":[{"id":"i-1"},{"id":"i-2"}]},"sourceIPAddress":"10.1.2.3"}`,
+	`{"eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","errorCode":"",` +
+		`"userIdentity":{"type":"Root"},"additionalEventData":{"MFAUsed":"Yes"}}`,
 	`{"eventName":"getThing","eventSource":"GETTHING","requestParameters":{"instanceCount":5},"errorCode":"false"}`,
 	`{"eventSource":"x"}`,
 	`{}`,
 }
 
 // translated are rules, with the condition that they become.
-var translated = map[string]string{
-	`event["eventName"] == "ConsoleLogin"`:                                     `record.eventName == "ConsoleLogin"`,
-	`"ConsoleLogin" == event["eventName"]`:                                     `record.eventName == "ConsoleLogin"`,
-	`event['eventName'] != 'ConsoleLogin'`:                                     `has(record.eventName) && record.eventName != "ConsoleLogin"`,
-	`event.get("eventName") != "ConsoleLogin"`:                                 `record.eventName != "ConsoleLogin"`,
-	`event.get("errorCode", "none") == "none"`:                                 `!has(record.errorCode) || record.errorCode == "none"`,
-	`event.get("errorCode", "none") != "none"`:                                 `has(record.errorCode) && record.errorCode != "none"`,
-	`not event["eventName"].startswith("Get")`:                                 `has(record.eventName) && !(record.eventName.startsWith("Get"))`,
-	`event.get("errorCode", "").endswith(("Operation"))`:                       `record.errorCode.endsWith("Operation")`,
-	`not event.get("errorCode", "").startswith(("A","C"))`:                     `!(record.errorCode.startsWith("A") || record.errorCode.startsWith("C"))`,
-	`event.get("errorCode").startswith("A")`:                                   `record.errorCode.startsWith("A")`,
-	`not event.get("errorCode").startswith("A")`:                               `has(record.errorCode) && !(record.errorCode.startsWith("A"))`,
-	`"errorCode" in event`:                                                     `has(record.errorCode)`,
-	`"errorCode" not in event`:                                                 `!has(record.errorCode)`,
-	`"errorCode" in event.keys()`:                                              `has(record.errorCode)`,
-	`"assumed-role" in event["userIdentity.arn"]`:                              `record.userIdentity.arn.contains("assumed-role")`,
-	`"assumed-role" not in event.get("userIdentity.arn", "")`:                  `!(record.userIdentity.arn.contains("assumed-role"))`,
-	`event["eventName"] in ["StopLogging", "ConsoleLogin"]`:                    `record.eventName in ["StopLogging", "ConsoleLogin"]`,
-	`event["eventName"] in ("StopLogging")`:                                    `"StopLogging".contains(record.eventName)`,
-	`event["eventName"] not in {"StopLogging", "DeleteTrail"}`:                 `has(record.eventName) && !(record.eventName in ["StopLogging", "DeleteTrail"])`,
-	`event["eventName"] in ()`:                                                 ``,
-	`event["eventName"].lower() == "getthing"`:                                 `record.eventName.lower() == "getthing"`,
-	`event["eventName"].upper() == "GETTHING"`:                                 `record.eventName.lower() == "getthing"`,
-	`event["eventName"].lower() in ["getthing", "StopLogging"]`:                `record.eventName.lower() == "getthing"`,
-	`str(event["requestParameters.instanceCount"]) == "3"`:                     `text(record.requestParameters.instanceCount) == "3"`,
-	`str(event.get("errorCode")) == "None"`:                                    `!has(record.errorCode) || text(record.errorCode) == "None"`,
-	`event["requestParameters.instanceCount"] == 3`:                            `record.requestParameters.instanceCount == 3`,
-	`1 < event["requestParameters.instanceCount"] <= 3`:                        `record.requestParameters.instanceCount > 1 && record.requestParameters.instanceCount <= 3`,
-	`event.get("requestParameters.instanceCount", 0) < 4`:                      `!has(record.requestParameters.instanceCount) || record.requestParameters.instanceCount < 4`,
-	`len(event["userIdentity.accountId"]) == 12`:                               `record.userIdentity.accountId.size() == 12`,
-	`event["userIdentity.accountId"][:4] == "1111"`:                            `record.userIdentity.accountId.startsWith("1111")`,
-	`event["userIdentity.accountId"][-4:] == "3333"`:                           `record.userIdentity.accountId.endsWith("3333")`,
-	`event["requestParameters.items.1.id"] == "i-2"`:                           `record.requestParameters.items[1].id == "i-2"`,
-	`event["readOnly"] == True`:                                                `record.readOnly == true`,
-	`event.get("readOnly") is False`:                                           `record.readOnly == false`,
-	`event.get("errorCode") is None`:                                           `!has(record.errorCode)`,
-	`event["errorCode"] is not None`:                                           `has(record.errorCode)`,
-	`event.get("errorCode") == None`:                                           `!has(record.errorCode)`,
-	`event["eventName"] == event["eventSource"]`:                               `record.eventName == record.eventSource`,
-	`event["eventName"] == "A" or event["errorCode"] == "AccessDenied"`:        `record.eventName == "A" || (has(record.eventName) && record.errorCode == "AccessDenied")`,
-	`event.get("errorCode") == "A" or event["eventName"] == "StopLogging"`:     `record.errorCode == "A" || record.eventName == "StopLogging"`,
-	`not (event["errorCode"] == "AccessDenied" and event["eventName"] == "X")`: `(has(record.errorCode) && record.errorCode != "AccessDenied") || (has(record.errorCode) && has(record.eventName) && record.eventName != "X")`,
-	`"errorCode" in event and event["errorCode"] == "AccessDenied"`:            `record.errorCode == "AccessDenied"`,
-	`"errorCode" not in event or event["errorCode"] == ""`:                     `!has(record.errorCode) || record.errorCode == ""`,
-	`event["eventName"] == "Stop" "Logging"`:                                   `record.eventName == "StopLogging"`,
-	`event["eventName"] == "Stop" + 'Logging'`:                                 `record.eventName == "StopLogging"`,
-	`True if "errorCode" in event else event["eventName"] == "getThing"`:       `has(record.errorCode) || (!has(record.errorCode) && record.eventName == "getThing")`,
-	`any([event["eventName"] == "StopLogging", event["errorCode"] == ""])`:     `has(record.eventName) && has(record.errorCode) && (record.eventName == "StopLogging" || record.errorCode == "")`,
-	`event.get("errorCode") and event["eventName"] == "GetObject"`:             `(type(record.errorCode) == string ? record.errorCode != "" : !(text(record.errorCode) in ["false", "0"]) && record.errorCode != null) && record.eventName == "GetObject"`,
-	`not event.get("errorCode")`:                                               `!((type(record.errorCode) == string ? record.errorCode != "" : !(text(record.errorCode) in ["false", "0"]) && record.errorCode != null))`,
-	"event['eventName'] == 'StopLogging' # the trail":                          `record.eventName == "StopLogging"`,
-	"(event['eventName']\n == '''StopLogging''')":                              `record.eventName == "StopLogging"`,
-	`event["eventName"] == r"Stop\Logging"`:                                    `record.eventName == "Stop\\Logging"`,
-	`event["eventName"] == "\x53topL\u006fgging"`:                              `record.eventName == "StopLogging"`,
-	`event["a b.c-d"] == "x"`:                                                  `record["a b"]["c-d"] == "x"`,
-	`True`:                                                                     `true`,
+var translated = [][2]string{
+	{`event["eventName"] == "ConsoleLogin"`, `record.eventName == "ConsoleLogin"`},
+	{`"ConsoleLogin" == event["eventName"]`, `record.eventName == "ConsoleLogin"`},
+	{`event['eventName'] != 'ConsoleLogin'`, `has(record.eventName) && record.eventName != "ConsoleLogin"`},
+	{`event.get("eventName") != "ConsoleLogin"`, `record.eventName != "ConsoleLogin"`},
+	{`event.get("errorCode", "none") == "none"`, `!has(record.errorCode) || record.errorCode == "none"`},
+	{`event.get("errorCode", "none") != "none"`, `has(record.errorCode) && record.errorCode != "none"`},
+	{`not event["eventName"].startswith("Get")`, `has(record.eventName) && !(record.eventName.startsWith("Get"))`},
+	{`event.get("errorCode", "").endswith(("Operation"))`, `record.errorCode.endsWith("Operation")`},
+	{
+		`not event.get("errorCode", "").startswith(("A","C"))`,
+		`!(record.errorCode.startsWith("A") || record.errorCode.startsWith("C"))`,
+	},
+	{`event.get("errorCode").startswith("A")`, `record.errorCode.startsWith("A")`},
+	{`not event.get("errorCode").startswith("A")`, `has(record.errorCode) && !(record.errorCode.startsWith("A"))`},
+	{`"errorCode" in event`, `has(record.errorCode)`},
+	{`"errorCode" not in event`, `!has(record.errorCode)`},
+	{`"errorCode" in event.keys()`, `has(record.errorCode)`},
+	{`"assumed-role" in event["userIdentity.arn"]`, `record.userIdentity.arn.contains("assumed-role")`},
+	{`"assumed-role" not in event.get("userIdentity.arn", "")`, `!(record.userIdentity.arn.contains("assumed-role"))`},
+	{`event["eventName"] in ["StopLogging", "ConsoleLogin"]`, `record.eventName in ["StopLogging", "ConsoleLogin"]`},
+	{`event["eventName"] in ("StopLogging")`, `"StopLogging".contains(record.eventName)`},
+	{
+		`event["eventName"] not in {"StopLogging", "DeleteTrail"}`,
+		`has(record.eventName) && !(record.eventName in ["StopLogging", "DeleteTrail"])`,
+	},
+	{`event["eventName"] in ()`, ``},
+	{`event["eventName"].lower() == "getthing"`, `record.eventName.lower() == "getthing"`},
+	{`event["eventName"].upper() == "GETTHING"`, `record.eventName.lower() == "getthing"`},
+	{`event["eventName"].lower() in ["getthing", "StopLogging"]`, `record.eventName.lower() == "getthing"`},
+	{`str(event["requestParameters.instanceCount"]) == "3"`, `text(record.requestParameters.instanceCount) == "3"`},
+	{`str(event.get("errorCode")) == "None"`, `!has(record.errorCode) || text(record.errorCode) == "None"`},
+	{`event["requestParameters.instanceCount"] == 3`, `record.requestParameters.instanceCount == 3`},
+	{
+		`1 < event["requestParameters.instanceCount"] <= 3`,
+		`record.requestParameters.instanceCount > 1 && record.requestParameters.instanceCount <= 3`,
+	},
+	{
+		`event.get("requestParameters.instanceCount", 0) < 4`,
+		`!has(record.requestParameters.instanceCount) || record.requestParameters.instanceCount < 4`,
+	},
+	{`len(event["userIdentity.accountId"]) == 12`, `record.userIdentity.accountId.size() == 12`},
+	{`event["userIdentity.accountId"][:4] == "1111"`, `record.userIdentity.accountId.startsWith("1111")`},
+	{`event["userIdentity.accountId"][-4:] == "3333"`, `record.userIdentity.accountId.endsWith("3333")`},
+	{`event["requestParameters.items.1.id"] == "i-2"`, `record.requestParameters.items[1].id == "i-2"`},
+	{`event["readOnly"] == True`, `record.readOnly == true`},
+	{`event.get("readOnly") is False`, `record.readOnly == false`},
+	{`event.get("errorCode") is None`, `!has(record.errorCode)`},
+	{`event["errorCode"] is not None`, `has(record.errorCode)`},
+	{`event.get("errorCode") == None`, `!has(record.errorCode)`},
+	{`event["eventName"] == event["eventSource"]`, `record.eventName == record.eventSource`},
+	{
+		`event["eventName"] == "A" or event["errorCode"] == "AccessDenied"`,
+		`record.eventName == "A" || (has(record.eventName) && record.errorCode == "AccessDenied")`,
+	},
+	{
+		`event.get("errorCode") == "A" or event["eventName"] == "StopLogging"`,
+		`record.errorCode == "A" || record.eventName == "StopLogging"`,
+	},
+	{
+		`not (event["errorCode"] == "AccessDenied" and event["eventName"] == "X")`,
+		`(has(record.errorCode) && record.errorCode != "AccessDenied") || (has(record.errorCode) && ` +
+			`has(record.eventName) && record.eventName != "X")`,
+	},
+	{`"errorCode" in event and event["errorCode"] == "AccessDenied"`, `record.errorCode == "AccessDenied"`},
+	{`"errorCode" not in event or event["errorCode"] == ""`, `!has(record.errorCode) || record.errorCode == ""`},
+	{`event["eventName"] == "Stop" "Logging"`, `record.eventName == "StopLogging"`},
+	{`event["eventName"] == "Stop" + 'Logging'`, `record.eventName == "StopLogging"`},
+	{
+		`True if "errorCode" in event else event["eventName"] == "getThing"`,
+		`has(record.errorCode) || (!has(record.errorCode) && record.eventName == "getThing")`,
+	},
+	{
+		`any([event["eventName"] == "StopLogging", event["errorCode"] == ""])`,
+		`has(record.eventName) && has(record.errorCode) && (record.eventName == "StopLogging" || record.errorCode == "")`,
+	},
+	{
+		`event.get("errorCode") and event["eventName"] == "GetObject"`,
+		`(type(record.errorCode) == string ? record.errorCode != "" : !(text(record.errorCode) in ["false", "0"]) && ` +
+			`record.errorCode != null) && record.eventName == "GetObject"`,
+	},
+	{
+		`not event.get("errorCode")`,
+		`!((type(record.errorCode) == string ? record.errorCode != "" : !(text(record.errorCode) in ["false", "0"]) && ` +
+			`record.errorCode != null))`,
+	},
+	{"event['eventName'] == 'StopLogging' # the trail", `record.eventName == "StopLogging"`},
+	{"(event['eventName']\n == '''StopLogging''')", `record.eventName == "StopLogging"`},
+	{`event["eventName"] == r"Stop\Logging"`, `record.eventName == "Stop\\Logging"`},
+	{`event["eventName"] == "\x53topL\u006fgging"`, `record.eventName == "StopLogging"`},
+	{`event["a b.c-d"] == "x"`, `record["a b"]["c-d"] == "x"`},
+	{`True`, `true`},
 }
 
 func TestTranslate(t *testing.T) {
-	for source, want := range translated {
+	for _, row := range translated {
+		source, want := row[0], row[1]
 		e, err := python.Translate(source)
 		if err != nil {
 			if want != "" {
@@ -194,7 +237,8 @@ func TestAsPython(t *testing.T) {
 	}
 	var rules []string
 	var conditions []translate.Condition
-	for source := range translated {
+	for _, row := range translated {
+		source := row[0]
 		if e, err := python.Translate(source); err == nil {
 			rules, conditions = append(rules, source), append(conditions, e.Condition)
 		}
@@ -224,7 +268,8 @@ func TestAsPython(t *testing.T) {
 
 // TestTests: what is translated has tests that match and tests that do not, and they are as the rule says.
 func TestTests(t *testing.T) {
-	for source := range translated {
+	for _, row := range translated {
+		source := row[0]
 		e, err := python.Translate(source)
 		if err != nil {
 			continue
@@ -247,7 +292,8 @@ func TestTests(t *testing.T) {
 }
 
 func FuzzTranslate(f *testing.F) {
-	for source := range translated {
+	for _, row := range translated {
+		source := row[0]
 		f.Add(source)
 	}
 	f.Fuzz(func(t *testing.T, source string) {

@@ -137,7 +137,12 @@ func (i *importer) detection(d document) (translate.Condition, error) {
 	if of.root == nil || of.root.Kind != yaml.MappingNode {
 		return nil, errors.New("the detection is missing; it has selections and a condition")
 	}
-	s := selections{set: i.set, file: d.File, of: of, done: map[string]translate.Condition{}}
+	s := selections{
+		set:  i.set,
+		file: d.File,
+		of:   of,
+		done: map[string]translate.Condition{},
+	}
 	var conditions []translate.Condition
 	for _, text := range of.texts("condition") {
 		c, err := s.condition(text)

@@ -1,5 +1,5 @@
-// Package layout tells from the name of a file what CloudTrail keeps in it: what kind of file it is, and of which account
-// and Region.
+// Package layout tells from the name of a file what CloudTrail keeps in it: what kind of file it is, and of which
+// account and Region.
 //
 // It opens nothing. A name is a hint: whoever may write to the bucket chooses it.
 package layout

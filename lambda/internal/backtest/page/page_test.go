@@ -24,7 +24,8 @@ const hostile = "=HYPERLINK(\\\"https://example.com\\\")</td><script>alert(1)</s
 func report(t testing.TB) *backtest.Report {
 	t.Helper()
 	const text = `{"records": 12345, "bytes": 1000000, "files": 3,
-		"skipped": [{"file": "@` + hostile + `", "position": "-1", "reason": "+` + hostile + `"}, {"file": "d", "reason": "digest"}],
+		"skipped": [{"file": "@` + hostile + `", "position": "-1", "reason": "+` + hostile +
+		`"}, {"file": "d", "reason": "digest"}],
 		"skipped_faults": 75, "skipped_digests": 1, "messages_per_week": 35,
 		"first": "2026-03-01T00:00:00Z", "last": "2026-03-04T12:00:00Z", "days": 4,
 		"asked": {"since": "2026-03-01T00:00:00Z", "accounts": ["` + hostile + `"]}, "shards": ["2/3"],
@@ -34,7 +35,8 @@ func report(t testing.TB) *backtest.Report {
 				"counted_until": "2026-03-03T00:00:00Z", "actors": [{"actor": "` + hostile + `", "matches": 2000}],
 				"samples": [{"event_time": "2026-03-03T12:00:00Z", "event_id": "-e", "event_name": "A", "title": "` + hostile + `",
 					"severity": "high", "actor": "` + hostile + `", "file": "s3://b/k/` + hostile + `", "position": "record 1"}]},
-			"seldom": {"matches": 1, "findings": 1, "messages": 1, "by_day": {}, "severity": "by record", "actors": [], "samples": []},
+			"seldom": {"matches": 1, "findings": 1, "messages": 1, "by_day": {}, "severity": "by record",
+				"actors": [], "samples": []},
 			"never": {"matches": 0, "findings": 0, "messages": 0, "by_day": {}, "severity": "low", "actors": [], "samples": []}},
 		"kept": {"often": {}, "seldom": {}, "never": {}}, "ignored": {"robot": 40},
 		"actors": [{"actor": "` + hostile + `", "matches": 2000}, {"actor": "user bob", "matches": 1}],

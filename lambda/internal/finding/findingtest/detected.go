@@ -105,7 +105,8 @@ func hostileMatch() finding.Finding {
 	const attack = "<!channel> *bold* `code` <https://evil.example|click> & \u202e" + "\r\nSubject: forged @here"
 	n := detected()
 	for _, s := range []*string{
-		&n.EventID, &n.EventName, &n.EventSource, &n.Title, &n.Actor, &n.ActorARN, &n.SourceIP, &n.UserAgent, &n.ErrorCode, &n.ErrorMessage,
+		&n.EventID, &n.EventName, &n.EventSource, &n.Title, &n.Actor, &n.ActorARN, &n.SourceIP, &n.UserAgent,
+		&n.ErrorCode, &n.ErrorMessage,
 	} {
 		*s = attack + strings.Repeat(" long", 400)
 	}

@@ -23,8 +23,8 @@ func (s *Tables) Items() []Item {
 	return all
 }
 
-// PutItemAs writes an item into the template's table, of several into the first by its logical ID, as the principal would with PutItem: its permissions and the
-// table's own policy apply. The error is AWS's refusal.
+// PutItemAs writes an item into the template's table, of several into the first by its logical ID, as the principal
+// would with PutItem: its permissions and the table's own policy apply. The error is AWS's refusal.
 func (s *Tables) PutItemAs(who kernel.Principal, i Item) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -6,8 +6,8 @@ import "trailkeeper/lambda/internal/finding"
 func detectionWords() map[finding.NoteID]string {
 	return map[finding.NoteID]string{
 		finding.NoteThreshold: "There were at least %s such events within %s, which is the threshold of the rule.",
-		finding.NoteDistinct: "There were such events with at least %s different values within %s, which is the threshold of " +
-			"the rule.",
+		finding.NoteDistinct: "There were such events with at least %s different values within %s, which is the " +
+			"threshold of the rule.",
 		finding.NoteUncounted: "The rule reports %s such events within %s, and how many there were is not known: the state " +
 			"table did not answer. So this one is reported by itself.",
 		finding.NoteAggregated: "The record is no single call: it sums up calls of data events from %s to %s.",
@@ -26,13 +26,13 @@ func detectionWords() map[finding.NoteID]string {
 			"no such event: look for it in the trail's log files.",
 		finding.NextCorrectRule: "Correct the rule, and deploy. With the record in a file, this shows what it makes of " +
 			"it.\n$ trailkeeper rules explain --rule %s record.json",
-		finding.NextAddWatched: "If the account is yours, add it to the setting accounts and deploy. Otherwise find out who " +
-			"puts events on the bus or invokes the function.",
+		finding.NextAddWatched: "If the account is yours, add it to the setting accounts and deploy. Otherwise find out " +
+			"who puts events on the bus or invokes the function.",
 		finding.NextWhoRemovedLog: "Find out who removed it and whether it was meant. Records of the same time are in " +
 			"CloudTrail's event history for 90 days; a bucket with versions can bring the file back.",
-		finding.NextWhoWroteLog: "Find out who wrote the log file: CloudTrail puts each record into a file of its account and " +
-			"Region. Validate the trail's digest files, which name every file that CloudTrail wrote.",
-		finding.NextWhoInvokedIts: "Find out who sent it: only this deployment's rules should invoke the watch. The payload " +
-			"is in the failure queue, and later in the last queue.",
+		finding.NextWhoWroteLog: "Find out who wrote the log file: CloudTrail puts each record into a file of its " +
+			"account and Region. Validate the trail's digest files, which name every file that CloudTrail wrote.",
+		finding.NextWhoInvokedIts: "Find out who sent it: only this deployment's rules should invoke the watch. The " +
+			"payload is in the failure queue, and later in the last queue.",
 	}
 }

@@ -47,9 +47,9 @@ type Summaries struct {
 	Log   *slog.Logger
 }
 
-// Send reports what has happened again and again, and was kept from a destination, once its window is over: of what rules
-// found, the most severe first, as a channel that hangs takes of the time. The error says what was neither accepted nor
-// parked.
+// Send reports what has happened again and again, and was kept from a destination, once its window is over: of what
+// rules found, the most severe first, as a channel that hangs takes of the time. The error says what was neither
+// accepted nor parked.
 func (s *Summaries) Send(ctx context.Context) error {
 	all, err := s.Table.Repeats(ctx)
 	if err != nil {
@@ -134,8 +134,8 @@ func (s *Summaries) ofRule(ctx context.Context, n *finding.Finding, what string)
 	}
 }
 
-// severityIn is that of what a rule found, by the key of its counter, and empty where that is none; critical of anything
-// else.
+// severityIn is that of what a rule found, by the key of its counter, and empty where that is none; critical of
+// anything else.
 func severityIn(key string) finding.Severity {
 	what, _, _ := strings.Cut(key, " ")
 	_, severity, ok := strings.Cut(what, "/")

@@ -214,8 +214,8 @@ func TestWhenASummaryIsDue(t *testing.T) {
 	}
 }
 
-// TestSummariesOfRules come the most severe first, behind those of the guard; a severity that nobody here has written is
-// none.
+// TestSummariesOfRules come the most severe first, behind those of the guard; a severity that nobody here has written
+// is none.
 func TestSummariesOfRules(t *testing.T) {
 	s := &surroundings{}
 	for _, what := range []string{

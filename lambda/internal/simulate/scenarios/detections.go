@@ -20,7 +20,8 @@ const (
 	failing = "id: many-users\ntitle: \"{{ record.eventName }} makes many users\"\nseverity: low\n" +
 		"match: record.eventName == \"CreateUser\" && record.requestParameters.count > 3\n"
 	// admins is about users whose names begin so.
-	admins = "id: admin-created\ntitle: \"{{ record.requestParameters.userName }} is an administrator\"\nseverity: high\n" +
+	admins = "id: admin-created\ntitle: \"{{ record.requestParameters.userName }} is an administrator\"\n" +
+		"severity: high\n" +
 		"match: record.eventName == \"CreateUser\" && record.requestParameters.userName.startsWith(\"%s\")\n"
 )
 
@@ -116,7 +117,8 @@ func detections() []Scenario {
 			),
 			Checks: check.All(
 				check.Detected(act.RecordID(1), "alice signed in to the console without MFA"),
-				check.ToldByTopicOf(act.RecordID(1), "Slack delivery failed"), check.NotTwice(), check.Emptied(), check.AlarmedByTopic(),
+				check.ToldByTopicOf(act.RecordID(1), "Slack delivery failed"), check.NotTwice(), check.Emptied(),
+				check.AlarmedByTopic(),
 				check.Safe(), check.Sound(),
 			),
 		},

@@ -24,8 +24,8 @@ type Repeat struct {
 	All       int64     // how often it has ever been counted
 }
 
-// Counters are kept by what they count. Beside state.ErrChanged an answer says how it stands, and the call is not counted:
-// those of the runs that were first are.
+// Counters are kept by what they count. Beside state.ErrChanged an answer says how it stands, and the call is not
+// counted: those of the runs that were first are.
 type Counters struct{ of state.Of[counter] }
 
 // keeping is how long a counter is remembered after it was last changed.
@@ -122,8 +122,8 @@ func (r *Counters) Beyond(
 	return beyond && isAnswer(err), err
 }
 
-// isAnswer reports whether the table has said how it stands: also where other runs were first each time, so that this one
-// is not counted.
+// isAnswer reports whether the table has said how it stands: also where other runs were first each time, so that this
+// one is not counted.
 func isAnswer(err error) bool { return err == nil || errors.Is(err, state.ErrChanged) }
 
 // Repeats returns what has happened again since it was delivered, in the order of the keys.

@@ -204,7 +204,12 @@ func TestBounded(t *testing.T) {
 		for _, r := range w.all(t) {
 			got[r.Key] = r.Count
 		}
-		want := map[string]int64{"key 0": 1, "key 1": 1, "key 2": 1, "total": 94}
+		want := map[string]int64{
+			"key 0": 1,
+			"key 1": 1,
+			"key 2": 1,
+			"total": 94,
+		}
 		if diff := cmp.Diff(want, got); diff != "" || delivered != 3 {
 			t.Errorf("%s: %d were delivered (-want +got):\n%s", name, delivered, diff)
 		}
@@ -366,7 +371,8 @@ func TestEveryFailureIsAnError(t *testing.T) {
 		w.forge(t, `{"since": "2026-03-02T09:00:00Z", "event": "e0", "spent": 9, "count": 3}`)
 		w.memory.Fail = func(context.Context, string, state.Key) error { return broken }
 		kept, err := call(w)
-		if failed, ok := errors.AsType[*state.Error](err); !ok || failed.Error() != strings.TrimSpace(what)+": broken" || kept {
+		if failed, ok := errors.AsType[*state.Error](err); !ok || failed.Error() != strings.TrimSpace(what)+": broken" ||
+			kept {
 			t.Errorf("%s: %v, %v", what, kept, err)
 		}
 	}

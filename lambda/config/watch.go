@@ -53,7 +53,7 @@ func watchVariables() []variable[Watch] {
 			words(EnvGuardedRegions, func(w *Watch) *[]string { return &w.GuardedRegions }, 0, validRegion,
 				"Regions such as eu-west-1 with commas between"),
 			flag(EnvRuleErrors, func(w *Watch) *bool { return &w.RuleErrors }),
-			word(EnvRefusedNamespace, func(w *Watch) *string { return &w.RefusedNamespace }, orNone(ValidNamespace),
+			word(EnvRefusedNamespace, func(w *Watch) *string { return &w.RefusedNamespace }, orNone(validNamespace),
 				"a CloudWatch namespace such as Trailkeeper/RefusedCalls"),
 			words(EnvLogBuckets, func(w *Watch) *[]string { return &w.LogBuckets }, 0, validLogBucket,
 				"OWNER/BUCKET/PREFIX, such as 111122223333/org-logs/AWSLogs/, with commas between"),
@@ -90,9 +90,9 @@ func (w Watch) With(l Lists) Watch {
 
 func validRegion(s string) bool { return events.ConsistsOf(s, lower+digits+"-") }
 
-// ValidNamespace reports whether s can be the namespace of a metric of one's own (CloudWatch API reference,
+// validNamespace reports whether s can be the namespace of a metric of one's own (CloudWatch API reference,
 // PutMetricData, Namespace).
-func ValidNamespace(s string) bool {
+func validNamespace(s string) bool {
 	return len(s) <= 255 && events.ConsistsOf(s, lower+upper+digits+"./#_-:") && !strings.HasPrefix(s, ":") &&
 		!strings.HasPrefix(s, "AWS/")
 }

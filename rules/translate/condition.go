@@ -9,7 +9,7 @@ import (
 // Condition is what a rule of another language asks of a record. It can be written in the language of the rules,
 // evaluated as the other language would, and from its parts records can be made that meet it or nearly do.
 //
-// The conditions are All, Any, Not, Constant, *Atom and *Pair. Conditions may share parts.
+// The conditions are allOf, anyOf, negation, Constant, *Atom and *pair. Conditions may share parts.
 type Condition interface {
 	// holds evaluates the condition as the other language does.
 	holds(record map[string]any) bool
@@ -18,12 +18,12 @@ type Condition interface {
 }
 
 type (
-	// All holds where each of its conditions does.
-	All []Condition
-	// Any holds where one of its conditions does.
-	Any []Condition
-	// Not holds where its condition does not.
-	Not struct{ Of Condition }
+	// allOf holds where each of its conditions does.
+	allOf []Condition
+	// anyOf holds where one of its conditions does.
+	anyOf []Condition
+	// negation holds where its condition does not.
+	negation struct{ Of Condition }
 	// Constant always holds, or never does.
 	Constant bool
 )
@@ -41,14 +41,14 @@ type Atom struct {
 	Put *Path
 }
 
-// Pair is a condition on two fields.
-type Pair struct {
+// pair is a condition on two fields.
+type pair struct {
 	A, B  Path
 	CEL   string
 	Holds func(a, b any) bool
 }
 
-func (c All) holds(record map[string]any) bool {
+func (c allOf) holds(record map[string]any) bool {
 	for _, one := range c {
 		if !one.holds(record) {
 			return false
@@ -57,7 +57,7 @@ func (c All) holds(record map[string]any) bool {
 	return true
 }
 
-func (c Any) holds(record map[string]any) bool {
+func (c anyOf) holds(record map[string]any) bool {
 	for _, one := range c {
 		if one.holds(record) {
 			return true
@@ -66,21 +66,21 @@ func (c Any) holds(record map[string]any) bool {
 	return false
 }
 
-func (c Not) holds(record map[string]any) bool   { return !c.Of.holds(record) }
-func (c Constant) holds(map[string]any) bool     { return bool(c) }
-func (c *Atom) holds(record map[string]any) bool { return c.Path.any(record, c.Holds) }
-func (c *Pair) holds(record map[string]any) bool {
+func (c negation) holds(record map[string]any) bool { return !c.Of.holds(record) }
+func (c Constant) holds(map[string]any) bool        { return bool(c) }
+func (c *Atom) holds(record map[string]any) bool    { return c.Path.any(record, c.Holds) }
+func (c *pair) holds(record map[string]any) bool {
 	return c.A.any(record, func(a any) bool {
 		return c.B.any(record, func(b any) bool { return c.Holds(a, b) })
 	})
 }
 
-func (c All) size() int      { return sizeOf(c) }
-func (c Any) size() int      { return sizeOf(c) }
-func (c Not) size() int      { return 3 + c.Of.size() }
+func (c allOf) size() int    { return sizeOf(c) }
+func (c anyOf) size() int    { return sizeOf(c) }
+func (c negation) size() int { return 3 + c.Of.size() }
 func (c Constant) size() int { return len("false") }
 func (c *Atom) size() int    { return len(c.CEL) }
-func (c *Pair) size() int    { return len(c.CEL) }
+func (c *pair) size() int    { return len(c.CEL) }
 
 // Size is about how many bytes a condition has when it is written.
 func Size(c Condition) int { return c.size() }
@@ -100,20 +100,20 @@ func sizeOf(parts []Condition) int {
 
 // And is a condition that holds where all the given ones do, as short as that is easily found.
 func And(parts ...Condition) Condition {
-	var kept All
+	var kept allOf
 	for _, part := range parts {
 		switch part := part.(type) {
 		case Constant:
 			if !part {
 				return Constant(false)
 			}
-		case All:
+		case allOf:
 			kept = append(kept, part...)
 		default:
 			kept = append(kept, part)
 		}
 	}
-	if kept = All(distinct(kept)); len(kept) == 1 {
+	if kept = allOf(distinct(kept)); len(kept) == 1 {
 		return kept[0]
 	}
 	if len(kept) == 0 {
@@ -124,22 +124,22 @@ func And(parts ...Condition) Condition {
 
 // Or is a condition that holds where one of the given ones does, as short as that is easily found.
 func Or(parts ...Condition) Condition {
-	var kept Any
+	var kept anyOf
 	for _, part := range parts {
 		switch part := part.(type) {
 		case Constant:
 			if part {
 				return Constant(true)
 			}
-		case Any:
+		case anyOf:
 			kept = append(kept, part...)
 		default:
 			kept = append(kept, part)
 		}
 	}
-	kept = Any(distinct(kept))
+	kept = anyOf(distinct(kept))
 	for _, one := range kept[:min(len(kept), maxCompared)] {
-		if n, negated := one.(Not); negated && contains(kept, n.Of) {
+		if n, negated := one.(negation); negated && contains(kept, n.Of) {
 			return Constant(true)
 		}
 	}
@@ -157,10 +157,10 @@ func Negate(c Condition) Condition {
 	switch c := c.(type) {
 	case Constant:
 		return !c
-	case Not:
+	case negation:
 		return c.Of
 	}
-	return Not{c}
+	return negation{c}
 }
 
 // maxCompared bounds the parts among which equal ones are looked for.
@@ -196,9 +196,9 @@ func single(c Condition) (string, bool) {
 	switch c := c.(type) {
 	case *Atom:
 		return c.CEL, true
-	case *Pair:
+	case *pair:
 		return c.CEL, true
-	case Not:
+	case negation:
 		text, ok := single(c.Of)
 		return "!" + text, ok
 	}
@@ -209,9 +209,9 @@ func single(c Condition) (string, bool) {
 // nothing else need ask for the field.
 func Without(guard, c Condition) Condition {
 	needs := needed(c)
-	parts, ok := guard.(All)
+	parts, ok := guard.(allOf)
 	if !ok {
-		parts = All{guard}
+		parts = allOf{guard}
 	}
 	var kept []Condition
 	for _, one := range parts {
@@ -231,17 +231,17 @@ func needed(c Condition) map[string]bool {
 		if !c.Holds(nil) {
 			found[c.Path.CEL()] = true
 		}
-	case Not:
+	case negation:
 		if a, ok := c.Of.(*Atom); ok && a.Holds(nil) {
 			found[a.Path.CEL()] = true
 		}
-	case All:
+	case allOf:
 		for _, one := range c {
 			for path := range needed(one) {
 				found[path] = true
 			}
 		}
-	case Any:
+	case anyOf:
 		for i, one := range c {
 			of := needed(one)
 			for path := range of {
@@ -270,17 +270,17 @@ func written(c Condition, newline string) string {
 		space = newline + "  "
 	}
 	switch c := c.(type) {
-	case All:
+	case allOf:
 		return joined(c, space+"&& ", newline)
-	case Any:
+	case anyOf:
 		return joined(c, space+"|| ", newline)
-	case Not:
+	case negation:
 		return negated(c.Of, newline)
 	case Constant:
 		return strconv.FormatBool(bool(c))
 	case *Atom:
 		return c.CEL
-	case *Pair:
+	case *pair:
 		return c.CEL
 	}
 	return "false"
@@ -300,7 +300,7 @@ func joined(parts []Condition, operator, newline string) string {
 
 func compound(c Condition) bool {
 	switch c.(type) {
-	case All, Any:
+	case allOf, anyOf:
 		return true
 	}
 	return false

@@ -31,7 +31,7 @@ func (f Field) over(variable string) (text string, wrap func(string) string) {
 	if f.Path.Through {
 		text = variable
 		wrap = func(condition string) string {
-			return fmt.Sprintf("values(record, %s).exists(%s, %s)", Quote(f.Path.String()), variable, condition)
+			return fmt.Sprintf("values(record, %s).exists(%s, %s)", quote(f.Path.String()), variable, condition)
 		}
 	}
 	if f.AsText {
@@ -111,7 +111,7 @@ func (f Field) Equals(texts ...string) Condition {
 	wanted := map[string]bool{}
 	for _, t := range texts {
 		if t = f.fold(t); !wanted[t] {
-			wanted[t], quoted = true, append(quoted, Quote(t))
+			wanted[t], quoted = true, append(quoted, quote(t))
 		}
 	}
 	for _, t := range texts {
@@ -148,21 +148,21 @@ func swapped(text string) string {
 // StartsWith holds where the field begins with the text.
 func (f Field) StartsWith(text string) Condition {
 	t := f.fold(text)
-	return f.text("%s.startsWith("+Quote(t)+")", func(s string) bool { return strings.HasPrefix(s, t) },
+	return f.text("%s.startsWith("+quote(t)+")", func(s string) bool { return strings.HasPrefix(s, t) },
 		[]string{text, text + "-1"}, []string{"Not" + text, shorter(text)})
 }
 
 // EndsWith holds where the field ends with the text.
 func (f Field) EndsWith(text string) Condition {
 	t := f.fold(text)
-	return f.text("%s.endsWith("+Quote(t)+")", func(s string) bool { return strings.HasSuffix(s, t) },
+	return f.text("%s.endsWith("+quote(t)+")", func(s string) bool { return strings.HasSuffix(s, t) },
 		[]string{text, "a" + text}, []string{text + "OrElse", shorter(text)})
 }
 
 // Contains holds where the text is somewhere in the field.
 func (f Field) Contains(text string) Condition {
 	t := f.fold(text)
-	a := f.text("%s.contains("+Quote(t)+")", func(s string) bool { return strings.Contains(s, t) },
+	a := f.text("%s.contains("+quote(t)+")", func(s string) bool { return strings.Contains(s, t) },
 		[]string{text, "a" + text + "b"}, []string{shorter(text), "a-b"})
 	if f.AsText && !f.differs {
 		a.Yes = append(a.Yes, map[string]any{"name": text}) // for a field that another condition looks into
@@ -235,9 +235,9 @@ func (f Field) wild(pattern []rune) Condition {
 	}
 	expression := "(?s)^" + re.String() + "$"
 	holds := regexp.MustCompile(expression).MatchString
-	cel := "%s.glob(" + Quote(glob.String()) + ")"
+	cel := "%s.glob(" + quote(glob.String()) + ")"
 	if literal {
-		cel = "%s.matches(" + Quote(expression) + ")"
+		cel = "%s.matches(" + quote(expression) + ")"
 	}
 	return f.text(cel, holds, []string{short.String(), long.String()},
 		[]string{short.String() + "OrElse", "Not" + short.String(), shorter(short.String()), "a-b"})
@@ -254,7 +254,7 @@ func (f Field) Matches(pattern string) (Condition, error) {
 	if sample := sampleOf(pattern); re.MatchString(sample) {
 		yes = append(yes, sample)
 	}
-	return f.text("%s.matches("+Quote(pattern)+")", re.MatchString, yes, []string{"", "a-b"}), nil
+	return f.text("%s.matches("+quote(pattern)+")", re.MatchString, yes, []string{"", "a-b"}), nil
 }
 
 // InNetwork holds where the field is an address of the network. The error says what is wrong in it.
@@ -272,7 +272,7 @@ func (f Field) InNetwork(network string) (Condition, error) {
 		return err == nil && prefix.Contains(address.Unmap())
 	}
 	outside := []string{"192.0.2.1", "203.0.113.1", "2001:db8:ffff::1", "example.com"}
-	return f.text("%s.cidr("+Quote(prefix.Masked().String())+")", holds,
+	return f.text("%s.cidr("+quote(prefix.Masked().String())+")", holds,
 		[]string{prefix.Masked().Addr().String()}, outside), nil
 }
 
@@ -286,7 +286,7 @@ func (f Field) Exists() Condition {
 		No:    []any{nil},
 	}
 	if f.Path.Through {
-		a.CEL = "values(record, " + Quote(f.Path.String()) + ").size() > 0"
+		a.CEL = "values(record, " + quote(f.Path.String()) + ").size() > 0"
 	}
 	return a
 }
@@ -393,7 +393,7 @@ func (f Field) PartOf(text string) Condition {
 	subject, wrap := f.over("v")
 	a := f.text("", func(s string) bool { return strings.Contains(text, s) }, []string{text, shorter(text)},
 		[]string{text + "OrElse"})
-	a.CEL = wrap(Quote(text) + ".contains(" + subject + ")")
+	a.CEL = wrap(quote(text) + ".contains(" + subject + ")")
 	return a
 }
 
@@ -410,12 +410,12 @@ func (f Field) Listed(name, place string) Condition {
 		"endswith":   subject + ".endsWith(" + item + ")",
 		"contains":   subject + ".contains(" + item + ")",
 	}[place]
-	cel := "list(" + Quote(name) + ").exists(i, " + method + ")"
+	cel := "list(" + quote(name) + ").exists(i, " + method + ")"
 	if method == "" {
 		whole := f
 		whole.Fold = false
 		plain, _ := whole.over("v")
-		cel = plain + " in list(" + Quote(name) + ") || list(" + Quote(name) + ").exists(i, " + item + " == " + subject + ")"
+		cel = plain + " in list(" + quote(name) + ") || list(" + quote(name) + ").exists(i, " + item + " == " + subject + ")"
 	}
 	return &Atom{
 		Path:  f.Path,

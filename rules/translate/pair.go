@@ -25,7 +25,7 @@ func Related(a, b Field, operator string) Condition {
 func twoFields(a, b Field, cel string, holds func(x, y string) bool) Condition {
 	x, wrapX := a.over("v")
 	y, wrapY := b.over("w")
-	return &Pair{
+	return &pair{
 		A:   a.Path,
 		B:   b.Path,
 		CEL: wrapX(wrapY(fmt.Sprintf(cel, x, y))),

@@ -39,7 +39,7 @@ func (p Path) CEL() string {
 		case selectable(step):
 			text += "." + step
 		default:
-			text += "[" + Quote(step) + "]"
+			text += "[" + quote(step) + "]"
 		}
 	}
 	return text
@@ -57,8 +57,8 @@ func (p Path) has() string {
 	return p.CEL() + " != null"
 }
 
-// Quote writes a text as the language of the rules wants it.
-func Quote(text string) string {
+// quote writes a text as the language of the rules wants it.
+func quote(text string) string {
 	quoted := strconv.Quote(text)
 	// Go writes what cannot be printed as \x7f, which CEL takes for a byte only in bytes; \u007f is the character in both.
 	return strings.NewReplacer(`\\`, `\\`, `\x`, `\u00`).Replace(quoted)

@@ -74,7 +74,7 @@ func (s *suite) add(name string, values assignment, match bool) bool {
 // near adds records that differ from a given one so that a literal of it does not hold.
 func (s *suite) near(l literal, from assignment) {
 	switch c := l.of.(type) {
-	case *Pair:
+	case *pair:
 		second := "bob"
 		if !l.want {
 			second = "alice"
@@ -108,14 +108,14 @@ func conjunctions(c Condition, want bool) [][]literal {
 			return [][]literal{nil}
 		}
 		return nil
-	case Not:
+	case negation:
 		return conjunctions(c.Of, !want)
-	case All:
+	case allOf:
 		if want {
 			return product(c, want)
 		}
 		return union(c, want)
-	case Any:
+	case anyOf:
 		if want {
 			return union(c, want)
 		}
@@ -249,7 +249,7 @@ func (l literal) candidates() map[*Path][]any {
 			return map[*Path][]any{&p: c.Yes}
 		}
 		return map[*Path][]any{&p: append(slices.Clip(c.No), nil)}
-	case *Pair:
+	case *pair:
 		return map[*Path][]any{&c.A: {"alice", nil}, &c.B: {"alice", "bob", "alice-bob", nil}}
 	}
 	return nil

@@ -2,11 +2,8 @@ package trail
 
 import "trailkeeper/lambda/internal/finding"
 
-// Effect says what a change does to the record that the trail keeps.
-type Effect = finding.Effect
-
-// The effects. Weakens and NewDependency leave the trail worse than its baseline; Neutral and Strengthens are reported
-// and left alone.
+// What a change does to the record that the trail keeps. Weakens and NewDependency leave the trail worse than its
+// baseline; Neutral and Strengthens are reported and left alone.
 const (
 	Weakens       = finding.EffectWeakens       // less is recorded, or it is not delivered or protected as it was
 	NewDependency = finding.EffectNewDependency // who holds what it depends on can make its logs unreadable or absent
@@ -19,9 +16,9 @@ type Change struct {
 	Field Field `json:"field"`
 	// Before and After are the values in words, empty for none. Callers of AWS wrote them: escape and bound them before
 	// they are shown.
-	Before string `json:"before"`
-	After  string `json:"after"`
-	Effect Effect `json:"effect"`
+	Before string         `json:"before"`
+	After  string         `json:"after"`
+	Effect finding.Effect `json:"effect"`
 	// Sentence is one plain sentence about the trail as it is now: "Management events are no longer recorded."
 	Sentence string `json:"sentence"`
 }

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"trailkeeper/lambda/internal/finding"
 )
 
 // Differ compares states. It remembers which selectors it has compared, so that the same pair is worked out once,
@@ -41,7 +43,7 @@ func (d *Differ) Diff(baseline, now State, only ...Field) []Change {
 	return all.list
 }
 
-func rank(e Effect) int {
+func rank(e finding.Effect) int {
 	switch e {
 	case Weakens, NewDependency:
 		return 0
@@ -57,12 +59,12 @@ type changes struct {
 	list   []Change
 }
 
-func (d *changes) add(f Field, before, after string, e Effect, sentence string) {
+func (d *changes) add(f Field, before, after string, e finding.Effect, sentence string) {
 	d.list = append(d.list, Change{f, before, after, e, sentence})
 }
 
 // toggle compares a switch that is safer when it is on; added is what switching it on is.
-func (d *changes) toggle(f Field, before, after bool, added Effect, off, on string) {
+func (d *changes) toggle(f Field, before, after bool, added finding.Effect, off, on string) {
 	switch {
 	case before && !after:
 		d.add(f, "true", "false", Weakens, off)

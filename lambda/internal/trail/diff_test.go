@@ -56,8 +56,8 @@ var mutations = []struct {
 	name     string
 	change   func(*State)
 	field    Field
-	effect   Effect
-	back     Effect // of the same change the other way round
+	effect   finding.Effect
+	back     finding.Effect // of the same change the other way round
 	sentence string
 }{
 	{"stopped", func(s *State) { s.Logging = false }, FieldLogging, Weakens, Strengthens, "The trail does not log."},

@@ -277,7 +277,7 @@ func dependency(f Field, t text, say sentences, r row) row {
 
 // switching is said of a switch: how it is, and how a change leaves it; added is the effect of switching it on.
 type switching struct {
-	added       Effect
+	added       finding.Effect
 	on, off     string
 	isOn, isOff string
 }

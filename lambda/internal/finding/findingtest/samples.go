@@ -248,8 +248,8 @@ func calls() []Sample {
 	}
 }
 
-// Weakened is an UpdateTrail that weakened seven fields, all put back.
-func Weakened() finding.Finding {
+// weakened is an UpdateTrail that weakened seven fields, all put back.
+func weakened() finding.Finding {
 	n := Stopped()
 	n.EventName = "UpdateTrail"
 	n.Severity = finding.SeverityHigh
@@ -301,7 +301,7 @@ func Weakened() finding.Finding {
 
 // restores are what becomes of a trail that is compared with its baseline.
 func restores() []Sample {
-	partly := Weakened()
+	partly := weakened()
 	partly.Outcome, partly.Severity = finding.OutcomePartlyRestored, finding.SeverityCritical
 	partly.Notes = notes{say(finding.NotePartlyRestored)}
 	partly.Next = notes{say(finding.NextRestoreListed)}
@@ -317,7 +317,7 @@ func restores() []Sample {
 				"before somebody else takes its name.",
 		},
 	}, partly.Changes[4:]...)
-	drift := Weakened()
+	drift := weakened()
 	drift.Outcome, drift.Severity, drift.AfterCall, drift.SinceEvent = finding.OutcomeNoDrift, finding.SeverityMedium, 0, 0
 	drift.Notes = notes{say(finding.NoteNoDrift)}
 	drift.Changes = []finding.Change{{
@@ -329,7 +329,7 @@ func restores() []Sample {
 	created := Stopped()
 	created.EventName, created.Severity, created.Baseline = "DeleteTrail", finding.SeverityCritical, drift.Baseline
 	created.Notes = notes{say(finding.NoteRecreated)}
-	blind := Weakened()
+	blind := weakened()
 	blind.EventName = "PutEventSelectors"
 	blind.Request = json.RawMessage(`{"trailName":"management-events","eventSelectors":[{"readWriteType":"ReadOnly"}]}`)
 	blind.Changes = []finding.Change{{
@@ -341,7 +341,7 @@ func restores() []Sample {
 		Done:     finding.DoneRestored,
 	}}
 	return []Sample{
-		{"weakened-restored", Weakened()},
+		{"weakened-restored", weakened()},
 		{"partly-restored", partly},
 		{"no-drift", drift},
 		{"recreated", created},
@@ -376,7 +376,7 @@ func findings() []Sample {
 		notes{say(finding.NoteRestored), say(finding.NoteNoEvent)},
 		nil,
 	)
-	weak.Changes, weak.Baseline, weak.AfterCall = Weakened().Changes, Weakened().Baseline, Weakened().AfterCall
+	weak.Changes, weak.Baseline, weak.AfterCall = weakened().Changes, weakened().Baseline, weakened().AfterCall
 	blind := swept(
 		finding.KindCannotSee,
 		finding.OutcomeNotified,

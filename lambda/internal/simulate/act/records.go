@@ -14,9 +14,9 @@ import (
 // RecordID is the event ID of the n-th record of a scenario, counted from 1.
 func RecordID(n int) string { return fmt.Sprintf("d0d0d0d0-0000-4000-8000-%012d", n) }
 
-// Record has a record of CloudTrail arrive as EventBridge delivers it, the n-th of the scenario; what is not given is
+// record has a record of CloudTrail arrive as EventBridge delivers it, the n-th of the scenario; what is not given is
 // as in a call of the user alice on EC2.
-func Record(n int, name string, fields map[string]any) Act {
+func record(n int, name string, fields map[string]any) Act {
 	return func(_ context.Context, s *stage.Stage) error {
 		event := EventOf(s, RecordID(n), name, object{
 			"eventSource":       "ec2.amazonaws.com",
@@ -73,24 +73,24 @@ func signsIn(result, mfa string, more map[string]any) map[string]any {
 func RootSignsIn(n int) Act {
 	return func(ctx context.Context, s *stage.Stage) error {
 		root := object{"type": "Root", "arn": stage.At("", s.Account).ARN("iam", "root"), "accountId": s.Account}
-		return Record(n, "ConsoleLogin", signsIn("Success", "Yes", object{"userIdentity": root}))(ctx, s)
+		return record(n, "ConsoleLogin", signsIn("Success", "Yes", object{"userIdentity": root}))(ctx, s)
 	}
 }
 
 // SignsInWithoutMFA is a sign-in of alice, the n-th record.
-func SignsInWithoutMFA(n int) Act { return Record(n, "ConsoleLogin", signsIn("Success", "No", nil)) }
+func SignsInWithoutMFA(n int) Act { return record(n, "ConsoleLogin", signsIn("Success", "No", nil)) }
 
 // FailsToSignIn is a number of failed sign-ins as alice, some seconds apart.
 func FailsToSignIn(times int) Act {
 	return repeated(times, func(n int) Act {
-		return Record(n, "ConsoleLogin", signsIn("Failure", "No", object{"errorMessage": "Failed authentication"}))
+		return record(n, "ConsoleLogin", signsIn("Failure", "No", object{"errorMessage": "Failed authentication"}))
 	})
 }
 
 // IsRefused is a number of refused calls of alice, some seconds apart.
 func IsRefused(times int) Act {
 	return repeated(times, func(n int) Act {
-		return Record(n, "RunInstances", object{
+		return record(n, "RunInstances", object{
 			"errorCode":    "Client.UnauthorizedOperation",
 			"errorMessage": "You are not authorized to perform this operation.",
 		})
@@ -99,7 +99,7 @@ func IsRefused(times int) Act {
 
 // CreatesUser is a call of IAM by alice, with a request of its own, the n-th record.
 func CreatesUser(n int, request map[string]any) Act {
-	return Record(n, "CreateUser", object{"eventSource": "iam.amazonaws.com", "requestParameters": request})
+	return record(n, "CreateUser", object{"eventSource": "iam.amazonaws.com", "requestParameters": request})
 }
 
 func repeated(times int, one func(n int) Act) Act {

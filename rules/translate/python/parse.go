@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // node is a part of an expression.
@@ -49,12 +48,21 @@ type (
 // maxDepth bounds how deep an expression is nested.
 const maxDepth = 60
 
+// depth is how deep an expression is nested.
+type depth int
+
+// deeper counts a level until what it returns is called.
+func (d *depth) deeper() func() {
+	if *d++; *d > maxDepth {
+		fail("the expression is nested more than %d levels deep", maxDepth)
+	}
+	return func() { *d-- }
+}
+
+// parser reads expressions by Python's grammar.
 type parser struct {
-	tokens []token
-	at     int
-	depth  int
-	// comma are the literals that stand side by side.
-	comma []token
+	in    cursor
+	depth depth
 }
 
 // stop is what ends parsing: the expression cannot be translated.
@@ -68,118 +76,29 @@ func parse(source string) (n node, comma []token, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	p := &parser{tokens: all}
+	p := &parser{in: cursor{all: all}}
 	defer func() {
-		comma = p.comma
+		comma = p.in.comma
 		if s, ok := recover().(stop); ok {
 			err = errors.New(s.reason)
 		}
 	}()
 	n = p.expression()
-	if t := p.peek(); t.kind != end {
-		fail("%s", p.unexpected(t))
+	if t := p.in.peek(); t.kind != end {
+		fail("%s", p.in.unexpected(t))
 	}
 	return n, nil, nil
 }
 
-func (p *parser) peek() token { return p.tokens[p.at] }
-
-func (p *parser) take() token {
-	t := p.tokens[p.at]
-	if t.kind != end {
-		p.at++
-	}
-	if t.joined {
-		p.comma = append(p.comma, t)
-	}
-	return t
-}
-
-func (p *parser) is(kind kind, texts ...string) bool {
-	t := p.peek()
-	return t.kind == kind && slices.Contains(texts, t.text)
-}
-
-func (p *parser) accept(kind kind, text string) bool {
-	if !p.is(kind, text) {
-		return false
-	}
-	p.take()
-	return true
-}
-
-func (p *parser) want(text string) {
-	if !p.accept(mark, text) {
-		fail("%q is missing before %s", text, shown(p.peek()))
-	}
-}
-
-// statements are words that begin what is no expression.
-var statements = strings.Fields("assert async await break class continue def del except finally for from global if " +
-	"import lambda nonlocal pass raise return try while with yield")
-
-// unexpected says what is wrong with a token that nothing leads to.
-func (p *parser) unexpected(t token) string {
-	switch {
-	case t.kind == mark:
-		return unexpectedMark(t)
-	case t.kind == name && t.text == "for":
-		return "a comprehension cannot be translated; name the fields one by one"
-	case t.kind == name && slices.Contains(statements, t.text):
-		return fmt.Sprintf("%q belongs to a statement, and a rule is one expression", t.text)
-	case p.at > 0 && t.kind != end:
-		return fmt.Sprintf("%s follows %s without an operator; is a comma missing between two rules?", shown(t),
-			shown(p.tokens[p.at-1]))
-	}
-	return shown(t) + " is not expected here"
-}
-
-func unexpectedMark(t token) string {
-	switch {
-	case t.text == ",":
-		return "a comma stands between expressions; if it separates rules, the rules want another separator, and if it " +
-			"is part of one, brackets around it"
-	case strings.HasSuffix(t.text, "="):
-		return fmt.Sprintf("%q assigns, and a rule is one expression; == compares", t.text)
-	case t.text == ";":
-		return "a semicolon separates statements, and a rule is one expression"
-	}
-	return shown(t) + " is not expected here"
-}
-
-func shown(t token) string {
-	switch t.kind {
-	case end:
-		return "the end"
-	case str:
-		return "the text " + quoted(t.text)
-	}
-	return quoted(t.text)
-}
-
-func quoted(text string) string {
-	if runes := []rune(text); len(runes) > 40 {
-		text = string(runes[:40]) + "…"
-	}
-	return fmt.Sprintf("%q", text)
-}
-
-func (p *parser) deeper() func() {
-	if p.depth++; p.depth > maxDepth {
-		fail("the expression is nested more than %d levels deep", maxDepth)
-	}
-	return func() { p.depth-- }
-}
-
 func (p *parser) expression() node {
-	defer p.deeper()()
-	if p.is(name, "lambda") {
+	defer p.depth.deeper()()
+	if p.in.is(name, "lambda") {
 		fail("a lambda cannot be translated; write its condition out")
 	}
 	n := p.or()
-	if p.accept(name, "if") {
+	if p.in.accept(name, "if") {
 		condition := p.or()
-		if !p.accept(name, "else") {
+		if !p.in.accept(name, "else") {
 			fail("an if without an else is no expression")
 		}
 		return choice{condition, n, p.expression()}
@@ -189,16 +108,16 @@ func (p *parser) expression() node {
 
 func (p *parser) or() node {
 	n := p.and()
-	if p.accept(name, "or") {
+	if p.in.accept(name, "or") {
 		return logic{false, n, p.or()}
 	}
 	return n
 }
 
 func (p *parser) and() node {
-	defer p.deeper()()
+	defer p.depth.deeper()()
 	n := p.not()
-	if p.accept(name, "and") {
+	if p.in.accept(name, "and") {
 		p.depth-- // a chain is not nested
 		defer func() { p.depth++ }()
 		return logic{true, n, p.and()}
@@ -207,39 +126,18 @@ func (p *parser) and() node {
 }
 
 func (p *parser) not() node {
-	if p.accept(name, "not") {
-		defer p.deeper()()
+	if p.in.accept(name, "not") {
+		defer p.depth.deeper()()
 		return negation{p.not()}
 	}
 	return p.comparison()
-}
-
-// operator takes an operator of a comparison, and is empty where there is none.
-func (p *parser) operator() string {
-	switch t := p.peek(); {
-	case t.kind == mark && slices.Contains([]string{"==", "!=", "<", "<=", ">", ">="}, t.text):
-		p.take()
-		return t.text
-	case p.accept(name, "in"):
-		return "in"
-	case p.is(name, "not") && p.tokens[p.at+1].kind == name && p.tokens[p.at+1].text == "in":
-		p.take()
-		p.take()
-		return "not in"
-	case p.accept(name, "is"):
-		if p.accept(name, "not") {
-			return "is not"
-		}
-		return "is"
-	}
-	return ""
 }
 
 func (p *parser) comparison() node {
 	var all node
 	left := p.operand()
 	for {
-		operator := p.operator()
+		operator := p.in.operator()
 		if operator == "" {
 			break
 		}
@@ -259,7 +157,7 @@ func (p *parser) comparison() node {
 // operand is what stands between operators. Arithmetic is not translated, but for the sum of two literal texts.
 func (p *parser) operand() node {
 	n := p.primary()
-	for p.accept(mark, "+") {
+	for p.in.accept(mark, "+") {
 		a, first := n.(value)
 		b, second := p.primary().(value)
 		left, text := a.of.(string)
@@ -269,8 +167,8 @@ func (p *parser) operand() node {
 		}
 		n = value{left + right}
 	}
-	if p.is(mark, "-", "*", "/", "//", "%", "**", "&", "|", "^", "<<", ">>", "@") {
-		fail("the operator %q cannot be translated; compare the field itself", p.peek().text)
+	if p.in.is(mark, "-", "*", "/", "//", "%", "**", "&", "|", "^", "<<", ">>", "@") {
+		fail("the operator %q cannot be translated; compare the field itself", p.in.peek().text)
 	}
 	return n
 }
@@ -279,23 +177,23 @@ func (p *parser) primary() node {
 	n := p.atom()
 	for {
 		switch {
-		case p.accept(mark, "."):
-			t := p.take()
+		case p.in.accept(mark, "."):
+			t := p.in.take()
 			if t.kind != name {
 				fail("the name of a method is missing before %s", shown(t))
 			}
-			if !p.accept(mark, "(") {
+			if !p.in.accept(mark, "(") {
 				fail("the attribute %q cannot be translated; the fields of an event are event[\"…\"]", t.text)
 			}
 			n = call{n, t.text, p.list(")")}
-		case p.accept(mark, "["):
+		case p.in.accept(mark, "["):
 			n = p.subscript(n)
-		case p.is(mark, "("):
+		case p.in.is(mark, "("):
 			w, ok := n.(word)
 			if !ok {
 				fail("the call of what is no name cannot be translated")
 			}
-			p.take()
+			p.in.take()
 			n = call{nil, w.text, p.list(")")}
 		default:
 			return n
@@ -304,26 +202,26 @@ func (p *parser) primary() node {
 }
 
 func (p *parser) subscript(of node) node {
-	defer p.deeper()()
+	defer p.depth.deeper()()
 	var from node
-	if !p.is(mark, ":") {
+	if !p.in.is(mark, ":") {
 		from = p.bound()
 	}
-	if !p.accept(mark, ":") {
-		p.want("]")
+	if !p.in.accept(mark, ":") {
+		p.in.want("]")
 		return index{of, from}
 	}
 	var to node
-	if !p.is(mark, "]") {
+	if !p.in.is(mark, "]") {
 		to = p.bound()
 	}
-	p.want("]")
+	p.in.want("]")
 	return slice{of, from, to}
 }
 
 // bound is a key or the bound of a slice, which may be a number below zero.
 func (p *parser) bound() node {
-	if p.accept(mark, "-") {
+	if p.in.accept(mark, "-") {
 		v, ok := p.atom().(value)
 		n, number := v.of.(float64)
 		if !ok || !number {
@@ -336,28 +234,28 @@ func (p *parser) bound() node {
 
 // list are expressions with commas between them, to the closing mark.
 func (p *parser) list(closing string) []node {
-	defer p.deeper()()
+	defer p.depth.deeper()()
 	var all []node
-	for !p.accept(mark, closing) {
-		if p.is(mark, "*", "**") {
-			fail("%q unpacks, which cannot be translated; write the values out", p.peek().text)
+	for !p.in.accept(mark, closing) {
+		if p.in.is(mark, "*", "**") {
+			fail("%q unpacks, which cannot be translated; write the values out", p.in.peek().text)
 		}
 		all = append(all, p.expression())
-		if p.is(mark, "=") {
+		if p.in.is(mark, "=") {
 			fail("a named argument cannot be translated")
 		}
-		if !p.is(mark, closing) {
-			if !p.is(mark, ",") {
-				fail("%s", p.unexpected(p.peek()))
+		if !p.in.is(mark, closing) {
+			if !p.in.is(mark, ",") {
+				fail("%s", p.in.unexpected(p.in.peek()))
 			}
-			p.take()
+			p.in.take()
 		}
 	}
 	return all
 }
 
 func (p *parser) atom() node {
-	switch t := p.take(); {
+	switch t := p.in.take(); {
 	case t.kind == str && t.formatted:
 		fail("%v", errFormatted)
 	case t.kind == str:
@@ -374,15 +272,16 @@ func (p *parser) atom() node {
 	case t.kind == mark && (t.text == "(" || t.text == "[" || t.text == "{"):
 		return p.group(t.text)
 	case t.kind == name:
-		return p.word(t)
+		return named(&p.in, t)
 	default:
-		p.at = max(0, p.at-1)
-		fail("%s", p.unexpected(t))
+		p.in.back()
+		fail("%s", p.in.unexpected(t))
 	}
 	return nil
 }
 
-func (p *parser) word(t token) node {
+// named is what a name is: a literal or a word.
+func named(in *cursor, t token) node {
 	switch t.text {
 	case "True":
 		return value{true}
@@ -392,27 +291,27 @@ func (p *parser) word(t token) node {
 		return value{}
 	}
 	if slices.Contains(statements, t.text) {
-		p.at--
-		fail("%s", p.unexpected(t))
+		in.back()
+		fail("%s", in.unexpected(t))
 	}
 	return word{t.text}
 }
 
 // group is what stands in brackets: one expression in parentheses is itself.
 func (p *parser) group(open string) node {
-	defer p.deeper()()
+	defer p.depth.deeper()()
 	closing := map[string]string{
 		"(": ")",
 		"[": "]",
 		"{": "}",
 	}[open]
-	start := p.at
+	start := p.in.at
 	all := p.list(closing)
-	comma := p.at >= 2 && p.tokens[p.at-2].kind == mark && p.tokens[p.at-2].text == ","
+	comma := p.in.before(2, ",")
 	if open == "(" && len(all) == 1 && !comma {
 		return all[0]
 	}
-	if open == "{" && p.at-1 == start {
+	if open == "{" && p.in.at-1 == start {
 		fail("an empty dictionary cannot be translated")
 	}
 	return group{open, all}

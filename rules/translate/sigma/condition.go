@@ -29,14 +29,14 @@ var word = regexp.MustCompile(`[()|]|[^\s()|]+`)
 
 // reader reads a condition.
 type reader struct {
-	selections
+	in    selections
 	words []string
 	at    int
 }
 
 // condition translates the text of a condition.
 func (s selections) condition(text string) (translate.Condition, error) {
-	r := reader{selections: s, words: word.FindAllString(text, maxWords+1)}
+	r := reader{in: s, words: word.FindAllString(text, maxWords+1)}
 	if len(r.words) > maxWords {
 		return nil, fmt.Errorf("the condition has more than %d words", maxWords)
 	}
@@ -121,7 +121,7 @@ func (r *reader) named() (translate.Condition, error) {
 	}
 	r.at++
 	if !r.accept("of") {
-		return r.selection(name)
+		return r.in.selection(name)
 	}
 	pattern := r.peek()
 	r.at = min(r.at+1, len(r.words))
@@ -134,12 +134,12 @@ func (r *reader) named() (translate.Condition, error) {
 		return nil, fmt.Errorf("%q of several selections cannot be translated; 1, any and all can", name)
 	}
 	var all []translate.Condition
-	for i := 0; i+1 < len(r.of.root.Content); i += 2 {
-		key := r.of.root.Content[i].Value
+	for i := 0; i+1 < len(r.in.of.root.Content); i += 2 {
+		key := r.in.of.root.Content[i].Value
 		if !meant(pattern, key) {
 			continue
 		}
-		c, err := r.selection(key)
+		c, err := r.in.selection(key)
 		if err != nil {
 			return nil, err
 		}

@@ -229,7 +229,7 @@ func (all accounts) unknown(r *reader) []Problem {
 	var warnings []Problem
 	for _, name := range slices.Compact(slices.Sorted(slices.Values(r.parameters))) {
 		if !names[name] {
-			warnings = append(warnings, Problem{r.file, 1, 1, "no account has the parameter \"" + short(name) + "\"" +
+			warnings = append(warnings, Problem{r.doc.file, 1, 1, "no account has the parameter \"" + short(name) + "\"" +
 				nearest.Mean(name, slices.Sorted(maps.Keys(names))) + "; set it in accounts.yaml, or it is missing everywhere"})
 		}
 	}

@@ -93,7 +93,7 @@ func (l *loader) track(language *expression.Language) {
 	for _, name := range slices.Compact(l.tracked) {
 		quoted = append(quoted, strconv.Quote(name))
 	}
-	r := &reader{document: &document{file: eventsFile}, language: language}
+	r := &reader{doc: &document{file: eventsFile}, language: language}
 	text := func(s string) *yaml.Node {
 		return &yaml.Node{
 			Kind:   yaml.ScalarNode,
@@ -102,7 +102,7 @@ func (l *loader) track(language *expression.Language) {
 			Column: 1,
 		}
 	}
-	m := mapping{r.document, text(""), map[string]*yaml.Node{
+	m := mapping{r.doc, text(""), map[string]*yaml.Node{
 		"title": text("{{ record.eventName }} by {{ record.userIdentity.arn }}"),
 	}}
 	rule := &Rule{
@@ -114,5 +114,5 @@ func (l *loader) track(language *expression.Language) {
 		match:       r.expression(text("record.eventName in ["+strings.Join(quoted, ", ")+"]"), expression.Condition),
 	}
 	l.add(rule, r, text(""))
-	l.problems = append(l.problems, r.problems...)
+	l.problems = append(l.problems, r.doc.problems...)
 }

@@ -36,7 +36,7 @@ func (s *Set) On(today string) *Set {
 
 // ignore reads an ignore rule. Without an id it has the file's name.
 func (l *loader) ignore(language *expression.Language, d *document, root *yaml.Node) {
-	r := &reader{document: d, language: language}
+	r := &reader{doc: d, language: language}
 	m := d.mapping(root, "an ignore rule", "id", "match", "reason", "owner", "expires", "description")
 	m.required("match", "reason", "owner")
 	i := &Ignore{
@@ -54,7 +54,7 @@ func (l *loader) ignore(language *expression.Language, d *document, root *yaml.N
 	if _, err := time.Parse(time.DateOnly, i.Expires); i.Expires != "" && err != nil {
 		d.report(m.values["expires"], "expires is %q; it must be a date such as 2027-01-31", short(i.Expires))
 	}
-	if !l.admitted(r, root, "ignore", i.ID, r.name) {
+	if !l.admitted(r, root, "ignore", i.ID, r.doc.name) {
 		return
 	}
 	if i.expired(l.options.Today) {

@@ -189,7 +189,7 @@ func (l *loader) rule(language *expression.Language, s Source, d *document, root
 	} else if l.builtIn[d.text] {
 		return
 	}
-	r := &reader{document: d, language: language}
+	r := &reader{doc: d, language: language}
 	rule := r.rule(root)
 	rule.BuiltIn = s.BuiltIn
 	readFiles(d, s, rule)
@@ -206,7 +206,7 @@ func (l *loader) rule(language *expression.Language, s Source, d *document, root
 
 // add takes a rule into the set if it can be applied. A built-in one that misses a list is off.
 func (l *loader) add(rule *Rule, r *reader, root *yaml.Node) {
-	missing := r.name
+	missing := r.doc.name
 	if rule.BuiltIn {
 		missing = func(p Problem) {
 			rule.Off, p.Reason = p.Reason, "the rule is off: "+p.Reason
@@ -237,9 +237,9 @@ func (l *loader) admitted(r *reader, root *yaml.Node, kind, id string, missing f
 		missing(list.at)
 	}
 	if first := l.places[kind+" "+id]; first != "" && id != "" {
-		r.report(root, "the id %q is already that of %s; ids are unique", short(id), first)
+		r.doc.report(root, "the id %q is already that of %s; ids are unique", short(id), first)
 	} else {
-		l.places[kind+" "+id] = r.file
+		l.places[kind+" "+id] = r.doc.file
 	}
-	return len(r.problems) == 0
+	return len(r.doc.problems) == 0
 }

@@ -102,7 +102,7 @@ var (
 
 // reader reads the files of one set.
 type reader struct {
-	*document
+	doc      *document
 	language *expression.Language
 	missing  []missingList // that expressions of this file ask for
 	// parameters are those of accounts that they look at.
@@ -116,11 +116,11 @@ type missingList struct {
 }
 
 func (r *reader) rule(root *yaml.Node) *Rule {
-	m := r.mapping(root, "a rule", ruleKeys...)
+	m := r.doc.mapping(root, "a rule", ruleKeys...)
 	m.required("id", "title", "severity", "match")
 	rule := &Rule{
 		ID:          m.text("id"),
-		File:        r.file,
+		File:        r.doc.file,
 		Description: m.text("description"),
 		Route:       m.text("route"),
 		Runbook:     m.text("runbook"),
@@ -135,16 +135,16 @@ func (r *reader) rule(root *yaml.Node) *Rule {
 	rule.match = r.expression(m.values["match"], expression.Condition)
 	rule.title, rule.summary = r.template(m, "title"), r.template(m, "summary")
 	rule.severity = severityOf(r, m)
-	rule.Pattern = readPattern(r.document, m.values["pattern"])
+	rule.Pattern = readPattern(r.doc, m.values["pattern"])
 	readDedupe(r, m.values["dedupe"], rule)
 	readThreshold(r, m.values["threshold"], rule)
-	readTests(r.document, m.values["tests"], rule)
+	readTests(r.doc, m.values["tests"], rule)
 	return rule
 }
 
 func checkID(m mapping) {
 	if id := m.text("id"); m.values["id"] != nil && (len(id) > maxID || !validID().MatchString(id)) {
-		m.report(m.values["id"], "the id is %q; it must be lower-case words joined by \"-\", at most %d characters",
+		m.in.report(m.values["id"], "the id is %q; it must be lower-case words joined by \"-\", at most %d characters",
 			short(id), maxID)
 	}
 }
@@ -155,7 +155,7 @@ func (r *reader) expression(node *yaml.Node, kind expression.Kind) *expression.P
 		return nil
 	}
 	if node.Kind != yaml.ScalarNode {
-		r.report(node, "an expression must be a text")
+		r.doc.report(node, "an expression must be a text")
 		return nil
 	}
 	return r.compiled(node, node.Value, 0, kind)
@@ -165,10 +165,10 @@ func (r *reader) expression(node *yaml.Node, kind expression.Kind) *expression.P
 func (r *reader) compiled(node *yaml.Node, source string, from int, kind expression.Kind) *expression.Program {
 	program, missing, problems := r.language.Compile(source, kind)
 	for _, p := range problems {
-		r.reportIn(node, from+offsetOf(source, p.Line, p.Column), p.Reason)
+		r.doc.reportIn(node, from+offsetOf(source, p.Line, p.Column), p.Reason)
 	}
 	for _, list := range missing {
-		r.missing = append(r.missing, missingList{list.Name, r.place(node, from+offsetOf(source, list.Line, list.Column))})
+		r.missing = append(r.missing, missingList{list.Name, r.doc.place(node, from+offsetOf(source, list.Line, list.Column))})
 	}
 	if program != nil {
 		r.parameters = append(r.parameters, program.Parameters()...)
@@ -200,7 +200,7 @@ func severityOf(r *reader, m mapping) severity {
 	case word == "" || slices.Contains(severities, word):
 		return severity{constant: word}
 	case validID().MatchString(word):
-		r.report(m.values["severity"], "the severity is %q; it must be low, medium, high, critical or an expression",
+		r.doc.report(m.values["severity"], "the severity is %q; it must be low, medium, high, critical or an expression",
 			short(word))
 		return severity{}
 	}
@@ -240,7 +240,7 @@ func readDedupe(r *reader, node *yaml.Node, rule *Rule) {
 	if node == nil {
 		return
 	}
-	m := r.mapping(node, "dedupe", "by", "within")
+	m := r.doc.mapping(node, "dedupe", "by", "within")
 	m.required("by")
 	rule.dedupe, rule.dedupeWithin = r.expressions(m, "by"), m.within(hour)
 }
@@ -249,7 +249,7 @@ func readThreshold(r *reader, node *yaml.Node, rule *Rule) {
 	if node == nil {
 		return
 	}
-	m := r.mapping(node, "threshold", "count", "within", "by", "distinct")
+	m := r.doc.mapping(node, "threshold", "count", "within", "by", "distinct")
 	m.required("count", "within")
 	rule.Threshold = &Threshold{
 		Count:    m.number("count", 2, 10_000, 2),

@@ -53,7 +53,7 @@ func (r *reader) template(m mapping, key string) template {
 		source, after, closed := strings.Cut(inner, "}}")
 		from := len(node.Value) - len(inner)
 		if !closed {
-			r.reportIn(node, from-len("{{"), `the braces are not closed; write "{{ record.eventName }}"`)
+			r.doc.reportIn(node, from-len("{{"), `the braces are not closed; write "{{ record.eventName }}"`)
 			break
 		}
 		parts = append(parts, r.placeholder(node, source, from))
@@ -69,11 +69,11 @@ func (r *reader) placeholder(node *yaml.Node, source string, from int) part {
 	}
 	fields := program.Fields()
 	if len(fields) == 0 {
-		r.reportIn(node, from, `"{{`+short(source)+`}}" names no field of the record; write "{{ record.eventName }}"`)
+		r.doc.reportIn(node, from, `"{{`+short(source)+`}}" names no field of the record; write "{{ record.eventName }}"`)
 	}
 	for _, f := range fields {
 		if !slices.Contains(recordFields, f) {
-			r.reportIn(node, from, `"{{`+short(source)+`}}" names the field `+short(f)+", which no record of CloudTrail has")
+			r.doc.reportIn(node, from, `"{{`+short(source)+`}}" names the field `+short(f)+", which no record of CloudTrail has")
 		}
 	}
 	return part{program: program}

@@ -69,7 +69,7 @@ func atLineOf(err error) *yaml.Node {
 
 // mapping is an object of the file, of which every key is known.
 type mapping struct {
-	*document
+	in     *document
 	node   *yaml.Node
 	values map[string]*yaml.Node
 }
@@ -100,7 +100,7 @@ func (m mapping) required(keys ...string) {
 	}
 	for _, key := range keys {
 		if m.values[key] == nil {
-			m.report(m.node, "%s is missing", key)
+			m.in.report(m.node, "%s is missing", key)
 		}
 	}
 }
@@ -112,7 +112,7 @@ func (m mapping) text(key string) string {
 		return ""
 	}
 	if node.Kind != yaml.ScalarNode {
-		m.report(node, "%s must be a text", key)
+		m.in.report(node, "%s must be a text", key)
 		return ""
 	}
 	return strings.TrimSpace(node.Value)
@@ -124,7 +124,7 @@ func (m mapping) flag(key string, otherwise bool) bool {
 		return otherwise
 	}
 	if node.Tag != "!!bool" {
-		m.report(node, "%s must be true or false", key)
+		m.in.report(node, "%s must be true or false", key)
 		return otherwise
 	}
 	return strings.EqualFold(node.Value, "true")
@@ -136,7 +136,7 @@ func (m mapping) texts(key string) []*yaml.Node {
 	if node == nil {
 		return nil
 	}
-	return m.scalars(node, key)
+	return m.in.scalars(node, key)
 }
 
 func (d *document) scalars(node *yaml.Node, what string) []*yaml.Node {
@@ -174,7 +174,7 @@ func (m mapping) number(key string, least, most, otherwise int) int {
 	}
 	n, err := strconv.Atoi(node.Value)
 	if err != nil || n < least || n > most {
-		m.report(node, "%s is %q; it must be a whole number from %d to %d", key, short(node.Value), least, most)
+		m.in.report(node, "%s is %q; it must be a whole number from %d to %d", key, short(node.Value), least, most)
 		return otherwise
 	}
 	return n
@@ -203,7 +203,7 @@ func (m mapping) within(otherwise int) int {
 			return n * unit
 		}
 	}
-	m.report(node, "within is %q; it must be a time from 1s to 7d, such as 90s, 10m, 2h or 1d", short(text))
+	m.in.report(node, "within is %q; it must be a time from 1s to 7d, such as 90s, 10m, 2h or 1d", short(text))
 	return otherwise
 }
 

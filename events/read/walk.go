@@ -58,7 +58,7 @@ func (r *walker) text() error {
 	for {
 		c, ok := r.w.peek()
 		if !ok {
-			return r.end()
+			return atEnd(r)
 		}
 		if strings.IndexByte(`{["]}`, c) >= 0 {
 			r.prose = 0
@@ -76,8 +76,8 @@ func (r *walker) text() error {
 	}
 }
 
-// end says what is wrong with a text of which nothing came, or that broke off.
-func (r *walker) end() error {
+// atEnd says what is wrong with a text of which nothing came, or that broke off.
+func atEnd(r *walker) error {
 	switch {
 	case r.w.said:
 		return nil
@@ -141,7 +141,7 @@ func (r *walker) give(at Place, raw, name []byte) error {
 func (r *walker) held(at Place) ([]byte, error) {
 	raw, err := r.w.value(false)
 	switch {
-	case r.canPass(err):
+	case canPass(r, err):
 		return nil, r.pass(at, err)
 	case err != nil:
 		return nil, brokenError{at, err, false}
@@ -151,7 +151,7 @@ func (r *walker) held(at Place) ([]byte, error) {
 
 // canPass reports whether the text goes on behind a value that cannot be read. One that is nested too deep may be of
 // brackets that nobody closes: only in a log file's list there is nothing to go on with but what is behind it.
-func (r *walker) canPass(err error) bool {
+func canPass(r *walker, err error) bool {
 	return errors.Is(err, errTooLong) || errors.Is(err, errTooDeep) && r.containers > 0
 }
 
@@ -183,7 +183,7 @@ func (r *walker) object(at Place) error {
 		return readObject(r, at, o)
 	case errors.Is(err, errList):
 		return r.container(at, o)
-	case r.canPass(err):
+	case canPass(r, err):
 		return r.pass(at, err)
 	}
 	return brokenError{at, err, false}

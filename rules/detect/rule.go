@@ -168,7 +168,8 @@ func (r *reader) compiled(node *yaml.Node, source string, from int, kind express
 		r.doc.reportIn(node, from+offsetOf(source, p.Line, p.Column), p.Reason)
 	}
 	for _, list := range missing {
-		r.missing = append(r.missing, missingList{list.Name, r.doc.place(node, from+offsetOf(source, list.Line, list.Column))})
+		at := r.doc.place(node, from+offsetOf(source, list.Line, list.Column))
+		r.missing = append(r.missing, missingList{list.Name, at})
 	}
 	if program != nil {
 		r.parameters = append(r.parameters, program.Parameters()...)

@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/netip"
-	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -177,88 +175,8 @@ func shorter(text string) string {
 	return text
 }
 
-// Star and One stand for any text and for any one character in a pattern.
-const (
-	Star rune = -1 - iota
-	One
-)
-
-// Like holds where the field is as the pattern says.
-func (f Field) Like(pattern []rune) Condition {
-	first, last := 0, len(pattern)
-	for first < last && pattern[first] == Star {
-		first++
-	}
-	for last > first && pattern[last-1] == Star {
-		last--
-	}
-	inner := pattern[first:last]
-	wild := func(r rune) bool { return r < 0 }
-	switch {
-	case len(inner) == 0 && len(pattern) > 0:
-		return f.Exists()
-	case slices.ContainsFunc(inner, wild):
-		return f.wild(pattern)
-	case first == 0 && last == len(pattern):
-		return f.Equals(string(inner))
-	case first == 0:
-		return f.StartsWith(string(inner))
-	case last == len(pattern):
-		return f.EndsWith(string(inner))
-	}
-	return f.Contains(string(inner))
-}
-
-// wild is a pattern as glob has it, and as a regular expression where a star or a question mark stands for itself.
-func (f Field) wild(pattern []rune) Condition {
-	var glob, re, short, long strings.Builder
-	literal := false
-	for _, r := range pattern {
-		switch r {
-		case Star:
-			glob.WriteByte('*')
-			re.WriteString(".*")
-			long.WriteString("xy")
-		case One:
-			glob.WriteByte('?')
-			re.WriteByte('.')
-			short.WriteByte('x')
-			long.WriteByte('x')
-		default:
-			literal = literal || r == '*' || r == '?'
-			text := f.fold(string(r))
-			glob.WriteString(text)
-			re.WriteString(regexp.QuoteMeta(text))
-			short.WriteRune(r)
-			long.WriteRune(r)
-		}
-	}
-	expression := "(?s)^" + re.String() + "$"
-	holds := regexp.MustCompile(expression).MatchString
-	cel := "%s.glob(" + quote(glob.String()) + ")"
-	if literal {
-		cel = "%s.matches(" + quote(expression) + ")"
-	}
-	return f.text(cel, holds, []string{short.String(), long.String()},
-		[]string{short.String() + "OrElse", "Not" + short.String(), shorter(short.String()), "a-b"})
-}
-
-// Matches holds where the regular expression, in RE2's syntax, is found in the field. The error says what is wrong.
-func (f Field) Matches(pattern string) (Condition, error) {
-	re, err := regexp.Compile(pattern)
-	if err != nil {
-		return nil, err
-	}
-	f.Fold = false
-	var yes []string
-	if sample := sampleOf(pattern); re.MatchString(sample) {
-		yes = append(yes, sample)
-	}
-	return f.text("%s.matches("+quote(pattern)+")", re.MatchString, yes, []string{"", "a-b"}), nil
-}
-
 // InNetwork holds where the field is an address of the network. The error says what is wrong in it.
-func (f Field) InNetwork(network string) (Condition, error) {
+func InNetwork(f Field, network string) (Condition, error) {
 	prefix, err := netip.ParsePrefix(network)
 	if address, of := netip.ParseAddr(network); err != nil && of == nil {
 		prefix, err = netip.PrefixFrom(address, address.BitLen()), nil
@@ -304,21 +222,9 @@ func (f Field) Is(want bool) Condition {
 	}
 }
 
-// Differs holds where the field is there and is not as the pattern says. Of a path through lists, one value does.
-func (f Field) Differs(pattern []rune) Condition {
-	if !slices.ContainsFunc(pattern, func(r rune) bool { return r != Star }) && len(pattern) > 0 {
-		return Constant(false)
-	}
-	if f.Path.Through {
-		f.differs = true
-		return f.Like(pattern)
-	}
-	return And(f.Exists(), Negate(f.Like(pattern)))
-}
-
 // Compare holds where the field is a number and less than, or otherwise as the operator says to, the given one: the
 // operators are those of CEL.
-func (f Field) Compare(operator, number string) (Condition, error) {
+func Compare(f Field, operator, number string) (Condition, error) {
 	than, err := strconv.ParseFloat(number, 64)
 	if err != nil {
 		return nil, fmt.Errorf("%q is no number", number)
@@ -399,7 +305,7 @@ func (f Field) PartOf(text string) Condition {
 
 // Listed holds where the field is one of a named list's values, or has one of them at its start (startswith), its end
 // (endswith) or anywhere (contains). What the list has is not known, so that no record can be made that meets it.
-func (f Field) Listed(name, place string) Condition {
+func Listed(f Field, name, place string) Condition {
 	subject, wrap := f.over("v")
 	item := "i"
 	if f.Fold {

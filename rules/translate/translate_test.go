@@ -46,17 +46,17 @@ func conditions(f translate.Field) map[string]translate.Condition {
 		"starts":       f.StartsWith("Get"),
 		"ends":         f.EndsWith("Trail"),
 		"contains":     f.Contains("Ad Min"),
-		"like":         f.Like([]rune{'a', star, 'B', one}),
-		"like marks":   f.Like([]rune{'a', '*', star, '?', 'c'}),
-		"like any":     f.Like([]rune{star}),
-		"like text":    f.Like([]rune("abc")),
-		"differs":      f.Differs([]rune{'a', star}),
-		"matches":      must(f.Matches(`^(a|b)c{2,3}[x-z]+\.$`)),
-		"in a network": must(f.InNetwork("10.0.0.0/8")),
+		"like":         translate.Like(f, []rune{'a', star, 'B', one}),
+		"like marks":   translate.Like(f, []rune{'a', '*', star, '?', 'c'}),
+		"like any":     translate.Like(f, []rune{star}),
+		"like text":    translate.Like(f, []rune("abc")),
+		"differs":      translate.Differs(f, []rune{'a', star}),
+		"matches":      must(translate.Matches(f, `^(a|b)c{2,3}[x-z]+\.$`)),
+		"in a network": must(translate.InNetwork(f, "10.0.0.0/8")),
 		"exists":       f.Exists(),
 		"true":         f.Is(true),
-		"less":         must(f.Compare("<", "5")),
-		"at least":     must(f.Compare(">=", "2.5")),
+		"less":         must(translate.Compare(f, "<", "5")),
+		"at least":     must(translate.Compare(f, ">=", "2.5")),
 		"length":       f.Length("==", 3),
 		"part of":      f.PartOf("abcdef"),
 		"same":         translate.SameText(f, other),
@@ -111,7 +111,7 @@ func TestTests(t *testing.T) {
 func TestNoTests(t *testing.T) {
 	f := translate.Field{Path: translate.Dotted("a")}
 	for name, c := range map[string]translate.Condition{
-		"a list without values": f.Listed("l", ""),
+		"a list without values": translate.Listed(f, "l", ""),
 		"a contradiction":       translate.And(f.Equals("x"), f.Equals("y")),
 	} {
 		for _, test := range translate.Tests(c) {
@@ -178,7 +178,7 @@ func TestFiles(t *testing.T) {
 			{Place: at(3), Title: "Root Activity", Match: f.Equals("C")},
 			{Place: at(4), Title: "Fault", Match: wrong},
 			{Place: at(5), Title: "Long", Match: long},
-			{Place: at(6), Title: "No list", Match: f.Listed("none", "")},
+			{Place: at(6), Title: "No list", Match: translate.Listed(f, "none", "")},
 		},
 		Ignores: []translate.Ignore{
 			{

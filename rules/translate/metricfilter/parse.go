@@ -188,9 +188,9 @@ func (p *parser) value(f translate.Field, operator string) (translate.Condition,
 		if quoted || !numeral.MatchString(text) {
 			return nil, fmt.Errorf("%s compares numbers, and this is %.40q", operator, text)
 		}
-		return f.Compare(operator, text)
+		return translate.Compare(f, operator, text)
 	case pattern:
-		c, err := f.Matches(strings.Trim(text, "%"))
+		c, err := translate.Matches(f, strings.Trim(text, "%"))
 		if err != nil {
 			return nil, fmt.Errorf("the regular expression %s cannot be translated: %w", text, err)
 		}
@@ -201,9 +201,9 @@ func (p *parser) value(f translate.Field, operator string) (translate.Condition,
 	}
 	wild := wildcards(text)
 	if operator == "!=" {
-		return f.Differs(wild), nil
+		return translate.Differs(f, wild), nil
 	}
-	return f.Like(wild), nil
+	return translate.Like(f, wild), nil
 }
 
 func wildcards(text string) []rune {

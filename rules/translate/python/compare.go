@@ -84,7 +84,7 @@ func (o operand) equal(v any) meaning {
 	case bool:
 		return o.meaning(o.field.Is(v), missing)
 	case float64:
-		c, err := o.field.Compare("==", literalText(v))
+		c, err := translate.Compare(o.field, "==", literalText(v))
 		if err != nil || o.field.AsText {
 			return constant(false)
 		}
@@ -342,5 +342,5 @@ func (o operand) compare(operator string, v any) (translate.Condition, error) {
 	if o.length {
 		return o.field.Length(operator, int(than)), nil
 	}
-	return o.field.Compare(operator, strconv.FormatFloat(than, 'f', -1, 64))
+	return translate.Compare(o.field, operator, strconv.FormatFloat(than, 'f', -1, 64))
 }

@@ -75,12 +75,12 @@ func made(n call) (operand, bool) {
 	default:
 		return o, false
 	}
-	o.instead, o.raises = o.change(n.name)
+	o.instead, o.raises = changed(o, n.name)
 	return o, true
 }
 
-// change is what a method makes of the value that stands for a missing field.
-func (o operand) change(method string) (any, bool) {
+// changed is what a method makes of the value that stands for a missing field.
+func changed(o operand, method string) (any, bool) {
 	text, isText := o.instead.(string)
 	switch {
 	case o.raises || !isText: // Python raises AttributeError for what is no text

@@ -147,7 +147,7 @@ func (s selections) plain(m modifiers, nodes []*yaml.Node) (translate.Condition,
 			}
 		}
 		if slices.ContainsFunc(pattern, func(r rune) bool { return r < 0 }) {
-			others = append(others, f.Like(pattern))
+			others = append(others, translate.Like(f, pattern))
 			continue
 		}
 		exact = append(exact, string(pattern))
@@ -206,7 +206,7 @@ func (s selections) value(m modifiers, node *yaml.Node) (translate.Condition, er
 	case "re":
 		return matched(m, f, node)
 	case "cidr":
-		c, err := f.InNetwork(node.Value)
+		c, err := translate.InNetwork(f, node.Value)
 		if err != nil {
 			return nil, &lineError{node.Line, err}
 		}
@@ -229,7 +229,7 @@ func (s selections) value(m modifiers, node *yaml.Node) (translate.Condition, er
 	if err != nil {
 		return nil, err
 	}
-	return f.Like(m.placed(pattern)), nil
+	return translate.Like(f, m.placed(pattern)), nil
 }
 
 // placed is a pattern that may stand at the start, at the end or anywhere.
@@ -249,7 +249,7 @@ func matched(m modifiers, f translate.Field, node *yaml.Node) (translate.Conditi
 	if m.flags != "" {
 		text = "(?" + m.flags + ")" + text
 	}
-	c, err := f.Matches(text)
+	c, err := translate.Matches(f, text)
 	if err != nil {
 		return nil, failAt(node, "the regular expression is none of RE2, which has no lookaround and no references: %v", err)
 	}
@@ -265,7 +265,7 @@ var operators = map[string]string{
 
 // ordered compares numbers.
 func ordered(m modifiers, f translate.Field, node *yaml.Node) (translate.Condition, error) {
-	c, err := f.Compare(operators[m.operator], node.Value)
+	c, err := translate.Compare(f, operators[m.operator], node.Value)
 	if err != nil {
 		return nil, &lineError{node.Line, err}
 	}
@@ -299,12 +299,12 @@ func (s selections) expanded(m modifiers, f translate.Field, node *yaml.Node) (t
 			return nil, failAt(node, "%.80q has more than a placeholder, which cannot be translated; %%name%% can", node.Value)
 		}
 		pattern, err := patternOf(node)
-		return f.Like(m.placed(pattern)), err
+		return translate.Like(f, m.placed(pattern)), err
 	}
 	name := found[1]
 	at := translate.Place{File: s.file, Line: node.Line}
 	s.set.Lists = append(s.set.Lists, translate.List{Place: at, Name: name})
-	return f.Listed(name, m.place), nil
+	return translate.Listed(f, name, m.place), nil
 }
 
 // keyword is a text anywhere in the record.
@@ -330,5 +330,5 @@ func (s selections) keyword(node *yaml.Node) (translate.Condition, error) {
 		written = append(written, []rune(string(quoted[1:len(quoted)-1]))...)
 	}
 	anywhere := append(append([]rune{translate.Star}, written...), translate.Star)
-	return translate.Field{Fold: true, AsText: true}.Like(anywhere), nil
+	return translate.Like(translate.Field{Fold: true, AsText: true}, anywhere), nil
 }

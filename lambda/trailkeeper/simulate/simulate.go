@@ -180,7 +180,7 @@ func (f *options) play(ctx context.Context, to shower, chosen []scenarios.Scenar
 		if ctx.Err() != nil {
 			return to.close(true, notes...)
 		}
-		if !r.Held() && f.unmeant(s, template) {
+		if !r.Held() && unmeant(f, s, template) {
 			notes = append(notes, "M"+restoresNothing[1:]+", so checks of "+s.Name+" fail.")
 		}
 		if err == nil {
@@ -198,7 +198,7 @@ const restoresNothing = "mode notify restores nothing"
 
 // playOne plays a scenario, unless the mode that was chosen is not meant for it and nobody asked for it by its name.
 func (f *options) playOne(ctx context.Context, s scenarios.Scenario, template []byte) (result.Result, error) {
-	if f.unmeant(s, template) && !slices.Contains(f.scenarios, s.Name) {
+	if unmeant(f, s, template) && !slices.Contains(f.scenarios, s.Name) {
 		return result.Result{
 			Name:      s.Name,
 			Title:     s.Title,
@@ -211,7 +211,7 @@ func (f *options) playOne(ctx context.Context, s scenarios.Scenario, template []
 
 // unmeant reports whether a scenario wants a restart, and --mode or --settings chose a mode without one. A template
 // that was given is played as it is: its mode may be what is wrong with it.
-func (f *options) unmeant(s scenarios.Scenario, template []byte) bool {
+func unmeant(f *options, s scenarios.Scenario, template []byte) bool {
 	return f.template == "" && check.WantRestart(s.Checks) && bytes.Contains(template, inMode(config.ModeNotify))
 }
 

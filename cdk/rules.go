@@ -95,8 +95,8 @@ func withoutRoute(set *detect.Set, names []string) []error {
 		}
 		for _, to := range slices.Compact(slices.Sorted(slices.Values(routes))) {
 			if to != "" && !slices.Contains(names, to) {
-				errs = append(errs, fmt.Errorf("%s: the rule %s has the route %.100q, and the setting routes has none of that "+
-					"name%s",
+				errs = append(errs, fmt.Errorf(
+					"%s: the rule %s has the route %.100q, and the setting routes has none of that name%s",
 					r.File, r.ID, to, nearest.Mean(to, names)))
 			}
 		}

@@ -94,8 +94,8 @@ var besides = map[string]struct {
 	},
 }
 
-// TestAsMetricFilters: on every fixture and on records besides, the decisions are those of the usual metric filters, but
-// for what is meant.
+// TestAsMetricFilters: on every fixture and on records besides, the decisions are those of the usual metric filters,
+// but for what is meant.
 func TestAsMetricFilters(t *testing.T) {
 	set := load(t, detections.Tested())
 	compare := func(name, record string, differ map[string]string) {

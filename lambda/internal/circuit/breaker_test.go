@@ -95,8 +95,8 @@ func TestInsist(t *testing.T) {
 		})
 	}
 	var none *circuit.Breaker
-	if err := none.Insist(t.Context(), contended,
-		func(context.Context) error { return contended }); !errors.Is(err, contended) {
+	err := none.Insist(t.Context(), contended, func(context.Context) error { return contended })
+	if !errors.Is(err, contended) {
 		t.Errorf("without a breaker: %v", err)
 	}
 }

@@ -60,8 +60,9 @@ func Organization(d localcloud.Deployment) bool { return d.Organization }
 // Rule means that it has a rule on one of the calls.
 func Rule(calls ...string) Need {
 	return func(d localcloud.Deployment) bool {
-		return slices.ContainsFunc(calls,
-			func(call string) bool { return slices.Contains(d.With(config.EnvMode).EventNames, call) })
+		return slices.ContainsFunc(calls, func(call string) bool {
+			return slices.Contains(d.With(config.EnvMode).EventNames, call)
+		})
 	}
 }
 

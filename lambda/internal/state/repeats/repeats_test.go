@@ -371,8 +371,8 @@ func TestEveryFailureIsAnError(t *testing.T) {
 		w.forge(t, `{"since": "2026-03-02T09:00:00Z", "event": "e0", "spent": 9, "count": 3}`)
 		w.memory.Fail = func(context.Context, string, state.Key) error { return broken }
 		kept, err := call(w)
-		if failed, ok := errors.AsType[*state.Error](err); !ok || failed.Error() != strings.TrimSpace(what)+": broken" ||
-			kept {
+		if failed, ok := errors.AsType[*state.Error](err); !ok || kept ||
+			failed.Error() != strings.TrimSpace(what)+": broken" {
 			t.Errorf("%s: %v, %v", what, kept, err)
 		}
 	}

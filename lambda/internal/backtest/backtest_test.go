@@ -214,10 +214,12 @@ func TestSkipped(t *testing.T) {
 				Reason:   "byte 10250: nested more than 10000 deep",
 			},
 		}},
-		{"a line that is nested too deep, and the next", "a.json", "{\"a\":" + deep(10_001)[:10_001] + "\n" + one, 1, 0,
+		{
+			"a line that is nested too deep, and the next", "a.json", "{\"a\":" + deep(10_001)[:10_001] + "\n" + one, 1, 0,
 			[]backtest.Skip{
 				{File: "a.json", Position: "line 1", Reason: "byte 10004: nested more than 10000 deep"},
-			}},
+			},
+		},
 		{"a digest", "a.json.gz", packed(t, digest), 0, 1, []backtest.Skip{{File: "a.json.gz", Reason: backtest.Digest}}},
 		{"a digest by its name", digestName, "{", 0, 1, []backtest.Skip{{File: digestName, Reason: backtest.Digest}}},
 		{"prose", "README.md", "# Read\nthis\nand that\nand more\nof it\n", 0, 0, []backtest.Skip{

@@ -5,10 +5,10 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
 	"time"
 
+	"trailkeeper/lambda/internal/bootstraptest"
 	"trailkeeper/lambda/internal/runtimeapi"
 )
 
@@ -20,32 +20,22 @@ import (
 // that only links the same SDK clients.
 func BenchmarkStart(b *testing.B) {
 	c := newCloud(b, false)
-	sides := []side{{name: "guard", path: bootstrap(b, guardPkg, "")}, {name: "bare", path: bootstrap(b, barePkg, "")}}
-	compare(b, sides, func(s *side) time.Duration {
-		p := start(b, s.path, c.env())
-		took, err := p.FirstPoll(soon(b))
-		if err != nil {
-			b.Fatal(err)
-		}
-		if err := p.Stop(); err != nil {
-			b.Fatal(err)
-		}
-		return took
-	})
+	sides := []bootstraptest.Side{built.Side(b, "guard", guardPkg), built.Side(b, "bare", barePkg)}
+	bootstraptest.CompareStarts(b, sides, c.env())
 }
 
 // BenchmarkRestart is the time from a warm function's event to StartLogging on the wire, against a handler that only
 // makes that call.
 func BenchmarkRestart(b *testing.B) {
 	c := newCloud(b, false)
-	sides := []side{{name: "guard", path: bootstrap(b, guardPkg, "")}, {name: "bare", path: bootstrap(b, barePkg, "")}}
+	sides := []bootstraptest.Side{built.Side(b, "guard", guardPkg), built.Side(b, "bare", barePkg)}
 	for i := range sides {
-		sides[i].process = start(b, sides[i].path, c.env())
+		sides[i].Process = bootstraptest.Start(b, sides[i].Path, c.env())
 		for range 20 { // connections, secret, pools
-			toStartLogging(b, c, sides[i].process)
+			toStartLogging(b, c, sides[i].Process)
 		}
 	}
-	compare(b, sides, func(s *side) time.Duration { return toStartLogging(b, c, s.process) })
+	bootstraptest.Compare(b, sides, func(s *bootstraptest.Side) time.Duration { return toStartLogging(b, c, s.Process) })
 }
 
 // BenchmarkFirstCall is the time from a function's first event to StartLogging on the wire over TLS, with the system's
@@ -59,17 +49,17 @@ func BenchmarkFirstCall(b *testing.B) {
 			env := c.env()
 			env["SSL_CERT_FILE"] = systemAnd(b, c)
 			env["SSL_CERT_DIR"] = filepath.Dir(env["SSL_CERT_FILE"])
-			sides := []side{
-				{name: "prewarmed", path: bootstrap(b, guardPkg, "")},
-				{name: "cold", path: bootstrap(b, coldPkg, "")},
+			sides := []bootstraptest.Side{
+				built.Side(b, "prewarmed", guardPkg),
+				built.Side(b, "cold", coldPkg),
 			}
-			compare(b, sides, func(s *side) time.Duration {
+			bootstraptest.Compare(b, sides, func(s *bootstraptest.Side) time.Duration {
 				c.reset()
-				p := start(b, s.path, env)
-				if _, err := p.FirstPoll(soon(b)); err != nil {
+				p := bootstraptest.Start(b, s.Path, env)
+				if _, err := p.FirstPoll(bootstraptest.Soon(b)); err != nil {
 					b.Fatal(err)
 				}
-				if idle && s.name == "prewarmed" {
+				if idle && s.Name == "prewarmed" {
 					waitFor(b, c, http.MethodGet)
 				}
 				took := toStartLogging(b, c, p)
@@ -82,43 +72,16 @@ func BenchmarkFirstCall(b *testing.B) {
 	}
 }
 
-// side is one of two programs that are compared.
-type side struct {
-	name    string
-	path    string
-	process *runtimeapi.Process
-	took    []time.Duration
-}
-
-// compare measures the two sides in turn, each first every other time, and reports both medians in ms and their ratio
-// as x-<second>.
-func compare(b *testing.B, sides []side, measure func(*side) time.Duration) {
-	b.Helper()
-	for i := 0; b.Loop(); i++ {
-		for j := range sides {
-			s := &sides[(i+j)%len(sides)]
-			s.took = append(s.took, measure(s))
-		}
-	}
-	for _, s := range sides {
-		b.ReportMetric(float64(median(s.took).Microseconds())/1000, s.name+"-ms")
-	}
-	b.ReportMetric(float64(median(sides[0].took))/float64(median(sides[1].took)), "x-"+sides[1].name)
-	b.ReportMetric(0, "ns/op") // both sides and what is around them: no figure of interest
-}
-
-func median(times []time.Duration) time.Duration {
-	sorted := slices.Sorted(slices.Values(times))
-	return sorted[len(sorted)/2]
-}
-
 // toStartLogging gives the function one StopLogging and returns the time from there to StartLogging on the wire.
 func toStartLogging(b *testing.B, c *cloud, p *runtimeapi.Process) time.Duration {
 	b.Helper()
 	c.reset()
 	res, err := p.Invoke(
-		soon(b),
-		runtimeapi.Invocation{RequestID: "6f0e2f1c-0000-4000-8000-000000000003", Payload: fixture(b, "stop-logging.json")},
+		bootstraptest.Soon(b),
+		runtimeapi.Invocation{
+			RequestID: "6f0e2f1c-0000-4000-8000-000000000003",
+			Payload:   bootstraptest.Fixture(b, "stop-logging.json"),
+		},
 	)
 	if err != nil {
 		b.Fatal(err)
@@ -132,7 +95,7 @@ func toStartLogging(b *testing.B, c *cloud, p *runtimeapi.Process) time.Duration
 // waitFor waits until a call of that name arrives.
 func waitFor(b *testing.B, c *cloud, name string) {
 	b.Helper()
-	ctx := soon(b)
+	ctx := bootstraptest.Soon(b)
 	for {
 		select {
 		case made := <-c.arrived:

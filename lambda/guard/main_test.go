@@ -1,63 +1,25 @@
 package main
 
 import (
-	"context"
 	"fmt"
-	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"trailkeeper/events"
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/baseline"
+	"trailkeeper/lambda/internal/bootstraptest"
 	"trailkeeper/lambda/internal/runtimeapi"
 )
 
-// built holds the bootstraps that this test run has built.
-var built = struct {
-	mu   sync.Mutex
-	dir  string
-	done map[string]bool
-}{done: make(map[string]bool)}
+// built are the bootstraps of this test run.
+var built bootstraptest.Programs
 
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "guard")
-	if err != nil {
-		panic(err)
-	}
-	built.dir = dir
-	code := m.Run()
-	if err := os.RemoveAll(dir); err != nil {
-		panic(err)
-	}
-	os.Exit(code)
-}
-
-// bootstrap builds a package once in a test run and returns the program's path. pkg is "." for the guard itself.
-func bootstrap(tb testing.TB, pkg, goarch string) string {
-	tb.Helper()
-	built.mu.Lock()
-	defer built.mu.Unlock()
-	if _, err := os.Stat(
-		filepath.Join(pkg, "main.go"),
-	); err != nil { // what a test looks at is part of the test cache's key
-		tb.Fatal(err)
-	}
-	out := filepath.Join(built.dir, filepath.Base(pkg)+goarch+"-bootstrap")
-	if !built.done[out] {
-		if err := runtimeapi.Build(tb.Context(), pkg, out, goarch); err != nil {
-			tb.Fatal(err)
-		}
-		built.done[out] = true
-	}
-	return out
-}
+func TestMain(m *testing.M) { built.Main(m) }
 
 const (
 	guardPkg = "."
@@ -68,52 +30,13 @@ const (
 // exampleEnv is the guard's example configuration and what Lambda adds to it.
 func exampleEnv() map[string]string {
 	env := config.Example().Env()
-	maps.Copy(env, map[string]string{
-		"AWS_REGION":               "eu-west-1",
-		"AWS_ACCESS_KEY_ID":        "AKIAIOSFODNN7EXAMPLE",
-		"AWS_SECRET_ACCESS_KEY":    "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-		"AWS_SESSION_TOKEN":        "EXAMPLE-SESSION-TOKEN",
-		"AWS_LAMBDA_FUNCTION_NAME": "trailkeeper-Guard",
-		"AWS_LAMBDA_LOG_FORMAT":    "JSON",
-	})
+	maps.Copy(env, bootstraptest.Env("trailkeeper-Guard"))
 	return env
 }
 
-// start runs a bootstrap until the test ends.
-func start(tb testing.TB, path string, env map[string]string) *runtimeapi.Process {
-	tb.Helper()
-	p, err := runtimeapi.Start(context.WithoutCancel(tb.Context()), path, env)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() {
-		if err := p.Stop(); err != nil {
-			tb.Error(err)
-		}
-	})
-	return p
-}
-
-// soon bounds whatever should take milliseconds.
-func soon(tb testing.TB) context.Context {
-	tb.Helper()
-	ctx, cancel := context.WithTimeout(tb.Context(), 30*time.Second)
-	tb.Cleanup(cancel)
-	return ctx
-}
-
-func fixture(tb testing.TB, name string) []byte {
-	tb.Helper()
-	b, err := fs.ReadFile(events.Fixtures(), name)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return b
-}
-
 func TestStartsWithTheExample(t *testing.T) {
-	p := start(t, bootstrap(t, guardPkg, ""), exampleEnv())
-	if _, err := p.FirstPoll(soon(t)); err != nil {
+	p := bootstraptest.Start(t, built.Bootstrap(t, guardPkg, ""), exampleEnv())
+	if _, err := p.FirstPoll(bootstraptest.Soon(t)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -122,8 +45,8 @@ func TestBadEnvironmentNamesEveryVariable(t *testing.T) {
 	env := exampleEnv()
 	env[config.EnvMode], env[config.EnvAccounts], env[config.EnvTopicARN] = "repair", "12", "a topic"
 	delete(env, config.EnvRoleARN)
-	p := start(t, bootstrap(t, guardPkg, ""), env)
-	code, _, err := p.Exit(soon(t))
+	p := bootstraptest.Start(t, built.Bootstrap(t, guardPkg, ""), env)
+	code, _, err := p.Exit(bootstraptest.Soon(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,10 +65,13 @@ func TestBadEnvironmentNamesEveryVariable(t *testing.T) {
 
 func TestStopLoggingRestartsFirst(t *testing.T) {
 	c := newCloud(t, false)
-	p := start(t, bootstrap(t, guardPkg, ""), c.env())
+	p := bootstraptest.Start(t, built.Bootstrap(t, guardPkg, ""), c.env())
 	res, err := p.Invoke(
-		soon(t),
-		runtimeapi.Invocation{RequestID: "6f0e2f1c-0000-4000-8000-000000000001", Payload: fixture(t, "stop-logging.json")},
+		bootstraptest.Soon(t),
+		runtimeapi.Invocation{
+			RequestID: "6f0e2f1c-0000-4000-8000-000000000001",
+			Payload:   bootstraptest.Fixture(t, "stop-logging.json"),
+		},
 	)
 	if err != nil {
 		t.Fatal(err)
@@ -196,13 +122,16 @@ func TestReadsTheBaselinesOfItsAsset(t *testing.T) {
 	c := newCloud(t, false)
 	env := c.env()
 	env[config.EnvMode], env["LAMBDA_TASK_ROOT"] = string(config.ModeRestore), root
-	p := start(t, bootstrap(t, guardPkg, ""), env)
+	p := bootstraptest.Start(t, built.Bootstrap(t, guardPkg, ""), env)
 	for _, logging := range []bool{false, true} {
 		declare(logging)
 		c.reset()
 		if _, err := p.Invoke(
-			soon(t),
-			runtimeapi.Invocation{RequestID: fmt.Sprint("declared-", logging), Payload: fixture(t, "stop-logging.json")},
+			bootstraptest.Soon(t),
+			runtimeapi.Invocation{
+				RequestID: fmt.Sprint("declared-", logging),
+				Payload:   bootstraptest.Fixture(t, "stop-logging.json"),
+			},
 		); err != nil {
 			t.Fatal(err)
 		}
@@ -214,9 +143,9 @@ func TestReadsTheBaselinesOfItsAsset(t *testing.T) {
 
 func TestMalformedEventIsParkedAndReported(t *testing.T) {
 	c := newCloud(t, false)
-	p := start(t, bootstrap(t, guardPkg, ""), c.env())
+	p := bootstraptest.Start(t, built.Bootstrap(t, guardPkg, ""), c.env())
 	res, err := p.Invoke(
-		soon(t),
+		bootstraptest.Soon(t),
 		runtimeapi.Invocation{RequestID: "6f0e2f1c-0000-4000-8000-000000000002", Payload: []byte(`{"Records":[]}`)},
 	)
 	if err != nil {

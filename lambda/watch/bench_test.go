@@ -1,10 +1,10 @@
 package main
 
 import (
-	"slices"
 	"testing"
 	"time"
 
+	"trailkeeper/lambda/internal/bootstraptest"
 	"trailkeeper/lambda/internal/runtimeapi"
 )
 
@@ -18,33 +18,23 @@ import (
 func BenchmarkStart(b *testing.B) {
 	c := newCloud(b)
 	env := c.env(b)
-	sides := []side{
-		{name: "watch", path: bootstrap(b, watchPkg, "")},
-		{name: "hello", path: bootstrap(b, helloPkg, "")},
-		{name: "bare", path: bootstrap(b, barePkg, "")},
+	sides := []bootstraptest.Side{
+		built.Side(b, "watch", watchPkg),
+		built.Side(b, "hello", helloPkg),
+		built.Side(b, "bare", barePkg),
 	}
-	compare(b, sides, func(s *side) time.Duration {
-		p := start(b, s.path, env)
-		took, err := p.FirstPoll(soon(b))
-		if err != nil {
-			b.Fatal(err)
-		}
-		if err := p.Stop(); err != nil {
-			b.Fatal(err)
-		}
-		return took
-	})
+	bootstraptest.CompareStarts(b, sides, env)
 }
 
 // BenchmarkDecide is the time from a warm function's record that no rule matches to its answer, against a handler that
 // does nothing.
 func BenchmarkDecide(b *testing.B) {
 	c := newCloud(b)
-	sides := []side{{name: "watch", path: bootstrap(b, watchPkg, "")}, {name: "hello", path: bootstrap(b, helloPkg, "")}}
-	payload := fixture(b, "describe-trails.json")
-	invoke := func(s *side) time.Duration {
+	sides := []bootstraptest.Side{built.Side(b, "watch", watchPkg), built.Side(b, "hello", helloPkg)}
+	payload := bootstraptest.Fixture(b, "describe-trails.json")
+	invoke := func(s *bootstraptest.Side) time.Duration {
 		began := time.Now()
-		res, err := s.process.Invoke(soon(b), runtimeapi.Invocation{
+		res, err := s.Process.Invoke(bootstraptest.Soon(b), runtimeapi.Invocation{
 			RequestID: "6f0e2f1c-0000-4000-8000-000000000003", Payload: payload,
 		})
 		if err != nil || res.Error != nil {
@@ -53,42 +43,10 @@ func BenchmarkDecide(b *testing.B) {
 		return time.Since(began)
 	}
 	for i := range sides {
-		sides[i].process = start(b, sides[i].path, c.env(b))
+		sides[i].Process = bootstraptest.Start(b, sides[i].Path, c.env(b))
 		for range 20 {
 			invoke(&sides[i])
 		}
 	}
-	compare(b, sides, invoke)
-}
-
-// side is one of the programs that are compared.
-type side struct {
-	name    string
-	path    string
-	process *runtimeapi.Process
-	took    []time.Duration
-}
-
-// compare measures the sides in turn, each first in its turn, and reports the medians in ms and the ratios of the first
-// to the others as x-<other>.
-func compare(b *testing.B, sides []side, measure func(*side) time.Duration) {
-	b.Helper()
-	for i := 0; b.Loop(); i++ {
-		for j := range sides {
-			s := &sides[(i+j)%len(sides)]
-			s.took = append(s.took, measure(s))
-		}
-	}
-	for _, s := range sides {
-		b.ReportMetric(float64(median(s.took).Microseconds())/1000, s.name+"-ms")
-	}
-	for _, s := range sides[1:] {
-		b.ReportMetric(float64(median(sides[0].took))/float64(median(s.took)), "x-"+s.name)
-	}
-	b.ReportMetric(0, "ns/op") // both sides and what is around them: no figure of interest
-}
-
-func median(times []time.Duration) time.Duration {
-	sorted := slices.Sorted(slices.Values(times))
-	return sorted[len(sorted)/2]
+	bootstraptest.Compare(b, sides, invoke)
 }

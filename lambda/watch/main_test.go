@@ -1,10 +1,8 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"io"
-	"io/fs"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -13,10 +11,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
-	"trailkeeper/events"
 	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/internal/bootstraptest"
 	"trailkeeper/lambda/internal/runtimeapi"
 	"trailkeeper/rules/detect"
 	"trailkeeper/rules/detections"
@@ -28,107 +25,41 @@ const (
 	helloPkg = "./testdata/hello"
 )
 
-// built holds the bootstraps that this test run has built, and the asset.
-var built = struct {
-	mu    sync.Mutex
-	dir   string
-	done  map[string]bool
-	asset string
-}{done: make(map[string]bool)}
+// built are the bootstraps of this test run.
+var built bootstraptest.Programs
 
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "watch")
-	if err != nil {
-		panic(err)
-	}
-	built.dir = dir
-	code := m.Run()
-	if err := os.RemoveAll(dir); err != nil {
-		panic(err)
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { built.Main(m) }
 
-// bootstrap builds a package once in a test run and returns the program's path.
-func bootstrap(tb testing.TB, pkg, goarch string) string {
-	tb.Helper()
-	built.mu.Lock()
-	defer built.mu.Unlock()
-	if _, err := os.Stat(
-		filepath.Join(pkg, "main.go"),
-	); err != nil { // what a test looks at is part of the test cache's key
-		tb.Fatal(err)
-	}
-	out := filepath.Join(built.dir, filepath.Base(pkg)+goarch+"-bootstrap")
-	if !built.done[out] {
-		if err := runtimeapi.Build(tb.Context(), pkg, out, goarch); err != nil {
-			tb.Fatal(err)
-		}
-		built.done[out] = true
-	}
-	return out
-}
-
-// asset is a folder with the built-in rules, as cdk puts them beside the bootstrap.
-func asset(tb testing.TB) string {
-	tb.Helper()
-	built.mu.Lock()
-	defer built.mu.Unlock()
-	if built.asset != "" {
-		return built.asset
-	}
+// encoded are the built-in rules, as cdk puts them beside the bootstrap.
+var encoded = sync.OnceValues(func() ([]byte, error) {
 	set, problems := detect.Load(detect.Options{Stack: "trailkeeper"}, detections.Source())
 	if len(problems) > 0 {
-		tb.Fatal(problems)
+		return nil, problems[0]
 	}
-	rules, err := set.Encode()
+	return set.Encode()
+})
+
+// asset is a folder with the built-in rules.
+func asset(tb testing.TB) string {
+	tb.Helper()
+	rules, err := encoded()
 	if err != nil {
 		tb.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(built.dir, config.RulesFile), rules, 0o600); err != nil {
+	dir := tb.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, config.RulesFile), rules, 0o600); err != nil {
 		tb.Fatal(err)
 	}
-	built.asset = built.dir
-	return built.asset
+	return dir
 }
 
 // exampleEnv is the watch's example configuration and what Lambda adds to it.
 func exampleEnv(tb testing.TB) map[string]string {
 	tb.Helper()
 	env := config.ExampleWatch().Env()
-	maps.Copy(env, map[string]string{
-		"AWS_REGION":               "eu-west-1",
-		"AWS_ACCESS_KEY_ID":        "AKIAIOSFODNN7EXAMPLE",
-		"AWS_SECRET_ACCESS_KEY":    "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-		"AWS_SESSION_TOKEN":        "EXAMPLE-SESSION-TOKEN",
-		"AWS_LAMBDA_FUNCTION_NAME": "trailkeeper-Watch",
-		"AWS_LAMBDA_LOG_FORMAT":    "JSON",
-		"LAMBDA_TASK_ROOT":         asset(tb),
-	})
+	maps.Copy(env, bootstraptest.Env("trailkeeper-Watch"))
+	env["LAMBDA_TASK_ROOT"] = asset(tb)
 	return env
-}
-
-// start runs a bootstrap until the test ends.
-func start(tb testing.TB, path string, env map[string]string) *runtimeapi.Process {
-	tb.Helper()
-	p, err := runtimeapi.Start(context.WithoutCancel(tb.Context()), path, env)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() {
-		if err := p.Stop(); err != nil {
-			tb.Error(err)
-		}
-	})
-	return p
-}
-
-// soon bounds whatever should take milliseconds.
-func soon(tb testing.TB) context.Context {
-	tb.Helper()
-	ctx, cancel := context.WithTimeout(tb.Context(), 30*time.Second)
-	tb.Cleanup(cancel)
-	return ctx
 }
 
 // cloud answers every call with little, and notes the messages.
@@ -170,20 +101,12 @@ func (c *cloud) env(tb testing.TB) map[string]string {
 	return env
 }
 
-func fixture(tb testing.TB, name string) []byte {
-	tb.Helper()
-	b, err := fs.ReadFile(events.Fixtures(), name)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return b
-}
-
 func TestReportsWhatARuleOfItsAssetFinds(t *testing.T) {
 	c := newCloud(t)
-	p := start(t, bootstrap(t, watchPkg, ""), c.env(t))
-	res, err := p.Invoke(soon(t), runtimeapi.Invocation{
-		RequestID: "6f0e2f1c-0000-4000-8000-000000000001", Payload: fixture(t, "console-login-without-mfa.json"),
+	p := bootstraptest.Start(t, built.Bootstrap(t, watchPkg, ""), c.env(t))
+	res, err := p.Invoke(bootstraptest.Soon(t), runtimeapi.Invocation{
+		RequestID: "6f0e2f1c-0000-4000-8000-000000000001",
+		Payload:   bootstraptest.Fixture(t, "console-login-without-mfa.json"),
 	})
 	if err != nil || res.Error != nil {
 		t.Fatalf("%v, %v\n%s", err, res.Error, p.Output())
@@ -210,8 +133,8 @@ func TestReportsWhatARuleOfItsAssetFinds(t *testing.T) {
 func TestBadStartNamesEverything(t *testing.T) {
 	env := exampleEnv(t)
 	env["LAMBDA_TASK_ROOT"], env[config.EnvAccounts], env["TRAILKEEPER_MODE"] = t.TempDir(), "12", "restart"
-	p := start(t, bootstrap(t, watchPkg, ""), env)
-	code, _, err := p.Exit(soon(t))
+	p := bootstraptest.Start(t, built.Bootstrap(t, watchPkg, ""), env)
+	code, _, err := p.Exit(bootstraptest.Soon(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package watch
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -9,6 +8,7 @@ import (
 
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/route"
+	"trailkeeper/lambda/internal/asset"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/rules/detect"
 )
@@ -38,32 +38,15 @@ type Options struct {
 // FromAsset adds to the options what the function's asset holds: the rules, the lists and the routes. All were checked
 // when the stack was made. Without rules the watch does not start; another file that cannot be read is logged and
 // counts as absent.
-func (o Options) FromAsset(asset fs.FS) Options {
-	encoded, err := fs.ReadFile(asset, config.RulesFile)
+func (o Options) FromAsset(files fs.FS) Options {
+	encoded, err := fs.ReadFile(files, config.RulesFile)
 	if err == nil {
 		o.Rules, err = detect.Decode(encoded)
 	}
 	if err != nil {
 		o.missing = fmt.Errorf("%s: %w", config.RulesFile, err)
 	}
-	if o.Lists, err = fromFile(asset, config.ListsFile, config.ParseLists); err != nil {
-		o.Log.Error("lists not read", slog.String("error", err.Error()))
-	}
-	if o.Routes, err = fromFile(asset, route.FileName, route.Parse); err != nil {
-		o.Log.Error("routes not read", slog.String("error", err.Error()))
-	}
+	o.Lists = asset.Read(files, config.ListsFile, o.Log, config.ParseLists)
+	o.Routes = asset.Read(files, route.FileName, o.Log, route.Parse)
 	return o
-}
-
-// fromFile reads a file of the asset; without one it holds nothing.
-func fromFile[T any](asset fs.FS, name string, parse func([]byte) (T, error)) (T, error) {
-	var nothing T
-	content, err := fs.ReadFile(asset, name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nothing, nil
-	}
-	if err != nil {
-		return nothing, fmt.Errorf("read %s: %w", name, err)
-	}
-	return parse(content)
 }

@@ -64,6 +64,7 @@ const mutations = [
   ['a heading that is hidden', h => h.replace('<h2 id="queues"', '<h2 hidden id="queues"'), 'does not show'],
   ['a drawing without words', h => h.replace(/<desc[^]*?<\/desc>/, ''), 'desc'],
   ['a drawing without a table', h => h.replace(/<details>[^]*?<\/details>/, ''), 'table'],
+  ['a drawing in a table without a label', h => h.replace('</main>', '<table><tr><td><svg></svg></td></tr></table></main>'), 'no label'],
   ['a scrolling text that no key reaches', h => h.replace('</main>', `<pre>${'long '.repeat(100)}</pre></main>`), 'no key reaches'],
   ['a heading level that is left out', h => h.replace('<h2 id="queues">Queues</h2>', '<h5>Queues</h5>'), 'level'],
 ]

@@ -29,8 +29,12 @@ export function look({ headings, texts }) {
     for (const id of e.getAttribute('aria-labelledby').split(' ')) if (!ids.includes(id)) found.push(`${id} labels something and is not there`)
   }
   for (const svg of document.querySelectorAll('svg:not([aria-hidden])')) {
+    if (svg.closest('td')) { // the row has the figures
+      if (!svg.getAttribute('aria-label')?.trim()) found.push('a drawing in a table has no label')
+      continue
+    }
     for (const part of ['title', 'desc']) if (!svg.querySelector(`:scope > ${part}`)?.textContent.trim()) found.push(`a drawing has no ${part}`)
-    if (!svg.closest('figure').querySelector('details table tbody tr')) found.push('a drawing has no table')
+    if (!svg.closest('figure')?.querySelector('details table tbody tr')) found.push('a drawing has no table')
   }
 
   // What a mouse can use or scroll, a keyboard must reach.

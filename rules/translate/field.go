@@ -236,7 +236,7 @@ func Compare(f Field, operator, number string) (Condition, error) {
 		CEL:  wrap(subject + " " + operator + " " + written64(than)),
 		Holds: func(value any) bool {
 			n, ok := number64(value)
-			return ok && compared(operator, n, than)
+			return ok && Holds(operator, n, than)
 		},
 	}
 	for _, n := range []float64{than, than + 1, than - 1} {
@@ -262,7 +262,8 @@ func number64(value any) (float64, bool) {
 	return 0, false
 }
 
-func compared(operator string, a, b float64) bool {
+// Holds reports whether a comparison of numbers is true: <, <=, >, >=, == or !=.
+func Holds(operator string, a, b float64) bool {
 	switch operator {
 	case "<":
 		return a < b
@@ -281,7 +282,7 @@ func compared(operator string, a, b float64) bool {
 // Length holds where the field is a text of so many characters: the operators are those of CEL.
 func (f Field) Length(operator string, than int) Condition {
 	a := f.text("%s.size() "+operator+" "+strconv.Itoa(than), func(s string) bool {
-		return compared(operator, float64(utf8.RuneCountInString(s)), float64(than))
+		return Holds(operator, float64(utf8.RuneCountInString(s)), float64(than))
 	}, nil, nil)
 	for _, n := range []int{than, than + 1, than - 1} {
 		text := strings.Repeat("x", min(max(n, 0), maxSample))

@@ -2,12 +2,10 @@ package dashboard
 
 import (
 	"fmt"
-	"math"
-	"strconv"
-	"strings"
 	"time"
 
 	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/webpage"
 )
 
 // The charts' coordinates. The page stretches them to its width; text stands beside them, where it keeps its size.
@@ -59,7 +57,7 @@ func (d Data) draw(c chart) chart {
 	if c.Table.Rows == nil {
 		return c
 	}
-	c.Empty, top = "", nice(top)
+	c.Empty, top = "", webpage.ScaleTop(top)
 	if c.Top = count(top); top > 1 {
 		c.Middle = count(top / 2) // no half incidents
 	}
@@ -84,10 +82,10 @@ func (c *chart) bar(begins time.Time, period time.Duration, x, width, top float6
 		seen = seen || ok
 		if h := max(v, 0) / top * high; h > 0 {
 			c.Rects = append(c.Rects, rect{
-				X:     coordinate(x + width*0.08),
-				W:     coordinate(width * 0.84),
-				Y:     coordinate(high - below - h),
-				H:     coordinate(h),
+				X:     webpage.Coordinate(x + width*0.08),
+				W:     webpage.Coordinate(width * 0.84),
+				Y:     webpage.Coordinate(high - below - h),
+				H:     webpage.Coordinate(h),
 				Class: t.Class,
 				Label: fmt.Sprintf("%s, %s: %s", tick(begins, page), t.Label, count(v)),
 			})
@@ -95,25 +93,6 @@ func (c *chart) bar(begins time.Time, period time.Duration, x, width, top float6
 		}
 	}
 	if !seen && c.Gaps != "" {
-		c.Rects = append(c.Rects, rect{coordinate(x), "0", coordinate(width), coordinate(high), "gap", ""})
+		c.Rects = append(c.Rects, rect{webpage.Coordinate(x), "0", webpage.Coordinate(width), webpage.Coordinate(high), "gap", ""})
 	}
-}
-
-// nice is the top of a scale that holds v: an even number that can be halved, or 1, times a power of ten.
-func nice(v float64) float64 {
-	if v <= 1 {
-		return 1
-	}
-	power := math.Pow(10, math.Floor(math.Log10(v)))
-	for _, step := range []float64{1, 2, 4, 6, 8} {
-		if v <= step*power {
-			return step * power
-		}
-	}
-	return 10 * power
-}
-
-// coordinate writes a number of an SVG attribute, to a tenth.
-func coordinate(v float64) string {
-	return strings.TrimSuffix(strconv.FormatFloat(v, 'f', 1, 64), ".0")
 }

@@ -41,15 +41,6 @@ func TestText(t *testing.T) {
 	}
 }
 
-// TestNice: the top of a scale holds the greatest value and is not far above it.
-func TestNice(t *testing.T) {
-	for v := 0.01; v < 1e9; v *= 1.07 {
-		if top := nice(v); top < v || top > 2*max(v, 1)+1e-9 {
-			t.Errorf("the scale of %g goes up to %g", v, top)
-		}
-	}
-}
-
 // TestPercentile: where CloudWatch cut the time in parts, a percentile of all of it is only known to be no more than
 // the greatest.
 func TestPercentile(t *testing.T) {

@@ -74,3 +74,12 @@ func TestTable(t *testing.T) {
 		}
 	}
 }
+
+// TestScaleTop: the top of a scale holds the greatest value and is not far above it.
+func TestScaleTop(t *testing.T) {
+	for v := 0.01; v < 1e9; v *= 1.07 {
+		if top := webpage.ScaleTop(v); top < v || top > 2*max(v, 1)+1e-9 {
+			t.Errorf("the scale of %g goes up to %g", v, top)
+		}
+	}
+}

@@ -70,8 +70,8 @@ func progressLine(p *backtest.Progress, passed time.Duration) string {
 
 // soFar is what a run has read.
 func soFar(p *backtest.Progress) string {
-	return fmt.Sprintf("%d of %s read, %s, %s", p.Files.Load(), counted(p.Listed.Load(), "file", "files"),
-		counted(p.Records.Load(), "record", "records"), size(p.Text.Load()))
+	return fmt.Sprintf("%d of %s read, %s, %s", p.Files.Load(), backtest.Counted(p.Listed.Load(), "file", "files"),
+		backtest.Counted(p.Records.Load(), "record", "records"), size(p.Text.Load()))
 }
 
 // size writes a number of bytes.

@@ -47,28 +47,15 @@ func writeText(out *bufio.Writer, r *backtest.Report) {
 
 func heading(out *bufio.Writer, text string) { fmt.Fprintf(out, "\n%s\n", text) }
 
-// thousands writes a number with a comma between thousands.
-func thousands(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
-}
-
-func counted(n int64, one, many string) string {
-	return thousands(n) + " " + cli.Choose(n == 1, one, many)
-}
-
 func summary(r *backtest.Report) string {
-	text := fmt.Sprintf("%s in %s, %s", counted(r.Records, "record", "records"), counted(r.Files, "file", "files"),
+	text := fmt.Sprintf("%s in %s, %s", backtest.Counted(r.Records, "record", "records"), backtest.Counted(r.Files, "file", "files"),
 		size(r.Bytes))
 	if r.Days > 0 {
-		text += fmt.Sprintf(", from %s to %s (%s)", r.First, r.Last, counted(int64(r.Days), "day", "days"))
+		text += fmt.Sprintf(", from %s to %s (%s)", r.First, r.Last, backtest.Counted(int64(r.Days), "day", "days"))
 	}
 	text += "."
 	if asked := askedFor(r.Asked); asked != "" {
-		text += " Asked for: " + asked + "; " + counted(r.Left, "other record", "other records") + " left out."
+		text += " Asked for: " + asked + "; " + backtest.Counted(r.Left, "other record", "other records") + " left out."
 	}
 	if missing := r.Missing(); len(missing) > 0 {
 		text += " Parts " + strings.Join(r.Shards, ", ") + " only."
@@ -106,8 +93,8 @@ func rulesTable(out *bufio.Writer, r *backtest.Report, ids []string) {
 			fmt.Fprintln(out, shown)
 			shown = ""
 		}
-		fmt.Fprintf(out, row, shown, sanitize.Bound(rule.Severity, 9), thousands(rule.Matches),
-			thousands(rule.Findings), thousands(rule.Messages))
+		fmt.Fprintf(out, row, shown, sanitize.Bound(rule.Severity, 9), backtest.Thousands(rule.Matches),
+			backtest.Thousands(rule.Findings), backtest.Thousands(rule.Messages))
 		if line := dayLine(r, rule); line != "" {
 			fmt.Fprintln(out, "  "+line)
 		}
@@ -135,7 +122,7 @@ func dayLine(r *backtest.Report, rule *backtest.Rule) string {
 			line[i] = levels[(n*int64(len(levels)-1)+most-1)/most]
 		}
 	}
-	return fmt.Sprintf("|%s| most: %s in %s", line, thousands(most), counted(int64(per), "day", "days"))
+	return fmt.Sprintf("|%s| most: %s in %s", line, backtest.Thousands(most), backtest.Counted(int64(per), "day", "days"))
 }
 
 type amount struct {
@@ -166,7 +153,7 @@ func amounts(out *bufio.Writer, title string, rows []amount) {
 	heading(out, title)
 	for _, row := range rows {
 		for i, line := range cli.Wrap(sanitize.Clean(row.name), cli.Columns-12) {
-			fmt.Fprintf(out, "%10s  %s\n", cli.Choose(i == 0, thousands(row.n), ""), line)
+			fmt.Fprintf(out, "%10s  %s\n", cli.Choose(i == 0, backtest.Thousands(row.n), ""), line)
 		}
 	}
 }
@@ -207,7 +194,7 @@ func faults(out *bufio.Writer, r *backtest.Report) {
 	heading(out, "Rules that could not be applied")
 	for _, id := range slices.Sorted(maps.Keys(r.Errors)) {
 		f := r.Errors[id]
-		fmt.Fprintf(out, "%s, %s\n", sanitize.Bound(id, 100), counted(f.Records, "record", "records"))
+		fmt.Fprintf(out, "%s, %s\n", sanitize.Bound(id, 100), backtest.Counted(f.Records, "record", "records"))
 		indented(out, f.Reason)
 	}
 }
@@ -231,10 +218,10 @@ func skipped(out *bufio.Writer, r *backtest.Report) {
 		}
 	}
 	if r.Faults > shownSkipped {
-		fmt.Fprintf(out, "  and %s; --json names up to 1,000\n", counted(r.Faults-shownSkipped, "other", "others"))
+		fmt.Fprintf(out, "  and %s; --json names up to 1,000\n", backtest.Counted(r.Faults-shownSkipped, "other", "others"))
 	}
 	if r.Digests > 0 {
-		fmt.Fprintf(out, "  %s, which hold no record\n", counted(r.Digests, "digest file", "digest files"))
+		fmt.Fprintf(out, "  %s, which hold no record\n", backtest.Counted(r.Digests, "digest file", "digest files"))
 	}
 }
 
@@ -270,7 +257,7 @@ func endOf(r *backtest.Report, missing []string) string {
 				break
 			}
 		}
-		all = append(all, counted(r.Faults, "thing was", "things were")+" skipped"+first)
+		all = append(all, backtest.Counted(r.Faults, "thing was", "things were")+" skipped"+first)
 	}
 	if len(missing) > 0 {
 		all = append(all, "the report misses the parts "+strings.Join(missing, ", "))

@@ -317,20 +317,8 @@ func ordered(n comparison) meaning {
 	}
 	return o.meaning(c, func(instead any) (bool, bool) {
 		f, isNumber := instead.(float64)
-		return isNumber && holds(operator, f, than), isNumber
+		return isNumber && translate.Holds(operator, f, than), isNumber
 	})
-}
-
-func holds(operator string, a, b float64) bool {
-	switch operator {
-	case "<":
-		return a < b
-	case "<=":
-		return a <= b
-	case ">":
-		return a > b
-	}
-	return a >= b
 }
 
 // compare is a comparison of the field, or of its length, with a number.

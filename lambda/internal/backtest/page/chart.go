@@ -2,12 +2,10 @@ package page
 
 import (
 	"fmt"
-	"math"
-	"strconv"
-	"strings"
 	"time"
 
 	"trailkeeper/lambda/internal/backtest"
+	"trailkeeper/lambda/internal/webpage"
 )
 
 // The coordinates of the drawings, which the page stretches. Text stands beside them.
@@ -46,12 +44,12 @@ func drawn(r *backtest.Report, byDay map[string]int64, most int) chart {
 	if highest == 0 {
 		return c
 	}
-	top, width := nice(float64(highest)), wide/float64(len(counts))
-	if c.Top = thousands(int64(top)); top > 1 {
-		c.Middle = thousands(int64(top / 2))
+	top, width := webpage.ScaleTop(float64(highest)), wide/float64(len(counts))
+	if c.Top = backtest.Thousands(int64(top)); top > 1 {
+		c.Middle = backtest.Thousands(int64(top / 2))
 	}
-	each := counted(int64(per), "day", "days")
-	c.Desc = fmt.Sprintf("Bars of the matches, each of %s; the highest has %s.", each, thousands(highest))
+	each := backtest.Counted(int64(per), "day", "days")
+	c.Desc = fmt.Sprintf("Bars of the matches, each of %s; the highest has %s.", each, backtest.Thousands(highest))
 	first := backtest.FirstDay(r)
 	for i, n := range counts {
 		from := first.AddDate(0, 0, i*per).Format("2 Jan 2006")
@@ -61,19 +59,19 @@ func drawn(r *backtest.Report, byDay map[string]int64, most int) chart {
 		if n == 0 {
 			continue
 		}
-		label := fmt.Sprintf("%s, %s: %s", from, each, thousands(n))
+		label := fmt.Sprintf("%s, %s: %s", from, each, backtest.Thousands(n))
 		if per == 1 {
-			label = fmt.Sprintf("%s: %s", from, thousands(n))
+			label = fmt.Sprintf("%s: %s", from, backtest.Thousands(n))
 		}
 		h := max(high*float64(n)/top, 2) // what is there can be seen
 		c.Rects = append(c.Rects, rect{
-			X:     coordinate(float64(i)*width + width*0.08),
-			Y:     coordinate(high - h),
-			W:     coordinate(width * 0.84),
-			H:     coordinate(h),
+			X:     webpage.Coordinate(float64(i)*width + width*0.08),
+			Y:     webpage.Coordinate(high - h),
+			W:     webpage.Coordinate(width * 0.84),
+			H:     webpage.Coordinate(h),
 			Label: label,
 		})
-		c.Rows = append(c.Rows, [2]string{from, thousands(n)})
+		c.Rows = append(c.Rows, [2]string{from, backtest.Thousands(n)})
 	}
 	return c
 }
@@ -84,23 +82,4 @@ func tick(day time.Time, days int) string {
 		return day.Format("2 Jan")
 	}
 	return day.Format("Jan 2006")
-}
-
-// nice is the top of a scale that holds v: a number that can be halved, or 1, times a power of ten.
-func nice(v float64) float64 {
-	if v <= 1 {
-		return 1
-	}
-	power := math.Pow(10, math.Floor(math.Log10(v)))
-	for _, step := range []float64{1, 2, 4, 6, 8} {
-		if v <= step*power {
-			return step * power
-		}
-	}
-	return 10 * power
-}
-
-// coordinate writes a number of an SVG attribute, to a tenth.
-func coordinate(v float64) string {
-	return strings.TrimSuffix(strconv.FormatFloat(v, 'f', 1, 64), ".0")
 }

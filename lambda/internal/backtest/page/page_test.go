@@ -59,7 +59,7 @@ func html(t *testing.T, r *backtest.Report) string {
 
 func TestHTML(t *testing.T) {
 	text := html(t, report(t))
-	goldentest.Compare(t, filepath.Join("testdata", "page.golden.html"), text, *update)
+	goldentest.Compare(t, filepath.Join("testdata", "backtest.html"), text, *update)
 	if strings.Contains(text, "<script") || strings.ContainsAny(text, "\x1b\u202e") {
 		t.Error("what an attacker wrote is not escaped")
 	}
@@ -104,7 +104,7 @@ func TestCSV(t *testing.T) {
 	if err := page.CSV(&b, report(t)); err != nil {
 		t.Fatal(err)
 	}
-	goldentest.Compare(t, filepath.Join("testdata", "table.golden.csv"), b.String(), *update)
+	goldentest.Compare(t, filepath.Join("testdata", "backtest.csv"), b.String(), *update)
 	rows, err := csv.NewReader(&b).ReadAll()
 	if err != nil {
 		t.Fatal(err)

@@ -8,7 +8,6 @@ import (
 	"math"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -145,9 +144,9 @@ func (p *content) verdict(r *backtest.Report) {
 	case n < 1:
 		p.Verdict = "Less than one Slack message a week"
 	default:
-		p.Verdict = "About " + counted(int64(math.Round(n)), "Slack message", "Slack messages") + " a week"
+		p.Verdict = "About " + backtest.Counted(int64(math.Round(n)), "Slack message", "Slack messages") + " a week"
 	}
-	p.Detail = fmt.Sprintf("As projected from %s of history.", counted(int64(r.Days), "day", "days"))
+	p.Detail = fmt.Sprintf("As projected from %s of history.", backtest.Counted(int64(r.Days), "day", "days"))
 	if r.Days < 7 {
 		p.Detail += " That is less than a week, and may not be like others."
 	}
@@ -166,26 +165,26 @@ func facts(r *backtest.Report, ids []string) []webpage.Fact {
 		suppressed += n
 	}
 	return []webpage.Fact{
-		{Label: "Records", Value: thousands(r.Records), Hint: "in " + counted(r.Files, "file", "files")},
-		{Label: "Rules that matched", Value: thousands(matched), Hint: "of " + thousands(int64(len(ids))) + " that are on"},
-		{Label: "Matches", Value: thousands(matches), Hint: "records, for each rule"},
-		{Label: "Findings", Value: thousands(findings), Hint: "after the thresholds"},
-		{Label: "Messages", Value: thousands(messages), Hint: "after repeats were joined"},
-		{Label: "Suppressed", Value: thousands(suppressed), Hint: "records, by ignore rules"},
+		{Label: "Records", Value: backtest.Thousands(r.Records), Hint: "in " + backtest.Counted(r.Files, "file", "files")},
+		{Label: "Rules that matched", Value: backtest.Thousands(matched), Hint: "of " + backtest.Thousands(int64(len(ids))) + " that are on"},
+		{Label: "Matches", Value: backtest.Thousands(matches), Hint: "records, for each rule"},
+		{Label: "Findings", Value: backtest.Thousands(findings), Hint: "after the thresholds"},
+		{Label: "Messages", Value: backtest.Thousands(messages), Hint: "after repeats were joined"},
+		{Label: "Suppressed", Value: backtest.Thousands(suppressed), Hint: "records, by ignore rules"},
 	}
 }
 
 func attention(r *backtest.Report) []string {
 	var list []string
 	if r.Faults > 0 {
-		list = append(list, counted(r.Faults, "file or record", "files or records")+
+		list = append(list, backtest.Counted(r.Faults, "file or record", "files or records")+
 			" could not be read. What they hold is not in these figures; they are named below.")
 	}
 	if missing := r.Missing(); missing != nil {
 		list = append(list, "This is a part of the archive only: "+clean(strings.Join(missing, ", "))+" are missing.")
 	}
 	if len(r.Errors) > 0 {
-		list = append(list, counted(int64(len(r.Errors)), "rule", "rules")+
+		list = append(list, backtest.Counted(int64(len(r.Errors)), "rule", "rules")+
 			" could not be applied to some records. The reasons are below.")
 	}
 	for _, id := range byMatches(r) {
@@ -201,7 +200,7 @@ func span(r *backtest.Report) string {
 	if r.Days == 0 {
 		return "No record says when it happened."
 	}
-	return fmt.Sprintf("%s to %s (%s)", moment(r.First), moment(r.Last), counted(int64(r.Days), "day", "days"))
+	return fmt.Sprintf("%s to %s (%s)", moment(r.First), moment(r.Last), backtest.Counted(int64(r.Days), "day", "days"))
 }
 
 func asked(a backtest.Asked) string {
@@ -226,9 +225,9 @@ func ruleOf(r *backtest.Report, id string) rule {
 		Description: clean(of.Description),
 		Severity:    clean(of.Severity),
 		Class:       "by-record",
-		Matches:     thousands(of.Matches),
-		Findings:    thousands(of.Findings),
-		Messages:    thousands(of.Messages),
+		Matches:     backtest.Thousands(of.Matches),
+		Findings:    backtest.Thousands(of.Findings),
+		Messages:    backtest.Thousands(of.Messages),
 		Spark:       drawn(r, of.ByDay, maxSpark),
 	}
 	if slices.Contains([]string{"low", "medium", "high", "critical"}, of.Severity) {
@@ -251,10 +250,10 @@ func duration(seconds int) string {
 		one, many string
 	}{{86400, "day", "days"}, {3600, "hour", "hours"}, {60, "minute", "minutes"}} {
 		if seconds >= unit.seconds && seconds%unit.seconds == 0 {
-			return counted(int64(seconds/unit.seconds), unit.one, unit.many)
+			return backtest.Counted(int64(seconds/unit.seconds), unit.one, unit.many)
 		}
 	}
-	return counted(int64(seconds), "second", "seconds")
+	return backtest.Counted(int64(seconds), "second", "seconds")
 }
 
 type amount struct {
@@ -269,7 +268,7 @@ func bars(rows []amount) []bar {
 	}
 	var all []bar
 	for _, row := range rows {
-		all = append(all, bar{clean(row.name), thousands(row.n), coordinate(100 * float64(row.n) / float64(most))})
+		all = append(all, bar{clean(row.name), backtest.Thousands(row.n), webpage.Coordinate(100 * float64(row.n) / float64(most))})
 	}
 	return all
 }
@@ -282,10 +281,10 @@ func skipped(r *backtest.Report) webpage.Table {
 		}
 	}
 	if r.Faults > int64(len(t.Rows)) {
-		t.Foot = counted(r.Faults-int64(len(t.Rows)), "other is", "others are") + " left out. "
+		t.Foot = backtest.Counted(r.Faults-int64(len(t.Rows)), "other is", "others are") + " left out. "
 	}
 	if r.Digests > 0 {
-		t.Foot += counted(r.Digests, "digest file", "digest files") + ", which hold no record, were passed over."
+		t.Foot += backtest.Counted(r.Digests, "digest file", "digest files") + ", which hold no record, were passed over."
 	}
 	return t
 }
@@ -293,23 +292,7 @@ func skipped(r *backtest.Report) webpage.Table {
 func errorsOf(r *backtest.Report) webpage.Table {
 	t := webpage.Table{Caption: "Rules that could not be applied", Head: []string{"Rule", "Records", "Why"}, Words: true}
 	for _, id := range slices.Sorted(maps.Keys(r.Errors)) {
-		t.Rows = append(t.Rows, []string{clean(id), thousands(r.Errors[id].Records), clean(r.Errors[id].Reason)})
+		t.Rows = append(t.Rows, []string{clean(id), backtest.Thousands(r.Errors[id].Records), clean(r.Errors[id].Reason)})
 	}
 	return t
-}
-
-// thousands writes a number with a comma between thousands.
-func thousands(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
-}
-
-func counted(n int64, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return thousands(n) + " " + many
 }

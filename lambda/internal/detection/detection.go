@@ -41,7 +41,8 @@ type Detector struct {
 	// Base is what every finding has: who speaks.
 	Base    finding.Finding
 	Measure func(context.Context, ...metrics.Metric)
-	// Refused takes the figures of refused calls, once for each account of a run; nil: nobody does.
+	// Refused takes the figures of refused calls, once for each account of a run; nil: nobody does. A run that fails gives
+	// none: its records come again.
 	Refused func(ctx context.Context, account string, r metrics.Refused)
 	Clock   clock.Clock
 	Log     *slog.Logger
@@ -74,7 +75,7 @@ func (d *Detector) Detect(ctx context.Context, records iter.Seq[events.Event]) e
 			}
 		}
 	}
-	r.flush(ctx)
+	r.flush(ctx, failed > 0)
 	if failed > maxErrors {
 		errs = append(errs, fmt.Errorf("%d more records failed", failed-maxErrors))
 	}
@@ -142,8 +143,8 @@ func (r *run) count(ev events.Event, ignored bool) {
 	r.refused[account] = r.refused[account].With(ignored)
 }
 
-// flush writes the figures of the run.
-func (r *run) flush(ctx context.Context) {
+// flush writes the figures of the run; again says that its records come once more.
+func (r *run) flush(ctx context.Context, again bool) {
 	var figures []metrics.Metric
 	for _, f := range []metrics.Metric{
 		{Name: metric.RuleErrors, Unit: "Count", Value: r.failed}, {Name: metric.Detections, Unit: "Count", Value: r.found},
@@ -155,7 +156,7 @@ func (r *run) flush(ctx context.Context) {
 	if len(figures) > 0 {
 		r.detector.Measure(ctx, figures...)
 	}
-	if r.detector.Refused == nil {
+	if r.detector.Refused == nil || again {
 		return
 	}
 	for account, refused := range r.refused {

@@ -381,6 +381,21 @@ func TestRefusedCalls(t *testing.T) {
 	}
 }
 
+// TestRefusedCallsOfARetry: a call whose run failed counts when the run after it has handled it, and once.
+func TestRefusedCallsOfARetry(t *testing.T) {
+	w := newWorld(builtIn(), nil, nil)
+	reporter := w.Detector.Reporter
+	w.Detector.Reporter = deaf{}
+	call := slices.Values([]events.Event{event(t, refusedCall("e1", "mallory"))})
+	if err := w.Detect(t.Context(), call); err == nil || w.flushes > 0 {
+		t.Errorf("%v, %d flushes, want an error and none", err, w.flushes)
+	}
+	w.Detector.Reporter = reporter
+	if err := w.Detect(t.Context(), call); err != nil || w.flushes != 1 || w.refused["111122223333"].All != 1 {
+		t.Errorf("%v, %d flushes of %v", err, w.flushes, w.refused)
+	}
+}
+
 // TestAggregatedEvent is told as what it is: no call, of no caller, in no event history; two of them are two.
 func TestAggregatedEvent(t *testing.T) {
 	w := newWorld(of(t, map[string]string{

@@ -13,7 +13,8 @@ func TestMutationsOfTellingBreakChecks(t *testing.T) {
 	t.Parallel()
 	for variant, mutations := range map[string][]mutation{
 		"bot-token": threadMutations(),
-		"default":   append(redriveMutations(), watchMutations()...),
+		"watch":     watchMutations(),
+		"default":   append(redriveMutations(), heartbeatMutations()...),
 		"direct":    directMutations(),
 	} {
 		content, ok := golden.Variant(variant)
@@ -210,7 +211,7 @@ func redriveMutations() []mutation {
 	return all
 }
 
-func watchMutations() []mutation {
+func heartbeatMutations() []mutation {
 	return []mutation{
 		{
 			"heartbeat alarm removed",

@@ -5,8 +5,6 @@
 package settings
 
 import (
-	"time"
-
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/config/route"
@@ -202,9 +200,6 @@ func (s Settings) RunbookPage() string {
 func (s Settings) Exceptions() exception.List {
 	return exception.List{Overrides: s.Overrides, Approvals: s.Approvals}
 }
-
-// CheckExpiry refuses the approvals that would last too long from now. Validate does not: it would depend on the day.
-func (s Settings) CheckExpiry(now time.Time) error { return join(s.Exceptions().CheckExpiry(now)) }
 
 // Path1 reports whether EventBridge itself posts to Slack.
 func (s Settings) Path1() bool { return s.Slack.Enabled && s.Slack.EventBridge }

@@ -15,11 +15,16 @@ import (
 
 func parse(t *testing.T, text string) (Settings, error) {
 	t.Helper()
+	return Parse(decoded(t, text))
+}
+
+func decoded(t *testing.T, text string) any {
+	t.Helper()
 	var object any
 	if err := json.Unmarshal([]byte(text), &object); err != nil {
 		t.Fatalf("%s: %v", text, err)
 	}
-	return Parse(object)
+	return object
 }
 
 // slackOn and snsOn are the least that is valid.

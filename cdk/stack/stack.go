@@ -36,8 +36,8 @@ import (
 
 // Props is what a deployment is made of.
 type Props struct {
-	// Settings are checked by New, but for what depends on the day: call Settings.CheckExpiry, as cdk/main.go does. The
-	// guard itself counts no approval that lasts longer than 30 days.
+	// Settings are checked by New, but for what depends on the day, which settings.Read checks: how long approvals last.
+	// The guard itself counts none that lasts longer than 30 days.
 	Settings settings.Settings
 	// Code holds the guard's bootstrap for provided.al2023 on arm64, the files of Baselines in the folder
 	// config.BaselineFolder, and, where Settings.Lists, Settings.Exceptions or Settings.RouteList has any, the files

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"path"
-	"strings"
 )
 
 // Read parses a file of the asset. One that is not there holds nothing. All were checked when the stack was made: one
@@ -24,7 +22,7 @@ func Read[T any](asset fs.FS, name string, log *slog.Logger, parse func([]byte) 
 		parsed, err = parse(content)
 	}
 	if err != nil {
-		log.Error(strings.TrimSuffix(name, path.Ext(name))+" not read", slog.String("error", err.Error()))
+		log.Error("file of the asset not read", slog.String("file", name), slog.String("error", err.Error()))
 		return nothing
 	}
 	return parsed

@@ -297,5 +297,8 @@ func encoded(n *yaml.Node) []byte {
 
 // Plain is a text as a title, without what a template would take for an expression.
 func Plain(title string) string {
-	return strings.TrimSpace(strings.ReplaceAll(title, "{{", "{ {"))
+	for strings.Contains(title, "{{") { // three of them have a pair left after the first time
+		title = strings.ReplaceAll(title, "{{", "{ {")
+	}
+	return strings.TrimSpace(title)
 }

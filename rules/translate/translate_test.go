@@ -241,6 +241,7 @@ func TestTooMany(t *testing.T) {
 // FuzzTitle: whatever a rule says of itself, its file is read back as it is.
 func FuzzTitle(f *testing.F) {
 	f.Add("a: b", "{{ x }}\n- '", "x\x1b[31m")
+	f.Add("{{{", "{{{{", "{{")
 	f.Fuzz(func(t *testing.T, title, description, value string) {
 		s := &translate.Set{Rules: []translate.Rule{{
 			Place:       translate.Place{File: title, Line: 1},

@@ -112,6 +112,12 @@ var arrows = []arrow{
 		"what is said of objects is read without opening one",
 	},
 	{
+		"lambda/internal/logevents",
+		[]string{module, "net/http", "github.com/"},
+		nil,
+		"what a subscription of CloudWatch Logs sends is read without a client, and without rules",
+	},
+	{
 		"lambda/internal/logfile",
 		[]string{module + "rules", "net/http", "github.com/"},
 		nil,

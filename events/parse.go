@@ -51,13 +51,14 @@ func Parse(payload []byte) (Event, error) {
 		return parseDetail(ev, f)
 	case f.text("eventName") != "" || len(f["insightDetails"]) > 0 || f.text("eventType") == Aggregated:
 		r := recordOf(f)
-		return wrap(f, r, Log{firstOf(r.RecipientAccountID, r.Identity.AccountID), r.Region}, payload)
+		return wrap(f, r, r.log(), payload)
 	}
 	return Event{}, fmt.Errorf("%s: %w", describe(f, payload), ErrUnknown)
 }
 
 // Log is what the name of a log file says of the records in it (CloudTrail User Guide, "Finding your CloudTrail log
-// files"). The records need not agree.
+// files"). The records need not agree. The zero value is a log that says nothing, such as a log group: each record's
+// account and Region are then what it says of itself.
 type Log struct{ Account, Region string }
 
 // ParseLogged turns a bare record that stood in a log file into an Event of that file's account and Region. Anything
@@ -74,10 +75,17 @@ func ParseLogged(record []byte, log Log) (Event, error) {
 	if len(f["detail"]) > 0 {
 		return Event{}, fmt.Errorf("an event in its envelope, which no log file has: %w", ErrUnknown)
 	}
-	ev, err := wrap(f, recordOf(f), log, record)
+	r := recordOf(f)
+	if log == (Log{}) {
+		log = r.log()
+	}
+	ev, err := wrap(f, r, log, record)
 	ev.Logged = err == nil
 	return ev, err
 }
+
+// log is what a bare record says of itself.
+func (r Record) log() Log { return Log{firstOf(r.RecipientAccountID, r.Identity.AccountID), r.Region} }
 
 // kinds are the events that their source and detail-type alone tell.
 var kinds = map[[2]string]Kind{

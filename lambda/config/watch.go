@@ -16,6 +16,7 @@ const (
 	EnvRefusedNamespace = "TRAILKEEPER_REFUSED_NAMESPACE"
 	EnvLogBuckets       = "TRAILKEEPER_LOG_BUCKETS"
 	EnvRemovedLogs      = "TRAILKEEPER_REMOVED_LOGS"
+	EnvLogGroups        = "TRAILKEEPER_LOG_GROUPS"
 )
 
 // RulesFile is the file of the checked rules in the watch's asset, below LAMBDA_TASK_ROOT: what detect.Decode reads.
@@ -40,6 +41,9 @@ type Watch struct {
 	LogBuckets []string
 	// RemovedLogs: log and digest files that are removed from these buckets are reported.
 	RemovedLogs bool
+	// LogGroups are the log groups of CloudWatch Logs whose events are read, as ParseLogGroup reads them; none: a
+	// subscription's events are none of the watch's.
+	LogGroups []string
 }
 
 // watchVariables are all that the environment holds of a Watch.
@@ -58,6 +62,8 @@ func watchVariables() []variable[Watch] {
 			words(EnvLogBuckets, func(w *Watch) *[]string { return &w.LogBuckets }, 0, validLogBucket,
 				"OWNER/BUCKET/PREFIX, such as 111122223333/org-logs/AWSLogs/, with commas between"),
 			flag(EnvRemovedLogs, func(w *Watch) *bool { return &w.RemovedLogs }),
+			words(EnvLogGroups, func(w *Watch) *[]string { return &w.LogGroups }, 0, validLogGroup,
+				"OWNER:GROUP, such as 111122223333:CloudTrail/logs, with commas between"),
 		},
 	)
 }
@@ -108,6 +114,7 @@ func ExampleWatch() Watch {
 		RefusedNamespace: "CloudTrailToSlack/AccessDeniedEvents",
 		LogBuckets:       []string{"111122223333/org-logs/AWSLogs/"},
 		RemovedLogs:      true,
+		LogGroups:        []string{"111122223333:CloudTrail/logs"},
 	}
 	w.Table = "trailkeeper-WatchState"
 	w.FailureQueue = "https://sqs.eu-west-1.amazonaws.com/111122223333/trailkeeper-WatchFailures"

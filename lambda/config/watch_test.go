@@ -66,6 +66,10 @@ func TestWatchVariablesAtTheirBounds(t *testing.T) {
 			[]string{"org-logs", "111122223333/", ",", "1111/logs/"},
 		},
 		config.EnvRemovedLogs: {[]string{"", "true"}, []string{"false"}},
+		config.EnvLogGroups: {
+			[]string{"", "111122223333:logs", "111122223333:/aws/trail,444455556666:a.b#c"},
+			[]string{"logs", "111122223333:", ",", "1111:logs", "111122223333:a b"},
+		},
 	} {
 		for i, value := range append(tt.good, tt.bad...) {
 			env := config.ExampleWatch().Env()

@@ -5,6 +5,7 @@
 package logfile
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,33 +43,44 @@ type Reader struct {
 // File is a file as it is stored.
 type File struct {
 	Name string // as people know it
-	Key  layout.Key
-	Open func(context.Context) (io.ReadCloser, error)
+	// Key says of which account and Region the records are; zero: each record says it of itself.
+	Key layout.Key
+	Max int64 // bytes of text, after unpacking, that are read; 0: as much as CloudTrail's own may have
+	// Insights says that records of CloudTrail Insights are in it beside others.
+	Insights bool
+	Open     func(context.Context) (io.ReadCloser, error)
 }
 
 // Read decides every record of the file that can be read, and stops before the run's time is over. The error names the
 // file and where in it something is that cannot be read, or could not be decided.
 func (r Reader) Read(ctx context.Context, f File) error {
+	unread, failed := r.Records(ctx, f)
+	if unread == nil && failed == nil {
+		return nil
+	}
+	return fmt.Errorf("%q: %w", f.Name, errors.Join(unread, failed))
+}
+
+// Records is Read with two errors, neither of which names the file: what in it cannot be read, and never will be, and
+// what a retry may cure.
+func (r Reader) Records(ctx context.Context, f File) (unread, failed error) {
 	left := r.Clock.Left(ctx, reserve, clock.LongestRun)
 	if left == 0 {
-		return fmt.Errorf("%q: %w", f.Name, ErrNoTime)
+		return nil, ErrNoTime
 	}
 	bounded, cancel := context.WithTimeout(ctx, left)
 	defer cancel()
 	body, err := f.Open(bounded)
 	if err != nil {
-		return fmt.Errorf("%q: %w", f.Name, err)
+		return nil, err
 	}
 	defer func() { _ = body.Close() }()
 	w := &walk{Reader: r, file: f, until: r.Clock.Now().Add(left)}
-	err = r.Decide(ctx, w.records(body))
+	failed = r.Decide(ctx, w.records(body))
 	if w.more > 0 {
 		w.errs = append(w.errs, fmt.Errorf("%d more in it cannot be read", w.more))
 	}
-	if err = errors.Join(append(w.errs, err)...); err != nil {
-		return fmt.Errorf("%q: %w", f.Name, err)
-	}
-	return nil
+	return errors.Join(w.errs...), errors.Join(w.late, failed)
 }
 
 // walk is the way through one file.
@@ -78,15 +90,19 @@ type walk struct {
 	until time.Time
 	errs  []error
 	more  int
+	late  error // the time was over before the file was
 }
 
 func (w *walk) records(body io.Reader) iter.Seq[events.Event] {
 	from := events.Log{Account: w.file.Key.Account, Region: w.file.Key.Region}
-	log := read.Log{Max: maxText, Insights: w.file.Key.Kind == layout.Insights}
+	log := read.Log{
+		Max:      cmp.Or(w.file.Max, maxText),
+		Insights: w.file.Key.Kind == layout.Insights || w.file.Insights,
+	}
 	return func(yield func(events.Event) bool) {
 		for record, err := range log.All(body) {
 			if !w.Clock.Now().Before(w.until) {
-				w.fail(record.Place, ErrNoTime)
+				w.late = at(record.Place, ErrNoTime)
 				return
 			}
 			if err != nil {
@@ -107,22 +123,27 @@ func (w *walk) records(body io.Reader) iter.Seq[events.Event] {
 }
 
 // unread notes what is no record, unless that is as it should be.
-func (w *walk) unread(at read.Place, err error) {
+func (w *walk) unread(place read.Place, err error) {
 	_, skipped := errors.AsType[read.SkippedError](err)
 	_, empty := errors.AsType[read.EmptyError](err)
 	if !skipped && !empty {
-		w.fail(at, err)
+		w.fail(place, err)
 	}
 }
 
-func (w *walk) fail(at read.Place, err error) {
+func (w *walk) fail(place read.Place, err error) {
 	if len(w.errs) == maxNamed {
 		w.more++
 		return
 	}
-	position := fmt.Sprintf("byte %d", at.At)
-	if where := at.Where(); where != "" {
+	w.errs = append(w.errs, at(place, err))
+}
+
+// at says where in the file something is.
+func at(place read.Place, err error) error {
+	position := fmt.Sprintf("byte %d", place.At)
+	if where := place.Where(); where != "" {
 		position = where + ", " + position
 	}
-	w.errs = append(w.errs, fmt.Errorf("%s: %w", position, err))
+	return fmt.Errorf("%s: %w", position, err)
 }

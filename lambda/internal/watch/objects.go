@@ -21,6 +21,7 @@ import (
 // files is how log files are come by.
 type files struct {
 	buckets []config.LogBucket
+	groups  []config.LogGroup
 	open    func(context.Context, s3read.Object) (io.ReadCloser, error)
 	reader  logfile.Reader
 	// removals says that files which are removed are reported.

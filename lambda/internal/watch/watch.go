@@ -18,6 +18,7 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/detection"
+	"trailkeeper/lambda/internal/logevents"
 	"trailkeeper/lambda/internal/redrive/runs"
 	"trailkeeper/lambda/internal/report/repeat"
 	"trailkeeper/lambda/internal/signal"
@@ -41,6 +42,9 @@ type Watch struct {
 func (w *Watch) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	request := cmp.Or(requestID(ctx), noRequestID)
 	ev, err := events.Parse(payload)
+	if err != nil && logevents.Is(payload) {
+		return nil, w.logEvents(ctx, payload, request)
+	}
 	if err != nil {
 		return w.objects(ctx, payload, request, err)
 	}

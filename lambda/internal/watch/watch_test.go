@@ -47,7 +47,7 @@ var encoded = sync.OnceValue(func() []byte {
 	return text
 })
 
-// farEnd is every service at once: it notes what was asked for, and answers as each would. The table is empty.
+// farEnd is every service at once: it notes what was asked for, and answers as each would. The table is empty, unless it is made.
 type farEnd struct {
 	*httptest.Server
 	mu     sync.Mutex
@@ -59,6 +59,8 @@ type farEnd struct {
 	// stored are the objects of S3 by bucket and key; got are the requests for them.
 	stored map[string]string
 	got    []*http.Request
+	// table are the items that were put, by their keys; nil: nothing is kept.
+	table map[string]json.RawMessage
 }
 
 func newFarEnd(t *testing.T) *farEnd {
@@ -94,6 +96,9 @@ func (f *farEnd) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (f *farEnd) answer(what, body string) string {
+	if f.table != nil && (what == "GetItem" || what == "PutItem") {
+		return f.item(body)
+	}
 	switch what {
 	case "ReceiveMessage":
 		var all []map[string]any
@@ -122,6 +127,25 @@ func (f *farEnd) answer(what, body string) string {
 		f.queued = append(f.queued, in.MessageBody)
 		sum := md5.Sum([]byte(in.MessageBody)) //nolint:gosec // as above
 		return fmt.Sprintf(`{"MessageId":"1","MD5OfMessageBody":%q}`, hex.EncodeToString(sum[:]))
+	}
+	return `{}`
+}
+
+// item keeps an item, or answers with the one that was kept.
+func (f *farEnd) item(body string) string {
+	type key struct{ PK, SK struct{ S string } }
+	var in struct {
+		Key  key
+		Item json.RawMessage
+	}
+	_ = json.Unmarshal([]byte(body), &in)
+	if in.Item != nil {
+		_ = json.Unmarshal(in.Item, &in.Key)
+		f.table[in.Key.PK.S+"\n"+in.Key.SK.S] = in.Item
+		return `{}`
+	}
+	if found := f.table[in.Key.PK.S+"\n"+in.Key.SK.S]; found != nil {
+		return `{"Item":` + string(found) + `}`
 	}
 	return `{}`
 }

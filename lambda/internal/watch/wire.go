@@ -124,6 +124,7 @@ func (w *wiring) files(aws aws.Config, client *http.Client, handler *Watch) file
 	}
 	return files{
 		buckets:  w.cfg.LogFileBuckets(),
+		groups:   w.cfg.SubscribedLogGroups(),
 		removals: w.cfg.RemovedLogs,
 		open:     s3.Open,
 		reader:   logfile.Reader{Decide: handler.Records, Concerns: w.Rules.Concerns, Clock: w.Clock},

@@ -1,8 +1,8 @@
 // Package archive finds CloudTrail's log files in folders and in buckets, and leaves out those whose names say that
 // they have nothing of what is asked for.
 //
-// It reads no log file and knows no rule: whoever reads a file gets what is stored. What cannot be opened is a File all
-// the same, with an error, so that nothing is left out in silence.
+// It reads no log file, and knows no rule and no client of AWS: whoever reads a file gets what is stored. What cannot be
+// opened is a File all the same, with an error, so that nothing is left out in silence.
 package archive
 
 import (

@@ -1,39 +1,46 @@
 package archive
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
-	"net/http"
+	"slices"
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
-
 	"trailkeeper/lambda/internal/archive/layout"
-	"trailkeeper/lambda/internal/awscall"
 )
-
-type listAPI interface {
-	ListObjectsV2(context.Context, *s3.ListObjectsV2Input, ...func(*s3.Options)) (*s3.ListObjectsV2Output, error)
-}
-
-type getAPI interface {
-	GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error)
-}
 
 // Bucket is a part of an S3 bucket.
 type Bucket struct {
 	Name, Prefix string
 
-	list listAPI
-	get  getAPI
+	// List gives one page of a listing, and Get an object as it is stored. Their errors say in a sentence what S3 refused.
+	List func(context.Context, Ask) (Page, error)
+	Get  func(ctx context.Context, key string) (io.ReadCloser, error)
+}
+
+// Ask is what one page of a listing is asked for (Amazon S3 API Reference, ListObjectsV2).
+type Ask struct {
+	Prefix, Delimiter string
+	After             string // keys that sort after this one; empty: all
+	Token             string // Page.Next of the page before; empty: the first
+}
+
+// Page is one page of a listing.
+type Page struct {
+	Objects []Object
+	Folders []string // with the slash at their end
+	Next    string   // empty: there is no further page
+}
+
+// Object is an object that was listed.
+type Object struct {
+	Key   string
+	Size  int64  // in bytes, as it is stored
+	Class string // the storage class; empty: STANDARD
 }
 
 const scheme = "s3://"
@@ -48,42 +55,6 @@ func ParseBucket(name string) (bucket, prefix string, err error) {
 		return "", "", fmt.Errorf("%.200q names no bucket; want s3://BUCKET/PREFIX", name)
 	}
 	return bucket, prefix, nil
-}
-
-// OpenBucket finds the bucket's Region and whether it may be listed. The configuration's Region is only where to ask
-// first.
-func OpenBucket(ctx context.Context, cfg aws.Config, name string) (*Bucket, error) {
-	bucket, prefix, err := ParseBucket(name)
-	if err != nil {
-		return nil, err
-	}
-	if cfg.Region == "" {
-		cfg.Region = "us-east-1"
-	}
-	for range 2 {
-		client := s3.NewFromConfig(cfg, func(o *s3.Options) {
-			o.UsePathStyle = o.BaseEndpoint != nil // an emulator has no name for each bucket
-		})
-		_, err = client.ListObjectsV2(ctx, &s3.ListObjectsV2Input{
-			Bucket:  aws.String(bucket),
-			Prefix:  aws.String(prefix),
-			MaxKeys: aws.Int32(1),
-		})
-		region := regionIn(err)
-		if err == nil || region == "" || region == cfg.Region {
-			return &Bucket{bucket, prefix, client, client}, err
-		}
-		cfg.Region = region
-	}
-	return nil, err
-}
-
-// regionIn is where a bucket is, as S3 says to who asked elsewhere.
-func regionIn(err error) string {
-	if answer, ok := errors.AsType[*awshttp.ResponseError](err); ok && answer.Response != nil {
-		return answer.Response.Header.Get("x-amz-bucket-region")
-	}
-	return ""
 }
 
 // Files lists the objects. A filter leaves out folders of the layout that have nothing of what it asks for: they are
@@ -117,18 +88,13 @@ type listing struct {
 // below lists what begins with a prefix. With a filter, it goes folder by folder as far as the layout says whose they
 // are, and then from the first day to the last.
 func (l *listing) below(prefix string) {
-	parts, inLayout := layoutPath(prefix)
-	whole := strings.HasSuffix(prefix, "/") || prefix == ""
-	ordered := inLayout && whole && len(parts) >= 3
-	in := &s3.ListObjectsV2Input{Bucket: aws.String(l.Name), Prefix: aws.String(prefix)}
-	switch {
-	case !l.filter.All() && !ordered:
-		in.Delimiter = aws.String("/")
-	case ordered && len(parts) == 3 && !l.filter.Since.IsZero():
-		in.StartAfter = aws.String(prefix + l.filter.Since.Add(-maxAhead).Format("2006/01/02"))
+	place := placeOf(prefix)
+	ask := Ask{Prefix: prefix, After: l.filter.after(place)}
+	if !l.filter.All() && !place.deep {
+		ask.Delimiter = "/"
 	}
-	for _, f := range l.pages(in, ordered) {
-		if folder := aws.ToString(f.Prefix); !l.stopped && len(folder) > len(prefix) {
+	for _, folder := range l.pages(ask, l.filter.before(place)) {
+		if !l.stopped && len(folder) > len(prefix) {
 			l.found++
 			if l.filter.hasFolder(folder) {
 				l.below(folder)
@@ -137,45 +103,44 @@ func (l *listing) below(prefix string) {
 	}
 }
 
-// pages gives the objects of a listing, and returns the folders.
-func (l *listing) pages(in *s3.ListObjectsV2Input, ordered bool) (folders []types.CommonPrefix) {
+// pages gives the objects of a listing whose keys sort before the end, and returns the folders.
+func (l *listing) pages(ask Ask, end string) (folders []string) {
 	for !l.stopped {
-		page, err := l.list.ListObjectsV2(l.ctx, in)
+		page, err := l.List(l.ctx, ask)
 		if err != nil {
-			l.give(File{Name: l.name(aws.ToString(in.Prefix)), Err: listError(err)})
+			l.give(File{Name: l.name(ask.Prefix), Err: fmt.Errorf("list it: %w", err)})
 			return nil
 		}
-		for _, o := range page.Contents {
-			if !l.object(o, ordered) {
+		for _, o := range page.Objects {
+			if l.found++; end != "" && o.Key >= end {
+				return nil
+			}
+			if l.object(o); l.stopped {
 				return nil
 			}
 		}
-		folders = append(folders, page.CommonPrefixes...)
-		if !aws.ToBool(page.IsTruncated) || aws.ToString(page.NextContinuationToken) == "" {
+		folders = append(folders, page.Folders...)
+		if page.Next == "" {
 			break
 		}
-		in.ContinuationToken = page.NextContinuationToken
+		ask.Token = page.Next
 	}
 	return folders
 }
 
-// object gives an object, and reports whether those that follow are wanted: in the order of their days, they are not
-// where this one is of a day that is too late.
-func (l *listing) object(o types.Object, ordered bool) bool {
-	key := aws.ToString(o.Key)
-	l.found++
-	if strings.HasSuffix(key, "/") && aws.ToInt64(o.Size) == 0 {
-		return true // a folder that the console made
+// frozen are the storage classes whose objects must be restored before they can be read (Amazon S3 User Guide, "Using
+// Amazon S3 storage classes").
+var frozen = []string{"GLACIER", "DEEP_ARCHIVE"}
+
+func (l *listing) object(o Object) {
+	if strings.HasSuffix(o.Key, "/") && o.Size == 0 {
+		return // a folder that the console made
 	}
-	f := l.file(key, aws.ToInt64(o.Size))
-	if o.StorageClass == types.ObjectStorageClassGlacier || o.StorageClass == types.ObjectStorageClassDeepArchive {
-		f.Err = fmt.Errorf("in the storage class %s; restore it first", o.StorageClass)
-	}
-	if ordered && !l.filter.Until.IsZero() && f.Key.From.Truncate(day).After(l.filter.Until.Add(maxLate)) {
-		return false
+	f := l.File(o.Key, o.Size)
+	if slices.Contains(frozen, o.Class) {
+		f.Err = fmt.Errorf("in the storage class %s; restore it first", o.Class)
 	}
 	l.give(f)
-	return !l.stopped
 }
 
 const day = 24 * time.Hour
@@ -185,7 +150,8 @@ func (l *listing) give(f File) {
 	l.stopped = !l.yield(f)
 }
 
-func (b *Bucket) file(key string, size int64) File {
+// File is an object of the bucket that was listed before.
+func (b *Bucket) File(key string, size int64) File {
 	k := layout.Of(key)
 	return File{
 		Name: b.name(key),
@@ -193,44 +159,6 @@ func (b *Bucket) file(key string, size int64) File {
 		Key:  k,
 		Err:  refused(k),
 		id:   b.Name + "/" + key,
-		open: func(ctx context.Context) (io.ReadCloser, error) {
-			out, err := b.get.GetObject(ctx, &s3.GetObjectInput{Bucket: aws.String(b.Name), Key: aws.String(key)})
-			if err != nil {
-				return nil, getError(err)
-			}
-			return out.Body, nil
-		},
+		open: func(ctx context.Context) (io.ReadCloser, error) { return b.Get(ctx, key) },
 	}
-}
-
-func listError(err error) error {
-	return fmt.Errorf("list it: %w", inWords(err, "s3:ListBucket", "there is no such bucket"))
-}
-
-func getError(err error) error {
-	return inWords(err, "s3:GetObject", "the object is gone: it was there when the bucket was listed")
-}
-
-// inWords is a sentence for the error of a call.
-func inWords(err error, permission, gone string) error {
-	code, status := awscall.Code(err), awscall.Status(err)
-	switch {
-	case errors.Is(err, context.Canceled):
-		return err
-	case strings.HasPrefix(code, "KMS."):
-		return fmt.Errorf("%s: the key of the object cannot be used", code)
-	case awscall.Denied(err) || status == http.StatusForbidden:
-		text := strings.ToLower(err.Error())
-		if strings.Contains(text, "kms") {
-			return errors.New("AccessDenied: the permission kms:Decrypt for the key of the object is missing")
-		}
-		return fmt.Errorf("AccessDenied: the permission %s is missing, or a policy denies it", permission)
-	case code == "NoSuchKey" || code == "NoSuchBucket" || status == http.StatusNotFound:
-		return fmt.Errorf("%s: %s", cmp.Or(code, "NotFound"), gone)
-	case code == "InvalidObjectState":
-		return errors.New("InvalidObjectState: it is archived; restore it first")
-	case code != "":
-		return errors.New(awscall.Other("S3", err))
-	}
-	return errors.New(awscall.Unreached("S3", err))
 }

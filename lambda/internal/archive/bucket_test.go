@@ -3,17 +3,12 @@ package archive
 import (
 	"context"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
-	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 
 	"trailkeeper/lambda/internal/archive/layout"
@@ -22,38 +17,33 @@ import (
 // objects is a bucket of keys, which lists two at a time and notes what it was asked for.
 type objects struct {
 	keys  []string
+	class string
 	asked []string
 }
 
-func (o *objects) ListObjectsV2(
-	_ context.Context, in *s3.ListObjectsV2Input, _ ...func(*s3.Options),
-) (*s3.ListObjectsV2Output, error) {
-	prefix, delimiter := aws.ToString(in.Prefix), aws.ToString(in.Delimiter)
-	after := max(aws.ToString(in.ContinuationToken), aws.ToString(in.StartAfter))
-	o.asked = append(o.asked, prefix+"|"+delimiter+"|"+after)
-	if strings.Contains(prefix, "denied") {
-		return nil, &smithy.GenericAPIError{Code: "AccessDenied", Message: "no"}
+func (o *objects) list(_ context.Context, ask Ask) (page Page, err error) {
+	after, folders := max(ask.Token, ask.After), map[string]bool{}
+	o.asked = append(o.asked, ask.Prefix+"|"+ask.Delimiter+"|"+after)
+	if strings.Contains(ask.Prefix, "denied") {
+		return Page{}, ListObjects.Refused("AccessDenied", 403, "no")
 	}
-	out, folders := &s3.ListObjectsV2Output{}, map[string]bool{}
 	for _, key := range slices.Sorted(slices.Values(o.keys)) {
-		below, ok := strings.CutPrefix(key, prefix)
+		below, ok := strings.CutPrefix(key, ask.Prefix)
 		if !ok || key <= after {
 			continue
 		}
-		if name, _, deeper := strings.Cut(below, "/"); delimiter != "" && deeper {
-			folders[prefix+name+"/"] = true
+		if name, _, deeper := strings.Cut(below, "/"); ask.Delimiter != "" && deeper {
+			folders[ask.Prefix+name+"/"] = true
 			continue
 		}
-		if len(out.Contents) == 2 {
-			out.IsTruncated, out.NextContinuationToken = aws.Bool(true), out.Contents[1].Key
+		if len(page.Objects) == 2 {
+			page.Next = page.Objects[1].Key
 			break
 		}
-		out.Contents = append(out.Contents, types.Object{Key: aws.String(key), Size: aws.Int64(5)})
+		page.Objects = append(page.Objects, Object{Key: key, Size: 5, Class: o.class})
 	}
-	for _, folder := range slices.Sorted(maps.Keys(folders)) {
-		out.CommonPrefixes = append(out.CommonPrefixes, types.CommonPrefix{Prefix: aws.String(folder)})
-	}
-	return out, nil
+	page.Folders = slices.Sorted(maps.Keys(folders))
+	return page, nil
 }
 
 func logKey(account, kind, region string, at time.Time) string {
@@ -96,13 +86,13 @@ func TestBucketFiles(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			all := &objects{keys: keys}
-			b := &Bucket{Name: "b", Prefix: tt.prefix, list: all}
+			b := &Bucket{Name: "b", Prefix: tt.prefix, List: all.list}
 			var got, want []string
 			for f := range Selected(b.Files(t.Context(), tt.filter), tt.filter, Shard{}) {
 				got = append(got, f.Name)
 			}
 			for _, key := range keys {
-				if f := b.file(key, 5); strings.HasPrefix(key, tt.prefix) && tt.filter.Has(f.Key) {
+				if f := b.File(key, 5); strings.HasPrefix(key, tt.prefix) && tt.filter.Has(f.Key) {
 					want = append(want, f.Name)
 				}
 			}
@@ -124,7 +114,7 @@ func TestBucketProblems(t *testing.T) {
 		"none/":   "s3://b/none/: there is no object below it",
 	} {
 		var got []string
-		for f := range (&Bucket{Name: "b", Prefix: prefix, list: &objects{}}).Files(t.Context(), Filter{}) {
+		for f := range (&Bucket{Name: "b", Prefix: prefix, List: (&objects{}).list}).Files(t.Context(), Filter{}) {
 			got = append(got, f.Name+": "+f.Err.Error())
 		}
 		if len(got) != 1 || got[0] != want {
@@ -138,41 +128,39 @@ func TestBucketProblems(t *testing.T) {
 	}
 }
 
-// answer is what GetObject gives.
-type answer func() (*s3.GetObjectOutput, error)
-
-func (a answer) GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error) {
-	return a()
-}
-
-func TestOpenObject(t *testing.T) {
-	for code, want := range map[string]string{
-		"AccessDenied":           "AccessDenied: the permission s3:GetObject is missing, or a policy denies it",
-		"NoSuchKey":              "NoSuchKey: the object is gone: it was there when the bucket was listed",
-		"KMS.DisabledException":  "KMS.Disabled: the key of the object cannot be used",
-		"InvalidObjectState":     "InvalidObjectState: it is archived; restore it first",
-		"SlowDown":               "S3 refused the call with SlowDown: kind words; look the code up in its API reference",
-		"AccessDeniedFromTheKMS": "AccessDenied: the permission kms:Decrypt for the key of the object is missing",
+// TestFrozenObjects: what must be restored first is not opened.
+func TestFrozenObjects(t *testing.T) {
+	for class, want := range map[string]string{
+		"": "<nil>", "STANDARD_IA": "<nil>", "GLACIER_IR": "<nil>",
+		"GLACIER":      "in the storage class GLACIER; restore it first",
+		"DEEP_ARCHIVE": "in the storage class DEEP_ARCHIVE; restore it first",
 	} {
-		b := &Bucket{Name: "b", get: answer(func() (*s3.GetObjectOutput, error) {
-			message := "kind words"
-			if strings.HasSuffix(code, "KMS") {
-				code, message = "AccessDenied", "not allowed to perform: kms:Decrypt"
+		all := &objects{keys: []string{"AWSLogs/", "AWSLogs/x.json.gz"}, class: class}
+		for f := range (&Bucket{Name: "b", List: all.list}).Files(t.Context(), Filter{}) {
+			if f.Name == "s3://b/AWSLogs/x.json.gz" && fmt.Sprint(f.Err) != want {
+				t.Errorf("%s: %v, want %s", class, f.Err, want)
 			}
-			return nil, &smithy.GenericAPIError{Code: code, Message: message}
-		})}
-		if _, err := b.file("k", 1).Open(t.Context()); err == nil || err.Error() != want {
-			t.Errorf("%v, want %s", err, want)
 		}
 	}
-	b := &Bucket{Name: "b", get: answer(func() (*s3.GetObjectOutput, error) {
-		return &s3.GetObjectOutput{Body: io.NopCloser(strings.NewReader("text"))}, nil
-	})}
-	in, err := b.file("k", 1).Open(t.Context())
-	if err != nil {
-		t.Fatal(err)
+}
+
+// TestHasFolder: a folder is left out where nothing in it is asked for, and only then.
+func TestHasFolder(t *testing.T) {
+	f := Filter{
+		Since:    time.Date(2026, 3, 2, 0, 30, 0, 0, time.UTC), // a file of the day before may have it
+		Until:    time.Date(2026, 4, 3, 12, 0, 0, 0, time.UTC),
+		Accounts: []string{"111122223333"}, Regions: []string{"eu-west-1"},
 	}
-	if text, _ := io.ReadAll(in); string(text) != "text" {
-		t.Errorf("it has %q", text)
+	const root = "p/AWSLogs/o-abc/111122223333/CloudTrail/eu-west-1/"
+	for folder, want := range map[string]bool{
+		"p/": true, "p/AWSLogs/": true, "p/AWSLogs/o-abc/": true, "p/AWSLogs/o-abc/111122223333/": true,
+		"p/AWSLogs/444455556666/": false, "p/AWSLogs/111122223333/CloudTrail/us-east-1/": false,
+		root: true, root + "2026/": true, root + "2025/": false, root + "2027/": false,
+		root + "2026/02/": false, root + "2026/03/": true, root + "2026/04/": true, root + "2026/05/": false,
+		root + "2026/03/01/": true, root + "2026/02/28/": false, root + "2026/04/04/": true, root + "2026/04/05/": false,
+	} {
+		if got := f.hasFolder(folder); got != want {
+			t.Errorf("%s: %t", folder, got)
+		}
 	}
 }

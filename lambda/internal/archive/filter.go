@@ -58,29 +58,65 @@ func (f Filter) All() bool {
 	return f.Since.IsZero() && f.Until.IsZero() && len(f.Accounts)+len(f.Regions) == 0
 }
 
-// layoutPath are the parts of a folder's path below AWSLogs, and the organization among them if there is one.
-func layoutPath(folder string) (parts []string, inLayout bool) {
-	_, below, found := strings.Cut("/"+strings.TrimSuffix(folder, "/")+"/", "/AWSLogs/")
-	if !found {
-		return nil, false
+// place is where a prefix is in CloudTrail's layout.
+type place struct {
+	parts []string // below AWSLogs, without the organization: account, kind, Region, year, month, day
+	deep  bool     // all that begins with the prefix is below the folder of an account's Region
+	// root is that folder where it is CloudTrail's, so that the keys below it sort by day.
+	root string
+}
+
+// Depth of the folder of a Region, below AWSLogs and the organization.
+const regionDepth = 3
+
+// placeOf reads a prefix. One that ends in the middle of a name is at no place.
+func placeOf(prefix string) (p place) {
+	if prefix != "" && !strings.HasSuffix(prefix, "/") {
+		return place{}
 	}
-	parts = strings.Split(strings.TrimSuffix(below, "/"), "/")
-	if parts[0] == "" {
-		return nil, true
+	before, below, found := strings.Cut("/"+prefix, "/AWSLogs/")
+	if !found || below == "" {
+		return place{}
 	}
-	if strings.HasPrefix(parts[0], "o-") {
-		parts = parts[1:]
+	root := strings.TrimPrefix(before+"/AWSLogs/", "/")
+	p.parts = strings.Split(strings.TrimSuffix(below, "/"), "/")
+	if strings.HasPrefix(p.parts[0], "o-") {
+		root += p.parts[0] + "/"
+		p.parts = p.parts[1:]
 	}
-	return parts, true
+	p.deep = len(p.parts) >= regionDepth
+	if p.deep && strings.HasPrefix(p.parts[1], layout.Logs) {
+		p.root = root + strings.Join(p.parts[:regionDepth], "/") + "/"
+	}
+	return p
 }
 
 // hasFolder reports whether a folder of a bucket, which ends with a slash, may have files that are asked for.
 func (f Filter) hasFolder(folder string) bool {
-	parts, _ := layoutPath(folder)
+	p := placeOf(folder)
 	for i, wanted := range [][]string{f.Accounts, nil, f.Regions} {
-		if i < len(parts) && !has(wanted, parts[i]) {
+		if i < len(p.parts) && !has(wanted, p.parts[i]) {
 			return false
 		}
 	}
-	return true
+	after, before := f.after(p), f.before(p)
+	return (after == "" || folder > after || strings.HasPrefix(after, folder)) && (before == "" || folder < before)
 }
+
+// after and before are the keys between which the files of a place are that are asked for; empty: there is no such
+// bound.
+func (f Filter) after(p place) string {
+	if p.root == "" || f.Since.IsZero() {
+		return ""
+	}
+	return p.root + f.Since.Add(-maxAhead).UTC().Format(dayFolder)
+}
+
+func (f Filter) before(p place) string {
+	if p.root == "" || f.Until.IsZero() {
+		return ""
+	}
+	return p.root + f.Until.Add(maxLate).UTC().Truncate(day).Add(day).Format(dayFolder)
+}
+
+const dayFolder = "2006/01/02"

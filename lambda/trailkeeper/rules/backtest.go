@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"trailkeeper/lambda/internal/archive"
+	"trailkeeper/lambda/internal/archive/s3client"
 	"trailkeeper/lambda/internal/backtest"
 	"trailkeeper/lambda/trailkeeper/cli"
 )
@@ -128,7 +129,7 @@ func (o *backtestOptions) files(
 		if err != nil {
 			return nil, err
 		}
-		bucket, err := archive.OpenBucket(ctx, cfg, name)
+		bucket, err := s3client.Open(ctx, cfg, name)
 		if err != nil {
 			return nil, cli.Explain("list "+name, "s3:ListBucket", err, map[string]string{
 				"NoSuchBucket": "there is no such bucket; check its name",

@@ -65,9 +65,10 @@ func TestParse(t *testing.T) {
 		`{ $.x = %^ab+c$% }`:         {[]string{`{"x":"abbc"}`}, []string{`{"x":"abbcd"}`, `{"x":"ABC"}`, `{}`}},
 		`{ $.x != %ab% }`:            {[]string{`{"x":"ba"}`}, []string{`{"x":"cabd"}`, `{}`}},
 		`{ $.x = "a \"b\" && (c)" }`: {[]string{`{"x":"a \"b\" && (c)"}`}, []string{`{"x":"a"}`}},
-		`{ $.x = "a*b*" }`:           {[]string{`{"x":"a1b2"}`, `{"x":"ab"}`}, []string{`{"x":"xab"}`, `{"x":"a"}`}},
+		`{ $.x = "*b*" }`:            {[]string{`{"x":"a1b2"}`, `{"x":"b"}`}, []string{`{"x":"a"}`}},
+		`{ $.x = "a*b*" }`:           {[]string{`{"x":"a*b2"}`, `{"x":"a*b"}`}, []string{`{"x":"a1b2"}`, `{"x":"a*"}`}},
 		`{ $.x = "a?" }`:             {[]string{`{"x":"a?"}`}, []string{`{"x":"ab"}`}},
-		`{ $.x = "a?*b?" }`:          {[]string{`{"x":"a?xb?"}`}, []string{`{"x":"acxb?"}`}},
+		`{ $.x = "a?b?*" }`:          {[]string{`{"x":"a?b?x"}`}, []string{`{"x":"acbd"}`}},
 		`{ $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS && $.eventType != "AwsServiceEvent" }`: {
 			[]string{`{"userIdentity":{"type":"Root"},"eventType":"AwsApiCall"}`},
 			[]string{
@@ -118,6 +119,9 @@ func TestParseRefuses(t *testing.T) {
 		`{ $.a & $.b }`:         `not understood at "& $`,
 		`{ a = 1 }`:             `not understood at "a = 1`,
 		`{ $ = 1 }`:             `not understood at "$ = 1`,
+		`{ $.a EXISTS }`:        "has no EXISTS",
+		`{ $.a IS NOT NULL }`:   "has no IS NOT",
+		`{ $.* = "x" }`:         "a rule names its fields",
 		`{ $.a > "5" }`:         "compares numbers",
 		`{ $.a > b }`:           "compares numbers",
 		`{ $.a != * }`:          "never matches",

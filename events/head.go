@@ -5,5 +5,6 @@ package events
 type Head struct {
 	EventName, EventSource, IdentityType []byte // the last is userIdentity.type
 	EventTime, Account, Region           []byte // eventTime, recipientAccountId, awsRegion
-	Failed                               bool   // it has an errorCode
+	ErrorCode                            []byte
+	Failed                               bool // it has an errorCode
 }

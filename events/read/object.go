@@ -161,7 +161,7 @@ func take(h *events.Head, n name, value []byte) bool {
 			return true
 		}
 		h.Failed = true
-		return plainText(value) != nil
+		field = &h.ErrorCode
 	default:
 		return n == noName || n > told
 	}

@@ -54,7 +54,7 @@ var readSlowly = []string{
 }
 
 func said(h events.Head) string {
-	texts := [][]byte{h.EventName, h.EventSource, h.EventTime, h.Region, h.Account, h.IdentityType}
+	texts := [][]byte{h.EventName, h.EventSource, h.EventTime, h.Region, h.Account, h.IdentityType, h.ErrorCode}
 	return fmt.Sprintf("%q %t", texts, h.Failed)
 }
 

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"trailkeeper/events"
 	"trailkeeper/rules/expression"
 )
 
@@ -27,8 +26,13 @@ func (e RuleError) Error() string { return e.Rule + ": " + e.Reason }
 // Decide applies the rules that are on. The ignore rules come first, and what one of them matches goes no further.
 func (s *Set) Decide(record expression.Record) Decision {
 	var d Decision
+	head, known := record.Head()
+	can := func(p *expression.Program) bool { return !known || p.CanMatch(&head) }
 	s.ignores.candidates(record, func(i int) bool {
 		ignore := s.Ignores[i]
+		if !can(ignore.match) {
+			return true
+		}
 		matches, err := ignore.match.Match(record)
 		if err != nil {
 			d.Errors = append(d.Errors, RuleError{ignore.ID, err.Error()})
@@ -43,7 +47,7 @@ func (s *Set) Decide(record expression.Record) Decision {
 	}
 	s.rules.candidates(record, func(i int) bool {
 		rule := s.Rules[i]
-		if !rule.on(record) {
+		if !can(rule.match) || !rule.on(record) {
 			return true
 		}
 		matches, err := rule.match.Match(record)
@@ -66,120 +70,11 @@ func (s *Set) Decide(record expression.Record) Decision {
 	return d
 }
 
-// index finds the conditions that can be true of a record by their keys.
-type index struct {
-	always  []int // conditions without keys
-	every   []int // all conditions
-	byValue [expression.Fields]map[string][]int
-	failed  []int // that want a call with an errorCode
-	shapes  [expression.Fields]shapes
-}
-
-// maxKey bounds a value that is looked up without being decoded.
-const maxKey = 128
-
-// shapes tells fast most of what is no value of a field: it has, for each length, a bit for each first letter.
-type shapes [maxKey + 1]uint32
-
-func (s *shapes) add(value string) {
-	if n := len(value); n > 0 && n <= maxKey {
-		s[n] |= 1 << (value[0] & 31) // the same for a capital letter
-	}
-}
-
-func (s *shapes) has(text []byte) bool { return len(text) == 0 || s[len(text)]&(1<<(text[0]&31)) != 0 }
-
-func (x *index) add(i int, keys expression.Keys) {
-	x.every = append(x.every, i)
-	if len(keys) == 0 {
-		x.always = append(x.always, i)
-	}
-	for _, k := range keys {
-		if k.Field == expression.ErrorCode {
-			x.failed = append(x.failed, i)
-			continue
-		}
-		if x.byValue[k.Field] == nil {
-			x.byValue[k.Field] = map[string][]int{}
-		}
-		x.shapes[k.Field].add(k.Value)
-		if of := x.byValue[k.Field]; !slices.Contains(of[k.Value], i) {
-			of[k.Value] = append(of[k.Value], i)
-		}
-	}
-}
-
-// candidates calls try with each condition that can be true, some of them twice, until it returns false.
-func (x *index) candidates(record expression.Record, try func(int) bool) {
-	code, known := record.Key(expression.ErrorCode)
-	if !known {
-		all(x.every, try)
-		return
-	}
-	if !all(x.always, try) || code != "" && !all(x.failed, try) {
-		return
-	}
-	for field, of := range x.byValue {
-		if of == nil {
-			continue
-		}
-		if value, _ := record.Key(expression.Field(field)); !all(of[value], try) {
-			return
-		}
-	}
-}
-
-// Concerns reports whether a rule or an ignore rule may have to do with a record. For one that concerns none, Decide
-// has nothing to say, not even an error.
-func (s *Set) Concerns(h events.Head) bool { return s.ignores.concerns(h) || s.rules.concerns(h) }
-
-func (x *index) concerns(h events.Head) bool {
-	if len(x.always) > 0 || h.Failed && len(x.failed) > 0 {
-		return true
-	}
-	var lower [maxKey]byte
-	for field, text := range [...][]byte{
-		expression.EventName:    h.EventName,
-		expression.EventSource:  h.EventSource,
-		expression.IdentityType: h.IdentityType,
-	} {
-		of := x.byValue[field]
-		if of == nil {
-			continue
-		}
-		if len(text) > len(lower) {
-			return true
-		}
-		if !x.shapes[field].has(text) {
-			continue
-		}
-		for i, c := range text {
-			if c >= 'A' && c <= 'Z' {
-				c += 'a' - 'A'
-			}
-			lower[i] = c
-		}
-		if len(of[string(lower[:len(text)])]) > 0 {
-			return true
-		}
-	}
-	return false
-}
-
-func all(conditions []int, try func(int) bool) bool {
-	for _, i := range conditions {
-		if !try(i) {
-			return false
-		}
-	}
-	return true
-}
-
 // indexed is the set with what finds its rules.
 func (s *Set) indexed() *Set {
 	for i, rule := range s.Rules {
 		if rule.On() {
-			s.rules.add(i, rule.match.Keys)
+			s.rules.add(i, rule.match)
 		}
 	}
 	return s.On(s.today)

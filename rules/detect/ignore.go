@@ -28,7 +28,7 @@ func (s *Set) On(today string) *Set {
 	on.today, on.ignores = today, index{}
 	for i, ignore := range s.Ignores {
 		if !ignore.expired(today) {
-			on.ignores.add(i, ignore.match.Keys)
+			on.ignores.add(i, ignore.match)
 		}
 	}
 	return &on

@@ -26,6 +26,8 @@ type Program struct {
 	tree     *ast.AST
 	plan     cel.Program
 	broken   error // why there is no plan
+	headOnce sync.Once
+	ofHead   test // what a head says of the condition
 }
 
 // prepare makes the plan, and before that the tree of a decoded program. It is made once.

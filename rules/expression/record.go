@@ -45,11 +45,19 @@ func ParseFields(text []byte) (Record, error) {
 }
 
 func of(fields map[string]any) Record {
-	withoutNulls(fields)
 	return Record{fields, headOf(fields)}
 }
 
+// objectIn decodes an object, less what is null in it.
 func objectIn(text []byte) (map[string]any, error) {
+	if fields := decoded(text); fields != nil {
+		return fields, nil
+	}
+	return slowly(text)
+}
+
+// slowly is objectIn for every text.
+func slowly(text []byte) (map[string]any, error) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
 	var value any
@@ -63,6 +71,7 @@ func objectIn(text []byte) (map[string]any, error) {
 	if !ok {
 		return nil, errors.New("not a record: it is no JSON object")
 	}
+	withoutNulls(fields)
 	return fields, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"trailkeeper/rules/count"
@@ -27,6 +28,8 @@ func (k *kept) actor(name string, n int64) {
 	}
 	if _, known := k.actors[name]; !known && len(k.actors) >= maxActors {
 		name = others
+	} else if !known {
+		name = strings.Clone(name) // it may be a part of a long text
 	}
 	k.actors[name] += n
 }

@@ -40,9 +40,16 @@ type Object struct {
 	Owner       string // the account that owns the bucket: of another's, S3 gives nothing
 }
 
+// Body is an object that is open.
+type Body struct {
+	io.ReadCloser
+
+	ETag string // what S3 says of this text, with quotation marks; empty: nothing
+}
+
 // Open opens the object as it is stored, whatever its encoding. The caller closes it. The error, where S3 answered, is
 // an *Error. A bucket in another Region is asked there, once.
-func (c *Client) Open(ctx context.Context, o Object) (io.ReadCloser, error) {
+func (c *Client) Open(ctx context.Context, o Object) (*Body, error) {
 	region := c.Region
 	if known, ok := c.regions.Load(o.Bucket); ok {
 		region, _ = known.(string)
@@ -62,7 +69,7 @@ func (c *Client) Open(ctx context.Context, o Object) (io.ReadCloser, error) {
 // emptyHash is SHA-256 of no body.
 const emptyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
-func (c *Client) get(ctx context.Context, o Object, region string) (io.ReadCloser, error) {
+func (c *Client) get(ctx context.Context, o Object, region string) (*Body, error) {
 	address, err := c.address(o, region)
 	if err != nil {
 		return nil, err
@@ -90,7 +97,7 @@ func (c *Client) get(ctx context.Context, o Object, region string) (io.ReadClose
 		return nil, fmt.Errorf("S3 cannot be reached: %w", err)
 	}
 	if answer.StatusCode == http.StatusOK {
-		return answer.Body, nil
+		return &Body{answer.Body, answer.Header.Get("ETag")}, nil
 	}
 	defer func() { _ = answer.Body.Close() }()
 	return nil, refused(answer)

@@ -13,17 +13,21 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/archive/layout"
+	"trailkeeper/lambda/internal/circuit"
 	"trailkeeper/lambda/internal/logfile"
 	"trailkeeper/lambda/internal/objects"
 	"trailkeeper/lambda/internal/s3read"
+	"trailkeeper/lambda/internal/state/decided"
 )
 
 // files is how log files are come by.
 type files struct {
 	buckets []config.LogBucket
 	groups  []config.LogGroup
-	open    func(context.Context, s3read.Object) (io.ReadCloser, error)
+	open    func(context.Context, s3read.Object) (*s3read.Body, error)
 	reader  logfile.Reader
+	decided *decided.Objects // nil: no table
+	breaker *circuit.Breaker
 	// removals says that files which are removed are reported.
 	removals bool
 }
@@ -42,6 +46,9 @@ type batchFailure struct {
 // messages of which an object failed; of anything else, the error makes Lambda run all of it again. What was decided
 // before is then reported once.
 func (w *Watch) objects(ctx context.Context, payload []byte, request string, noEvent error) ([]byte, error) {
+	if asked, is, err := objects.ReadAsked(payload); is {
+		return w.catchUp(ctx, payload, request, asked, err)
+	}
 	if len(w.files.buckets) == 0 {
 		return nil, w.signals.Unreadable(ctx, payload, request, noEvent)
 	}
@@ -120,12 +127,12 @@ func (f files) bucket(o objects.Object) (found config.LogBucket, known bool) {
 // object handles one object: a log file is read, and whatever else lies beside it is left.
 func (b *batch) object(ctx context.Context, o objects.Object, in config.LogBucket) error {
 	key := layout.Of(o.Key)
-	isLog := key.Kind == layout.Logs || key.Kind == layout.Insights
+	kept := key.Kind == layout.Logs || key.Kind == layout.Insights || key.Kind == layout.Digests
 	switch {
 	case !strings.HasPrefix(o.Key, in.Prefix):
 		b.skip(ctx, o, "not below the prefix "+in.Prefix)
 		return nil
-	case o.Removed != nil && b.files.removals && (isLog || key.Kind == layout.Digests):
+	case o.Removed != nil && b.files.removals && kept:
 		return b.signals.Removed(ctx, o, key)
 	case o.Removed != nil:
 		b.skip(ctx, o, "removed")
@@ -133,25 +140,44 @@ func (b *batch) object(ctx context.Context, o objects.Object, in config.LogBucke
 	case key.Kind == layout.Digests:
 		b.skip(ctx, o, "a digest file")
 		return nil
-	case !isLog || key.Account == "" || key.Region == "":
+	case !key.IsLog():
 		b.skip(ctx, o, "no log file of CloudTrail, by its key")
 		return nil
 	}
 	if err, again := b.done[o]; again {
 		return err
 	}
+	version := decided.Object{Bucket: o.Bucket, Key: o.Key}
 	err := b.files.reader.Read(ctx, logfile.File{
 		Name: "s3://" + o.Bucket + "/" + o.Key,
 		Key:  key,
 		Open: func(ctx context.Context) (io.ReadCloser, error) {
-			return b.files.open(ctx, s3read.Object{Bucket: o.Bucket, Key: o.Key, Owner: in.Owner})
+			body, err := b.files.open(ctx, s3read.Object{Bucket: o.Bucket, Key: o.Key, Owner: in.Owner})
+			if err != nil {
+				return nil, err
+			}
+			version.ETag = body.ETag
+			return body, nil
 		},
 	})
 	b.done[o] = err
 	if err != nil {
 		b.log.ErrorContext(ctx, "log file not read", "bucket", o.Bucket, "key", o.Key, "error", err.Error())
+		return err
 	}
-	return err
+	b.note(ctx, version)
+	return nil
+}
+
+// note notes that a file was decided to its end. Where the table does not answer, catching up decides it again.
+func (w *Watch) note(ctx context.Context, version decided.Object) {
+	if w.files.decided == nil {
+		return
+	}
+	err := w.files.breaker.Ask(ctx, func(ctx context.Context) error { return w.files.decided.Note(ctx, version) })
+	if err != nil {
+		w.log.WarnContext(ctx, "state table", "bucket", version.Bucket, "key", version.Key, "error", err.Error())
+	}
 }
 
 func (w *Watch) skip(ctx context.Context, o objects.Object, why string) {

@@ -21,6 +21,7 @@ import (
 	"trailkeeper/lambda/internal/s3read"
 	"trailkeeper/lambda/internal/signal"
 	"trailkeeper/lambda/internal/state"
+	"trailkeeper/lambda/internal/state/decided"
 )
 
 // wiring is what the parts of a watch share.
@@ -74,7 +75,7 @@ func New(o Options) (*Watch, error) {
 		Log:     o.Log,
 	}
 	handler := w.watch()
-	handler.files = w.files(awsCfg, client, handler)
+	w.readFiles(awsCfg, client, handler)
 	handler.problems, handler.log, handler.warm = problems, o.Log, prewarmer{client, dynamo}
 	return handler, nil
 }
@@ -82,7 +83,7 @@ func New(o Options) (*Watch, error) {
 // watch wires what answers each kind of event.
 func (w *wiring) watch() *Watch {
 	r := reporting.New(w.way)
-	handler := &Watch{summaries: r.Summaries}
+	handler := &Watch{summaries: r.Summaries, files: files{breaker: r.Breaker}}
 	handler.records = w.records(r)
 	if matters := handler.records.Matters; matters != nil {
 		r.Summaries.Matter = matters.Matter
@@ -113,8 +114,8 @@ func (w *wiring) watch() *Watch {
 	return handler
 }
 
-// files wires what reads log files.
-func (w *wiring) files(aws aws.Config, client *http.Client, handler *Watch) files {
+// readFiles wires what reads log files, and the events of log groups.
+func (w *wiring) readFiles(aws aws.Config, client *http.Client, handler *Watch) {
 	s3 := &s3read.Client{
 		HTTP:        client,
 		Credentials: aws.Credentials,
@@ -122,12 +123,12 @@ func (w *wiring) files(aws aws.Config, client *http.Client, handler *Watch) file
 		Endpoint:    awsenv.EndpointOf(w.Getenv, "S3"),
 		Now:         w.Clock.Now,
 	}
-	return files{
-		buckets:  w.cfg.LogFileBuckets(),
-		groups:   w.cfg.SubscribedLogGroups(),
-		removals: w.cfg.RemovedLogs,
-		open:     s3.Open,
-		reader:   logfile.Reader{Decide: handler.Records, Concerns: w.Rules.Concerns, Clock: w.Clock},
+	f := &handler.files
+	f.buckets, f.groups, f.removals = w.cfg.LogFileBuckets(), w.cfg.SubscribedLogGroups(), w.cfg.RemovedLogs
+	f.open = s3.Open
+	f.reader = logfile.Reader{Decide: handler.Records, Concerns: w.Rules.Concerns, Clock: w.Clock}
+	if w.documents != nil {
+		f.decided = decided.New(w.documents, w.Clock)
 	}
 }
 

@@ -26,6 +26,11 @@ const (
 	Insights = "CloudTrail-Insight"
 )
 
+// IsLog reports whether it is a file of records that the watch decides: of CloudTrail, and of one account and Region.
+func (k Key) IsLog() bool {
+	return (k.Kind == Logs || k.Kind == Insights) && k.Account != "" && k.Region != ""
+}
+
 // The layout's folders, and the name of a file. A digest's has the trail's name and home Region before the time.
 var (
 	folders = regexp.MustCompile(

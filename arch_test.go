@@ -241,6 +241,7 @@ func TestRulesReadNoClock(t *testing.T) {
 func TestOnlyStateKnowsDynamoDB(t *testing.T) {
 	knows := []string{
 		"lambda/internal/guard/wire.go", "lambda/internal/watch/wire.go", "lambda/internal/watch/prewarm.go",
+		"lambda/trailkeeper/catchup/deployed.go",
 	}
 	found := 0
 	for path, file := range goFiles(t, "lambda", parser.ImportsOnly) {

@@ -10,6 +10,7 @@ import (
 
 	"trailkeeper/lambda/trailkeeper/accounts"
 	"trailkeeper/lambda/trailkeeper/baseline"
+	"trailkeeper/lambda/trailkeeper/catchup"
 	"trailkeeper/lambda/trailkeeper/cli"
 	"trailkeeper/lambda/trailkeeper/config"
 	"trailkeeper/lambda/trailkeeper/dashboard"
@@ -28,6 +29,7 @@ func root() *cobra.Command {
 	return cli.Root(version.Text(),
 		accounts.New(),
 		baseline.New(),
+		catchup.New(),
 		config.New(),
 		dashboard.New(),
 		redrive.New(),

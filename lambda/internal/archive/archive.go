@@ -24,6 +24,7 @@ type File struct {
 	Name string     // as it was given, or found: a path, or s3://BUCKET/KEY. Not escaped
 	Size int64      // in bytes, as it is stored; 0 where that is not known
 	Key  layout.Key // what the name says
+	ETag string     // S3's for what is in it; empty for a file that is in no bucket
 	Err  error      // why it is not opened, if so
 
 	id   string // its name below what was given: the same wherever the archive is

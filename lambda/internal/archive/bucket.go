@@ -41,6 +41,7 @@ type Object struct {
 	Key   string
 	Size  int64  // in bytes, as it is stored
 	Class string // the storage class; empty: STANDARD
+	ETag  string // S3's for what is in it
 }
 
 const scheme = "s3://"
@@ -137,6 +138,7 @@ func (l *listing) object(o Object) {
 		return // a folder that the console made
 	}
 	f := l.File(o.Key, o.Size)
+	f.ETag = o.ETag
 	if slices.Contains(frozen, o.Class) {
 		f.Err = fmt.Errorf("in the storage class %s; restore it first", o.Class)
 	}

@@ -13,6 +13,7 @@ type Filter struct {
 	Since, Until time.Time // between which they happened, both included; zero: any time
 	Accounts     []string  // that they were recorded for; none: any
 	Regions      []string  // none: any
+	Kinds        []string  // of files, as package layout names them; none: any
 }
 
 // An event is delivered after it happened: mostly within minutes, and late by up to a day where AWS had trouble. The
@@ -24,7 +25,8 @@ const (
 
 // Has reports whether a file may have records that are asked for. One whose name does not say it may.
 func (f Filter) Has(k layout.Key) bool {
-	return f.hasTime(k.From, k.To) && has(f.Accounts, k.Account) && has(f.Regions, k.Region)
+	return f.hasTime(k.From, k.To) && has(f.Accounts, k.Account) && has(f.Regions, k.Region) &&
+		has(f.Kinds, k.Kind)
 }
 
 func (f Filter) hasTime(from, to time.Time) bool {
@@ -55,7 +57,7 @@ func hasSaid(wanted []string, said, otherwise string) bool {
 
 // All reports whether the filter asks for all records.
 func (f Filter) All() bool {
-	return f.Since.IsZero() && f.Until.IsZero() && len(f.Accounts)+len(f.Regions) == 0
+	return f.Since.IsZero() && f.Until.IsZero() && len(f.Accounts)+len(f.Regions)+len(f.Kinds) == 0
 }
 
 // place is where a prefix is in CloudTrail's layout.
@@ -94,7 +96,7 @@ func placeOf(prefix string) (p place) {
 // hasFolder reports whether a folder of a bucket, which ends with a slash, may have files that are asked for.
 func (f Filter) hasFolder(folder string) bool {
 	p := placeOf(folder)
-	for i, wanted := range [][]string{f.Accounts, nil, f.Regions} {
+	for i, wanted := range [][]string{f.Accounts, f.Kinds, f.Regions} {
 		if i < len(p.parts) && !has(wanted, p.parts[i]) {
 			return false
 		}

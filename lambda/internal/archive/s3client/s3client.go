@@ -99,7 +99,7 @@ func pageOf(out *s3.ListObjectsV2Output) archive.Page {
 	var page archive.Page
 	for _, o := range out.Contents {
 		page.Objects = append(page.Objects, archive.Object{
-			Key: aws.ToString(o.Key), Size: aws.ToInt64(o.Size), Class: string(o.StorageClass),
+			Key: aws.ToString(o.Key), Size: aws.ToInt64(o.Size), Class: string(o.StorageClass), ETag: aws.ToString(o.ETag),
 		})
 	}
 	for _, f := range out.CommonPrefixes {

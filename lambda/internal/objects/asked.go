@@ -58,7 +58,8 @@ func (a Asked) Payload() []byte {
 // ReadAsked reads a request. It reports false for a payload that is none; the error is about one that cannot be read.
 func ReadAsked(payload []byte) (a Asked, is bool, err error) {
 	var w wireAsked
-	if notJSON := json.Unmarshal(payload, &w) != nil; notJSON || w.Source != ownSource || w.DetailType != catchUp {
+	_ = json.Unmarshal(payload, &w) // what is no JSON, or another, has not both
+	if w.Source != ownSource || w.DetailType != catchUp {
 		return Asked{}, false, nil
 	}
 	n := len(w.Detail.Objects)

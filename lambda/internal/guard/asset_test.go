@@ -28,7 +28,7 @@ func TestFromAsset(t *testing.T) {
 		t.Errorf("%v %v", all, err)
 	}
 	o = Options{Log: w.Log}.FromAsset(fstest.MapFS{exception.FileName: {Data: []byte("{")}})
-	if !o.Exceptions.Empty() || !strings.Contains(w.Logged.String(), "exceptions not read") {
+	if !o.Exceptions.Empty() || !strings.Contains(w.Logged.String(), `"file":"exceptions.json"`) {
 		t.Errorf("%+v %s", o.Exceptions, w.Logged.String())
 	}
 	o = Options{
@@ -42,7 +42,7 @@ func TestFromAsset(t *testing.T) {
 		t.Errorf("lists (-want +got):\n%s", diff)
 	}
 	o = Options{Log: w.Log}.FromAsset(fstest.MapFS{config.ListsFile: {Data: []byte(`{"accounts": ["4444"]}`)}})
-	if !o.Lists.Empty() || !strings.Contains(w.Logged.String(), "lists not read") {
+	if !o.Lists.Empty() || !strings.Contains(w.Logged.String(), `"file":"lists.json"`) {
 		t.Errorf("%+v %s", o.Lists, w.Logged.String())
 	}
 }

@@ -142,7 +142,7 @@ func TestGapsOfTheBuiltIn(t *testing.T) {
 	}
 	want := "console-login-any console-login-failed console-login-failed-repeatedly console-login-outside " +
 		"console-login-without-mfa iam-policy-changed iam-user-created insight-event organization-changed root-access-key " +
-		"root-activity root-console-login"
+		"root-activity root-any-call root-console-login"
 	if strings.Join(got, " ") != want {
 		t.Errorf("gaps of %s\nwant %s", strings.Join(got, " "), want)
 	}

@@ -120,6 +120,15 @@ func (r *Rule) Clauses() []expression.Clause {
 	return r.match.Clauses()
 }
 
+// Formula is the rule's condition as tests of single fields, whatever pattern and threshold the rule has. The error says
+// in one sentence why there is none; of a rule that misses a list, what is missing.
+func (r *Rule) Formula() (expression.Formula, error) {
+	if r.match == nil {
+		return expression.Formula{}, errors.New(r.Off)
+	}
+	return r.match.Formula()
+}
+
 // Distinct is the path of the record's field whose different values are counted, with dots; empty where that is not one
 // field.
 func (t *Threshold) Distinct() string {

@@ -51,6 +51,8 @@ func TestIDs(t *testing.T) {
 		"console-login-any":     true,
 		"ec2-instance-connect":  true,
 		"insight-event":         true,
+		"root-any-call":         true,
+		"trail-changed":         true,
 		"console-login-outside": true,
 	}
 	var ids []string

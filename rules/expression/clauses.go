@@ -24,6 +24,15 @@ const (
 	Glob                 // it is as the pattern says: "*" is any text, and "?" one character
 	Matches              // it matches the regular expression (RE2)
 	Truth                // it is true or false, as the text says
+
+	// Only a Formula has these.
+	There     // it is neither missing nor null; Text is empty
+	NumberIs  // it is the number
+	Below     // it is a number below that one
+	AtMost    // … at most
+	Above     // … above
+	AtLeast   // … at least
+	InNetwork // it is an address in the network, or that address
 )
 
 // Test is something that a field of the record meets.

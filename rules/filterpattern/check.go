@@ -82,22 +82,33 @@ func (c *checker) comparison(of *Comparison) {
 	}
 }
 
-// symbols are the characters of a regular expression that are neither letters nor digits.
-const symbols = `_#=@/;,-^$?[]{}|\*+.`
+// symbols are the characters of a regular expression that are neither letters nor digits, and classes the letters that
+// may stand behind a backslash.
+const (
+	symbols = `_#=@/;,-^$?[]{}|\*+.`
+	classes = "dDsSwWx"
+)
 
 // CheckRegexp says why CloudWatch Logs would refuse a regular expression: it takes letters, digits and a few symbols,
 // and no parentheses.
 func CheckRegexp(expression string) error {
+	refuse := func(what string) error {
+		return fmt.Errorf("the regular expression %.40q has %s, which CloudWatch Logs refuses", expression, what)
+	}
 	for i := 0; i < len(expression); i++ {
 		b := expression[i]
+		escaped := b == '\\' && i+1 < len(expression)
+		if escaped {
+			i++
+			b = expression[i]
+		}
 		switch {
 		case b >= 0x80:
-			return fmt.Errorf("the regular expression %.40q has a character that is not ASCII, which CloudWatch Logs refuses",
-				expression)
-		case b == '\\' && i+1 < len(expression):
-			i++ // what is escaped
+			return refuse("a character that is not ASCII")
+		case escaped && isAlphanumeric(b) && !strings.ContainsRune(classes, rune(b)):
+			return refuse(fmt.Sprintf("%q behind a backslash", b))
 		case !isAlphanumeric(b) && !strings.ContainsRune(symbols, rune(b)):
-			return fmt.Errorf("the regular expression %.40q has %q, which CloudWatch Logs refuses", expression, b)
+			return refuse(fmt.Sprintf("%q", b))
 		}
 	}
 	return nil

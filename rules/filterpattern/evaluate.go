@@ -54,19 +54,25 @@ func (c *Comparison) literal(text string, quoted bool) error {
 // ordered reports whether the operator compares by size.
 func (c *Comparison) ordered() bool { return c.Operator[0] == '<' || c.Operator[0] == '>' }
 
-// Matches reports whether a log event matches. An event that is no JSON object matches no such pattern.
-func (p *Pattern) Matches(event []byte) bool {
-	decoder := json.NewDecoder(bytes.NewReader(event))
+// Event is a log event. One that is no JSON object matches no pattern.
+type Event struct{ fields map[string]any }
+
+// Read reads the text of a log event.
+func Read(text []byte) Event {
+	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
-	var value map[string]any
-	if decoder.Decode(&value) != nil || value == nil {
-		return false
+	var fields map[string]any
+	if decoder.Decode(&fields) != nil {
+		return Event{}
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return false
+		return Event{}
 	}
-	return p.root.holds(value)
+	return Event{fields}
 }
+
+// Matches reports whether a log event matches.
+func (p *Pattern) Matches(event Event) bool { return event.fields != nil && p.root.holds(event.fields) }
 
 func (n All) holds(event any) bool {
 	return !slices.ContainsFunc(n, func(one Node) bool { return !one.holds(event) })

@@ -89,7 +89,7 @@ func TestMatches(t *testing.T) {
 		if err := p.Check(); err != nil {
 			t.Errorf("%s: %v", pattern, err)
 		}
-		if got := p.Matches([]byte(guide)); got != want || p.String() != pattern {
+		if got := p.Matches(filterpattern.Read([]byte(guide))); got != want || p.String() != pattern {
 			t.Errorf("%s matches: %v, want %v; written %q", pattern, got, want, p)
 		}
 	}
@@ -104,7 +104,7 @@ func TestNoObject(t *testing.T) {
 	for event, want := range map[string]bool{
 		`{}`: true, `{"a":1}`: false, `[]`: false, `"a"`: false, `null`: false, `{} {}`: false, `{`: false, ``: false, `a`: false,
 	} {
-		if got := p.Matches([]byte(event)); got != want {
+		if got := p.Matches(filterpattern.Read([]byte(event))); got != want {
 			t.Errorf("%s: %v", event, got)
 		}
 	}
@@ -163,7 +163,7 @@ func FuzzPattern(f *testing.F) {
 		if err != nil {
 			return // one character too many
 		}
-		if p.Matches([]byte(event)) != wider.Matches([]byte(event)) || (p.Check() == nil) != (wider.Check() == nil) {
+		if p.Matches(filterpattern.Read([]byte(event))) != wider.Matches(filterpattern.Read([]byte(event))) || (p.Check() == nil) != (wider.Check() == nil) {
 			t.Errorf("%q is not as with a space before it on %q", pattern, event)
 		}
 	})

@@ -414,12 +414,12 @@ func TestRulesOverCloudTrail(t *testing.T) {
 		text, rules string
 		decision    assess.Decision
 	}{
-		"the guard's own": {compact(t, "stop-logging.json"), "trail-tampering", assess.Restart},
-		"only rules":      {root, "iam-user-created root-activity", assess.Ignored},
+		"the guard's own": {compact(t, "stop-logging.json"), "trail-changed trail-tampering", assess.Restart},
+		"only rules":      {root, "iam-user-created root-activity root-any-call", assess.Ignored},
 		"in an event": {
 			`{"version":"0","id":"1","detail-type":"AWS API Call via CloudTrail","source":"aws.iam","account":"111122223333",` +
 				`"time":"2026-03-02T09:15:27Z","region":"us-east-1","resources":[],"detail":` + root + `}`,
-			"iam-user-created root-activity", assess.Ignored,
+			"iam-user-created root-activity root-any-call", assess.Ignored,
 		},
 		"near miss": {
 			strings.ReplaceAll(strings.Replace(root, "Root", "IAMUser", 1), "CreateUser", "GetUser"),

@@ -87,10 +87,10 @@ func (f *former) of(e ast.Expr, want bool) (Formula, error) {
 	case ast.SelectKind:
 		if e.AsSelect().IsTestOnly() {
 			if of, ok := f.path(e.AsSelect().Operand()); ok {
-				return test(append(of, e.AsSelect().FieldName()), !want, Test{Op: There}), nil
+				return oneField(append(of, e.AsSelect().FieldName()), !want, Test{Op: There}), nil
 			}
 		} else if of, ok := f.path(e); ok {
-			return test(of, !want, Test{Truth, "true"}), nil
+			return oneField(of, !want, Test{Truth, "true"}), nil
 		}
 	case ast.ComprehensionKind:
 		return f.exists(e, want)
@@ -105,7 +105,7 @@ func constant(truth bool) Formula {
 	return Formula{Join: Any}
 }
 
-func test(path []string, not bool, tests ...Test) Formula {
+func oneField(path []string, not bool, tests ...Test) Formula {
 	return Formula{Path: path, Tests: tests, Not: not}
 }
 
@@ -136,7 +136,7 @@ func (f *former) call(e ast.Expr, want bool) (Formula, error) {
 		}
 		of, field := f.path(withoutText(firstOperand(c)))
 		if text, ok := f.constant(args[len(args)-1]); ok && field {
-			return test(of, !want, Test{op, text}), nil
+			return oneField(of, !want, Test{op, text}), nil
 		}
 	}
 	return Formula{}, f.untestable(e)

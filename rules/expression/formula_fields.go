@@ -46,16 +46,16 @@ func (f *former) equal(e, a, b ast.Expr, want bool) (Formula, error) {
 		switch v := b.AsLiteral().(type) {
 		case types.Bool:
 			if isField {
-				return test(of, !want, Test{Truth, fmt.Sprint(bool(v))}), nil
+				return oneField(of, !want, Test{Truth, fmt.Sprint(bool(v))}), nil
 			}
 			return f.of(a, bool(v) == want)
 		case types.Null:
 			if isField {
-				return test(of, want, Test{Op: There}), nil
+				return oneField(of, want, Test{Op: There}), nil
 			}
 		case types.Int, types.Uint, types.Double:
 			if isField {
-				return test(of, !want, Test{NumberIs, fmt.Sprint(v.Value())}), nil
+				return oneField(of, !want, Test{NumberIs, fmt.Sprint(v.Value())}), nil
 			}
 		}
 	}
@@ -84,7 +84,7 @@ func (f *former) isOneOf(e, value ast.Expr, texts []string, want bool) (Formula,
 	if tests == nil {
 		return constant(!want), nil
 	}
-	return test(of, !want, tests...), nil
+	return oneField(of, !want, tests...), nil
 }
 
 // member is a field that is one of some texts, or that a named list has.
@@ -97,7 +97,7 @@ func (f *former) member(e, value, of ast.Expr, want bool) (Formula, error) {
 			if tests == nil {
 				return constant(!want), nil
 			}
-			return test(path, !want, tests...), nil
+			return oneField(path, !want, tests...), nil
 		}
 	}
 	if of.Kind() != ast.ListKind {
@@ -148,7 +148,7 @@ func (f *former) ordered(e ast.Expr, operator string, args []ast.Expr, want bool
 		if other := args[1-i]; isField && other.Kind() == ast.LiteralKind {
 			switch v := other.AsLiteral().(type) {
 			case types.Int, types.Uint, types.Double:
-				return test(of, !want, Test{op, fmt.Sprint(v.Value())}), nil
+				return oneField(of, !want, Test{op, fmt.Sprint(v.Value())}), nil
 			}
 		}
 	}

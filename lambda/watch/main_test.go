@@ -150,3 +150,19 @@ func TestBadStartNamesEverything(t *testing.T) {
 		t.Error("the output holds the secret access key")
 	}
 }
+
+// TestBacktests: with a bucket of results, the program carries out the steps of a backtest, and nothing of the watch.
+func TestBacktests(t *testing.T) {
+	c := newCloud(t)
+	env := config.ExampleBacktest().Env()
+	maps.Copy(env, bootstraptest.Env("trailkeeper-Backtest"))
+	env["LAMBDA_TASK_ROOT"], env["AWS_ENDPOINT_URL"] = asset(t), c.URL
+	p := bootstraptest.Start(t, built.Bootstrap(t, watchPkg, ""), env)
+	res, err := p.Invoke(bootstraptest.Soon(t), runtimeapi.Invocation{
+		RequestID: "6f0e2f1c-0000-4000-8000-000000000001",
+		Payload:   bootstraptest.Fixture(t, "console-login-without-mfa.json"),
+	})
+	if err != nil || res.Error == nil || res.Error.Type != "RequestError" || len(c.messages) > 0 {
+		t.Fatalf("%v, %+v, messages %q\n%s", err, res, c.messages, p.Output())
+	}
+}

@@ -69,9 +69,14 @@ func (b *Bucket) Files(ctx context.Context, filter Filter) iter.Seq[File] {
 			yield:  yield,
 		}
 		if l.below(b.Prefix); l.found == 0 && !l.stopped {
-			yield(File{Name: b.name(b.Prefix), Err: errors.New("there is no object below it")})
+			yield(b.Nothing())
 		}
 	}
+}
+
+// Nothing stands for the objects of a bucket that has none.
+func (b *Bucket) Nothing() File {
+	return File{Name: b.name(b.Prefix), Err: errors.New("there is no object below it")}
 }
 
 func (b *Bucket) name(key string) string { return scheme + b.Name + "/" + key }

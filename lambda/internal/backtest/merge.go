@@ -16,18 +16,38 @@ import (
 // report that was made with other rules or for something else, by its place in the list, from 0, or a part that is
 // there twice.
 func Merge(reports []*Report) (*Report, error) {
-	merged := empty()
+	var all Merger
 	for i, r := range reports {
-		if i == 0 {
-			merged.like(r)
-		}
-		if err := merged.fits(r); err != nil {
+		if err := all.Add(r); err != nil {
 			return nil, &MergeError{i, err}
 		}
-		merged.add(r)
 	}
-	merged.finish()
-	return merged, nil
+	return all.Report(), nil
+}
+
+// Merger merges reports one by one, so that whoever has many need not keep them. The zero value has none.
+type Merger struct{ merged *Report }
+
+// Add adds a report, which is not used again. The error says why it does not fit those before it; it is left out then.
+func (m *Merger) Add(r *Report) error {
+	if m.merged == nil {
+		m.merged = empty()
+		m.merged.like(r)
+	}
+	if err := m.merged.fits(r); err != nil {
+		return err
+	}
+	m.merged.add(r)
+	return nil
+}
+
+// Report is that of the whole. The Merger is not used again.
+func (m *Merger) Report() *Report {
+	if m.merged == nil {
+		return empty()
+	}
+	m.merged.finish()
+	return m.merged
 }
 
 // MergeError is a report that cannot be merged with those before it.

@@ -13,9 +13,10 @@ import (
 type Error struct {
 	Code   string // S3's, such as "NoSuchKey" or "KMS.DisabledException"; empty: it gave none
 	Status int    // of HTTP
+	// Message is in S3's words. Not bounded, and not escaped.
+	Message string
 
-	message string
-	region  string // where the bucket is, if S3 says so
+	region string // where the bucket is, if S3 says so
 }
 
 // maxMessage bounds what is shown of S3's own words, in runes.
@@ -38,10 +39,10 @@ func (e *Error) Error() string {
 		return code + ": the object is not there"
 	case e.region != "":
 		return code + ": the bucket is in the Region " + e.region
-	case e.message == "":
+	case e.Message == "":
 		return code + ": S3 did not give the object"
 	}
-	return code + ": " + sanitize.Bound(e.message, maxMessage)
+	return code + ": " + sanitize.Bound(e.Message, maxMessage)
 }
 
 // Gone reports whether there is no such object, or none any more.
@@ -50,5 +51,5 @@ func (e *Error) Gone() bool { return e.Code == "NoSuchKey" || e.Status == http.S
 // isKey reports whether it is about the KMS key that the object is encrypted with.
 func (e *Error) isKey() bool {
 	return strings.HasPrefix(e.Code, "KMS.") ||
-		e.Status == http.StatusForbidden && strings.Contains(strings.ToLower(e.message), "kms:")
+		e.Status == http.StatusForbidden && strings.Contains(strings.ToLower(e.Message), "kms:")
 }

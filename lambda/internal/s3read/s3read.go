@@ -1,12 +1,16 @@
-// Package s3read opens objects of S3, and nothing else: one signed GetObject, without S3's client, whose code would
-// cost the function a good part of its start.
+// Package s3read opens and lists objects of S3: one signed request, without S3's client, whose code would cost the
+// function a good part of its start.
 //
-// It reads nothing of what it opens, and never retries: a caller with a queue has that do it.
+// It reads nothing of what it opens, and never retries: a caller with a queue has that do it. What writes an object is
+// package s3write.
 package s3read
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -47,49 +51,67 @@ type Body struct {
 	ETag string // what S3 says of this text, with quotation marks; empty: nothing
 }
 
+// Request is a request for an object, or, without a key, for a bucket.
+type Request struct {
+	Object
+	Method string // empty: GET
+	Query  url.Values
+	Body   []byte
+}
+
 // Open opens the object as it is stored, whatever its encoding. The caller closes it. The error, where S3 answered, is
 // an *Error. A bucket in another Region is asked there, once.
 func (c *Client) Open(ctx context.Context, o Object) (*Body, error) {
+	return c.Do(ctx, Request{Object: o})
+}
+
+// Do sends a request and gives the body of its answer, which the caller closes. Errors and Regions are as with Open.
+func (c *Client) Do(ctx context.Context, r Request) (*Body, error) {
 	region := c.Region
-	if known, ok := c.regions.Load(o.Bucket); ok {
+	if known, ok := c.regions.Load(r.Bucket); ok {
 		region, _ = known.(string)
 	}
-	body, err := c.get(ctx, o, region)
-	moved, ok := err.(*Error) //nolint:errorlint // get wraps none
+	body, err := c.send(ctx, r, region)
+	moved, ok := err.(*Error) //nolint:errorlint // send wraps none
 	if !ok || moved.region == "" || moved.region == region {
 		return body, err
 	}
-	body, err = c.get(ctx, o, moved.region)
+	body, err = c.send(ctx, r, moved.region)
 	if again, ok := err.(*Error); !ok || again.region == "" { //nolint:errorlint // as above
-		c.regions.Store(o.Bucket, moved.region)
+		c.regions.Store(r.Bucket, moved.region)
 	}
 	return body, err
 }
 
-// emptyHash is SHA-256 of no body.
-const emptyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-
-func (c *Client) get(ctx context.Context, o Object, region string) (*Body, error) {
-	address, err := c.address(o, region)
+func (c *Client) send(ctx context.Context, r Request, region string) (*Body, error) {
+	address, err := c.address(r.Object, region)
 	if err != nil {
 		return nil, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "", http.NoBody)
-	if err != nil {
-		return nil, fmt.Errorf("get the object: %w", err)
+	// S3 signs a space in a query as %20 (Amazon S3 API Reference, "Authenticating Requests").
+	address.RawQuery = strings.ReplaceAll(r.Query.Encode(), "+", "%20")
+	body := io.Reader(http.NoBody)
+	if len(r.Body) > 0 {
+		body = bytes.NewReader(r.Body)
 	}
+	req, err := http.NewRequestWithContext(ctx, cmp.Or(r.Method, http.MethodGet), "", body)
+	if err != nil {
+		return nil, fmt.Errorf("send the request: %w", err)
+	}
+	hash := sha256.Sum256(r.Body)
+	sum := hex.EncodeToString(hash[:])
 	req.URL, req.Host = address, address.Host
 	req.Header.Set("Accept-Encoding", "identity") // or it is unpacked on the way
-	req.Header.Set("X-Amz-Content-Sha256", emptyHash)
-	if o.Owner != "" {
-		req.Header.Set("X-Amz-Expected-Bucket-Owner", o.Owner)
+	req.Header.Set("X-Amz-Content-Sha256", sum)
+	if r.Owner != "" {
+		req.Header.Set("X-Amz-Expected-Bucket-Owner", r.Owner)
 	}
 	keys, err := c.Credentials.Retrieve(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("get the object: %w", err)
+		return nil, fmt.Errorf("send the request: %w", err)
 	}
 	signer := v4.NewSigner(func(s *v4.SignerOptions) { s.DisableURIPathEscaping = true })
-	if err := signer.SignHTTP(ctx, keys, req, emptyHash, "s3", region, c.Now().UTC()); err != nil {
+	if err := signer.SignHTTP(ctx, keys, req, sum, "s3", region, c.Now().UTC()); err != nil {
 		return nil, fmt.Errorf("sign the request: %w", err)
 	}
 	answer, err := c.HTTP.Do(req)
@@ -164,7 +186,7 @@ func refused(answer *http.Response) *Error {
 	}
 	text, _ := io.ReadAll(io.LimitReader(answer.Body, maxAnswer)) // what was read says enough, or nothing does
 	_ = xml.Unmarshal(text, &said)
-	e := &Error{Code: said.Code, Status: answer.StatusCode, message: said.Message}
+	e := &Error{Code: said.Code, Status: answer.StatusCode, Message: said.Message}
 	switch answer.StatusCode {
 	case http.StatusMovedPermanently, http.StatusTemporaryRedirect, http.StatusBadRequest:
 		if region := cmp.Or(answer.Header.Get("X-Amz-Bucket-Region"), said.Region); isLabel(region) && region != "" {

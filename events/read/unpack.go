@@ -12,7 +12,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
-	"github.com/klauspost/compress/gzip"
+	"trailkeeper/events/read/inflate"
 )
 
 // All that a file unpacks to is bounded by what one gzip stream of its length can, so that gzip in gzip gains nothing.
@@ -33,7 +33,7 @@ type budget struct {
 // What reads a file is used for the next one: most files are small, and these are not.
 var (
 	buffers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, 64<<10) }}
-	zips    = sync.Pool{New: func() any { return new(gzip.Reader) }}
+	zips    = sync.Pool{New: func() any { return new(inflate.Reader) }}
 	windows = sync.Pool{New: func() any { return &window{buf: make([]byte, 0, firstSize), quick: newQuick()} }}
 )
 
@@ -47,8 +47,8 @@ func (b *budget) buffer(in io.Reader) *bufio.Reader {
 	return r
 }
 
-func (b *budget) zip(in io.Reader) (*gzip.Reader, error) {
-	z, _ := zips.Get().(*gzip.Reader)
+func (b *budget) zip(in io.Reader) (*inflate.Reader, error) {
+	z, _ := zips.Get().(*inflate.Reader)
 	if err := z.Reset(in); err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"trailkeeper/events"
+	"trailkeeper/events/plain"
 )
 
 // object is a JSON object that was checked.
@@ -27,7 +28,7 @@ func objectOf(raw []byte) object {
 
 // key is that of a member as text.
 func (o object) key(m span) string {
-	if key := o.raw[m.key:m.keyEnd]; isPlain(key) {
+	if key := o.raw[m.key:m.keyEnd]; plain.Is(key) {
 		return string(key)
 	}
 	return textOf(o.raw[m.key-1 : m.keyEnd+1])
@@ -38,7 +39,7 @@ func (o object) key(m span) string {
 func (o object) get(path string) []byte {
 	name, rest, deeper := strings.Cut(path, ".")
 	for _, m := range o.members {
-		if key := o.raw[m.key:m.keyEnd]; string(key) != name && (isPlain(key) || o.key(m) != name) {
+		if key := o.raw[m.key:m.keyEnd]; string(key) != name && (plain.Is(key) || o.key(m) != name) {
 			continue
 		}
 		value := o.raw[m.value:m.end]
@@ -106,7 +107,7 @@ func (o object) plainName() []byte {
 
 // plainText is what a JSON string says that is not empty and means itself, and nil of any other value.
 func plainText(raw []byte) []byte {
-	if len(raw) > 2 && raw[0] == '"' && isPlain(raw[1:len(raw)-1]) {
+	if len(raw) > 2 && raw[0] == '"' && plain.Is(raw[1:len(raw)-1]) {
 		return raw[1 : len(raw)-1]
 	}
 	return nil

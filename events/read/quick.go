@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"trailkeeper/events"
+	"trailkeeper/events/plain"
 )
 
 // name is a key of CloudTrail's records (CloudTrail User Guide, "CloudTrail record contents").
@@ -51,16 +52,18 @@ var named = func() map[string]name {
 type quick struct {
 	head    events.Head
 	inner   scanner
+	compact compact
 	seen    uint64 // a bit for each name that the record has
 	members []member
 	follows []name // which member came behind another
-	callers [64]known
+	callers [256]known
 }
 
 // member is what the records before had of a name.
 type member struct {
 	text  []byte // the key and the last value, as far as it is one that is kept
 	value int    // where the value begins
+	once  bool   // no two records have the same: none is kept
 }
 
 // known is a userIdentity that was checked.
@@ -79,7 +82,7 @@ func newQuick() *quick {
 	}
 	for i, key := range keyNames {
 		text := []byte(`"` + key + `":`)
-		q.members[i+1] = member{text, len(text)}
+		q.members[i+1] = member{text, len(text), strings.HasSuffix(key, "ID") || key == "eventTime"}
 	}
 	q.members[noName].text = []byte{0} // no text has it there
 	return q
@@ -173,7 +176,7 @@ func keyIn(text []byte, at int) (n name, value int, err error) {
 	if text[at] != '"' {
 		return noName, 0, nil
 	}
-	end := plainEnd(text, at+1)
+	end := plain.End(text, at+1)
 	if end+2 >= len(text) {
 		return noName, 0, errMore
 	}
@@ -190,7 +193,7 @@ func (q *quick) value(text []byte, at int, n name) (end int, err error) {
 	}
 	switch text[at] {
 	case '"':
-		end = plainEnd(text, at+1)
+		end = plain.End(text, at+1)
 		if end >= len(text) {
 			return 0, errMore
 		}
@@ -227,7 +230,7 @@ func wordEnd(text []byte, at int, word string) (end int, err error) {
 
 // keep keeps the value of a member for the next record.
 func (q *quick) keep(n name, value []byte) {
-	if m := &q.members[n]; n != noName && len(value) <= maxMember {
+	if m := &q.members[n]; n != noName && !m.once && len(value) <= maxMember {
 		m.text = append(m.text[:m.value], value...)
 	}
 }
@@ -253,24 +256,48 @@ func (q *quick) identity(text []byte, at int) (end int, err error) {
 		q.head.IdentityType = slot.identityType
 		return at + len(slot.text), nil
 	}
-	if end, err = q.checked(text, at); end == 0 || err != nil {
+	identity, end, err := q.identityType(text, at)
+	if end == 0 || err != nil {
 		return 0, err
 	}
-	o := object{text[at:end], q.inner.members}
-	identity, isKnown := o.identity()
-	if !isKnown {
-		return 0, nil
-	}
 	q.head.IdentityType = identity
-	if slot != nil && len(o.raw) <= maxKnown {
-		slot.text = append(slot.text[:0], o.raw...)
+	if slot != nil && end-at <= maxKnown {
+		slot.text = append(slot.text[:0], text[at:end]...)
 		slot.identityType = append(slot.identityType[:0], identity...)
 	}
 	return end, nil
 }
 
-// checked reads an inner value with scanner.
+// identityType reads a userIdentity and its type. It ends at 0 where that cannot be told.
+func (q *quick) identityType(text []byte, at int) (identity []byte, end int, err error) {
+	if end = q.compact.end(text, at); end > 0 && !q.compact.isOdd && len(q.compact.kind) > 0 && q.compact.kind[0] == '"' {
+		kind := q.compact.kind
+		last := plain.End(kind, 1)
+		if identity = plainText(kind[:last+1]); kind[last] == '"' && identity != nil {
+			return identity, end, nil
+		}
+	}
+	if end, err = q.scanned(text, at); end == 0 || err != nil {
+		return nil, 0, err
+	}
+	o := object{text[at:end], q.inner.members}
+	identity, isKnown := o.identity()
+	if !isKnown {
+		return nil, 0, nil
+	}
+	return identity, end, nil
+}
+
+// checked reads an inner value.
 func (q *quick) checked(text []byte, at int) (end int, err error) {
+	if end = q.compact.end(text, at); end > 0 {
+		return end, nil
+	}
+	return q.scanned(text, at)
+}
+
+// scanned reads an inner value with scanner.
+func (q *quick) scanned(text []byte, at int) (end int, err error) {
 	n, err := q.inner.value(text[at:])
 	if err != nil && !errors.Is(err, errMore) {
 		return 0, nil
@@ -287,5 +314,5 @@ func (q *quick) slot(text []byte, at int) *known {
 	for _, from := range [...]int{40, 64, 96} {
 		sum = (sum ^ binary.LittleEndian.Uint64(text[at+from:])) * 0x9e3779b97f4a7c15 // spreads it (Knuth, 6.4)
 	}
-	return &q.callers[sum>>58]
+	return &q.callers[sum>>56]
 }

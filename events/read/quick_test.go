@@ -25,6 +25,8 @@ var readQuickly = []string{
 	`{"errorCode":null,"eventName":"X","eventSource":"s"}`,
 	`{"more":"é","eventName":"X","eventSource":"s","and":{"more":[]}}`,
 	`{"userIdentity":{"type":null},"eventName":"X","eventSource":"s"}`,
+	`{"userIdentity":{"a":{"type":"A"},"type":"B","b":[{"type":"C"}]},"eventName":"X","eventSource":"s"}`,
+	`{"userIdentity":{"a":[],"b":{},"c":[1,-2.5e3,0,true,false,null,"\"",[[]]]},"eventName":"X","eventSource":"s"}`,
 }
 
 // readSlowly are those, and nearly those, that it leaves to scanner.
@@ -41,6 +43,9 @@ var readSlowly = []string{
 	`{"userIdentity":"Root","eventName":"X","eventSource":"s"}`, `{"userIdentity":[],"eventName":"X","eventSource":"s"}`,
 	`{"userIdentity":{"type":"A","type":"B"},"eventName":"X","eventSource":"s"}`,
 	`{"userIdentity":{"t\u0079pe":"A"},"eventName":"X","eventSource":"s"}`,
+	`{"userIdentity":{"type":"Ro\u006ft"},"eventName":"X","eventSource":"s"}`,
+	`{"userIdentity":{"type":""},"eventName":"X","eventSource":"s"}`,
+	`{"userIdentity":{"a":{"type":"A"},"type":"B","type":"C"},"eventName":"X","eventSource":"s"}`,
 	`{"userIdentity":{"type":7},"eventName":"X","eventSource":"s"}`,
 	`{"userIdentity":{},"userIdentity":{},"eventName":"X","eventSource":"s"}`,
 	`{"eventTime":7,"eventName":"X","eventSource":"s"}`, `{"awsRegion":null,"eventName":"X","eventSource":"s"}`,

@@ -1,11 +1,11 @@
 package read
 
 import (
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/bits"
+
+	"trailkeeper/events/plain"
 )
 
 // maxDepth is how deep a value may be nested: as deep as encoding/json goes, which the guard reads its events with.
@@ -143,12 +143,12 @@ func (s *scanner) plainMembers(text []byte, at int) (next int) {
 		if key >= len(text) || text[at] != ',' || text[at+1] != '"' {
 			return at
 		}
-		keyEnd := plainEnd(text, key)
+		keyEnd := plain.End(text, key)
 		value := keyEnd + 2
 		if value >= len(text) || text[keyEnd] != '"' || text[keyEnd+1] != ':' || text[value] != '"' {
 			return at
 		}
-		end := plainEnd(text, value+1)
+		end := plain.End(text, value+1)
 		if end >= len(text) || text[end] != '"' {
 			return at
 		}
@@ -270,7 +270,7 @@ func space(text []byte, at int) int {
 func stringEnd(text []byte, at int) (int, error) {
 	at++
 	for {
-		at = plainEnd(text, at)
+		at = plain.End(text, at)
 		switch {
 		case at >= len(text):
 			return at, errMore
@@ -285,25 +285,6 @@ func stringEnd(text []byte, at int) (int, error) {
 		}
 		at = next
 	}
-}
-
-// A bit for each of eight bytes, the lowest and the highest.
-const ones, high = 0x0101010101010101, 0x8080808080808080
-
-// plainEnd is where the next quotation mark, backslash or control character stands. It looks at eight bytes at a time
-// (Hacker's Delight, "Find first 0-byte"): most of a record is in strings.
-func plainEnd(text []byte, at int) int {
-	for ; at+8 <= len(text); at += 8 {
-		x := binary.LittleEndian.Uint64(text[at:])
-		quote, slash := x^(ones*'"'), x^(ones*'\\')
-		if found := ((quote-ones)&^quote | (slash-ones)&^slash | (x-ones*' ')&^x) & high; found != 0 {
-			return at + bits.TrailingZeros64(found)>>3
-		}
-	}
-	for at < len(text) && text[at] != '"' && text[at] != '\\' && text[at] >= ' ' {
-		at++
-	}
-	return at
 }
 
 func escapeEnd(text []byte, at int) (int, error) {
@@ -332,27 +313,10 @@ func textOf(raw []byte) string {
 	if len(raw) < 2 || raw[0] != '"' {
 		return ""
 	}
-	if plain := raw[1 : len(raw)-1]; isPlain(plain) {
-		return string(plain)
+	if inner := raw[1 : len(raw)-1]; plain.Is(inner) {
+		return string(inner)
 	}
 	var s string
 	_ = json.Unmarshal(raw, &s) // it was checked
 	return s
-}
-
-// isPlain reports whether what stands between quotation marks means itself.
-func isPlain(s []byte) bool {
-	for ; len(s) >= 8; s = s[8:] {
-		x := binary.LittleEndian.Uint64(s)
-		slash := x ^ ones*'\\'
-		if ((slash-ones)&^slash|x)&high != 0 {
-			return false
-		}
-	}
-	for _, c := range s {
-		if c == '\\' || c >= 0x80 {
-			return false
-		}
-	}
-	return true
 }

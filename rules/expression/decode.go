@@ -1,9 +1,12 @@
 package expression
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"unicode/utf8"
+
+	"trailkeeper/events/plain"
 )
 
 // decoder reads a JSON object into what encoding/json makes of it with UseNumber, less what is null, in a fraction of
@@ -14,6 +17,7 @@ type decoder struct {
 	text  string // raw; its parts are what is decoded
 	at    int
 	depth int
+	spare spare
 }
 
 const (
@@ -23,13 +27,13 @@ const (
 	maxShared = 16 << 10
 )
 
-// decoded is an object, nil where the text is for encoding/json to decode.
-func decoded(raw []byte) map[string]any {
-	d := decoder{raw: raw, text: string(raw)}
+// decode decodes an object. It is nil where the text is for encoding/json to decode.
+func (d *decoder) decode(raw []byte) map[string]any {
+	d.raw, d.text, d.at, d.depth = raw, string(raw), 0, 0
 	if d.space(); d.at == len(raw) || raw[d.at] != '{' {
 		return nil
 	}
-	value, ok := d.object(32)
+	value, ok := d.object()
 	if d.space(); !ok || d.at < len(raw) {
 		return nil
 	}
@@ -56,13 +60,12 @@ func (d *decoder) next(c byte) bool {
 	return false
 }
 
-// object reads an object of about so many members.
-func (d *decoder) object(size int) (of map[string]any, ok bool) {
+func (d *decoder) object() (of map[string]any, ok bool) {
 	if d.depth++; d.depth > maxQuickDepth {
 		return nil, false
 	}
 	d.at++
-	of = make(map[string]any, size)
+	of = d.spare.object(d.depth == 1)
 	if d.next('}') {
 		d.depth--
 		return of, true
@@ -97,10 +100,9 @@ func (d *decoder) array() (of []any, ok bool) {
 		return nil, false
 	}
 	d.at++
-	of = []any{}
 	if d.next(']') {
 		d.depth--
-		return of, true
+		return []any{}, true
 	}
 	for {
 		value, ok := d.value()
@@ -124,7 +126,7 @@ func (d *decoder) value() (value any, ok bool) {
 	case '"':
 		return boxed(d.string())
 	case '{':
-		return boxed(d.object(0))
+		return boxed(d.object())
 	case '[':
 		return boxed(d.array())
 	case 't':
@@ -170,28 +172,35 @@ func (d *decoder) number() (json.Number, bool) {
 // string reads a text.
 func (d *decoder) string() (string, bool) {
 	start := d.at
-	means, ascii := true, byte(0)
-	for d.at++; d.at < len(d.raw); d.at++ {
-		switch c := d.raw[d.at]; {
-		case c == '"':
-			d.at++
-			if !means || ascii >= 0x80 && !utf8.Valid(d.raw[start:d.at]) {
-				var text string
-				err := json.Unmarshal(d.raw[start:d.at], &text)
-				return text, err == nil
-			}
-			if len(d.raw) > maxShared {
-				return strings.Clone(d.text[start+1 : d.at-1]), true
-			}
-			return d.text[start+1 : d.at-1], true
-		case c == '\\':
-			means = false
-			d.at++
-		case c < ' ':
-			return "", false
-		default:
-			ascii |= c
+	end := d.stringEnd()
+	if end == 0 {
+		return "", false
+	}
+	d.at = end
+	if quoted := d.raw[start:end]; !plain.Is(quoted) {
+		var text string
+		if bytes.IndexByte(quoted, '\\') >= 0 || !utf8.Valid(quoted) {
+			err := json.Unmarshal(quoted, &text)
+			return text, err == nil
 		}
 	}
-	return "", false
+	if len(d.raw) > maxShared {
+		return strings.Clone(d.text[start+1 : end-1]), true
+	}
+	return d.text[start+1 : end-1], true
+}
+
+// stringEnd is behind the quotation mark that ends the string which begins there, and 0 where there is none. What is
+// behind a backslash is for encoding/json to check.
+func (d *decoder) stringEnd() int {
+	for at := d.at + 1; ; at += 2 {
+		switch at = plain.End(d.raw, at); {
+		case at >= len(d.raw):
+			return 0
+		case d.raw[at] == '"':
+			return at + 1
+		case d.raw[at] != '\\' || at+1 >= len(d.raw):
+			return 0
+		}
+	}
 }

@@ -54,6 +54,27 @@ func TestDecode(t *testing.T) {
 	}
 }
 
+// TestReader: a record is what Parse makes of it, whatever was read before.
+func TestReader(t *testing.T) {
+	var r expression.Reader
+	texts := []string{
+		`{"eventName":"A","eventSource":"s","a":{"b":{"c":[{"d":1},{"d":2}]}},"e":{"f":"g"}}`,
+		`{"eventName":"B","eventSource":"s","a":{"x":{}},"e":{}}`,
+		`{"eventName":"C","eventSource":"s"`,
+		`{"eventName":"D","eventSource":"s","a":[` + strings.Repeat(`{"b":{"c":1}},`, 1000) + `{}]}`,
+		`{"detail":{"eventName":"E","eventSource":"s","a":{"b":1}}}`,
+	}
+	for range 3 {
+		for _, text := range texts {
+			want, wantErr := expression.Parse([]byte(text))
+			got, err := r.Parse([]byte(text))
+			if got.String() != want.String() || (err == nil) != (wantErr == nil) {
+				t.Errorf("%.80s is %s, %v; want %s, %v", text, got, err, want, wantErr)
+			}
+		}
+	}
+}
+
 // FuzzDecode: whatever the quick way decodes is what encoding/json makes of it.
 func FuzzDecode(f *testing.F) {
 	for _, text := range odd[:len(odd)-2] {

@@ -2,6 +2,6 @@ package expression
 
 // Decoded and Slowly are the two ways in which a record is decoded.
 var (
-	Decoded = decoded
+	Decoded = func(text []byte) map[string]any { return new(decoder).decode(text) }
 	Slowly  = slowly
 )

@@ -22,7 +22,20 @@ type Record struct {
 
 // Parse reads a record, bare or in the envelope of EventBridge.
 func Parse(text []byte) (Record, error) {
-	fields, err := objectIn(text)
+	return parse(new(decoder), text)
+}
+
+// Reader parses one record after the other, and uses again what it made of the one before. Its zero value is ready.
+type Reader struct{ decoder decoder }
+
+// Parse is the function of that name. The record is valid until the next call; the texts that are taken of it stay.
+func (r *Reader) Parse(text []byte) (Record, error) {
+	r.decoder.spare.reuse()
+	return parse(&r.decoder, text)
+}
+
+func parse(d *decoder, text []byte) (Record, error) {
+	fields, err := objectIn(d, text)
 	if err != nil {
 		return Record{}, err
 	}
@@ -37,7 +50,7 @@ func Parse(text []byte) (Record, error) {
 
 // ParseFields reads a bare object of which nothing else is asked: the part of a record that a test needs.
 func ParseFields(text []byte) (Record, error) {
-	fields, err := objectIn(text)
+	fields, err := objectIn(new(decoder), text)
 	if err != nil {
 		return Record{}, err
 	}
@@ -49,8 +62,8 @@ func of(fields map[string]any) Record {
 }
 
 // objectIn decodes an object, less what is null in it.
-func objectIn(text []byte) (map[string]any, error) {
-	if fields := decoded(text); fields != nil {
+func objectIn(d *decoder, text []byte) (map[string]any, error) {
+	if fields := d.decode(text); fields != nil {
 		return fields, nil
 	}
 	return slowly(text)

@@ -32,6 +32,7 @@ type worker struct {
 	records int    // of the file
 	day     string // of the last record that was not decoded
 	run     run
+	reader  expression.Reader
 }
 
 func (w *worker) file(f archive.File) {
@@ -92,7 +93,7 @@ func (w *worker) read(f archive.File) error {
 			if w.passed(r) {
 				continue
 			}
-			record, err = expression.Parse(r.JSON())
+			record, err = w.reader.Parse(r.JSON())
 		}
 		if err == nil {
 			w.record(r, record)

@@ -1,0 +1,83 @@
+package guardrail
+
+// Kind is what an action is asked of: the deployment's own, or what its baselines name.
+type Kind string
+
+// The kinds.
+const (
+	Anything       Kind = "" // the action takes no resource
+	Account        Kind = "account"
+	AlarmOwn       Kind = "alarm"
+	Bucket         Kind = "log bucket"
+	BusOwn         Kind = "event bus"
+	Channel        Kind = "channel"
+	Connection     Kind = "connection"
+	DashboardLake  Kind = "Lake dashboard"
+	Destination    Kind = "API destination"
+	EventDataStore Kind = "event data store"
+	Function       Kind = "function"
+	Key            Kind = "key"
+	LogGroup       Kind = "log group"
+	LogObject      Kind = "log file"
+	LogStream      Kind = "log stream"
+	ManagedPolicy  Kind = "managed policy"
+	Parameter      Kind = "parameter"
+	Queue          Kind = "queue"
+	Role           Kind = "role"
+	RoleCloudTrail Kind = "CloudTrail's service-linked role"
+	Rule           Kind = "rule"
+	Schedule       Kind = "schedule"
+	Secret         Kind = "secret"
+	Stack          Kind = "stack"
+	StackSet       Kind = "stack set"
+	Table          Kind = "table"
+	Topic          Kind = "topic"
+	TrailAny       Kind = "trail"
+)
+
+// Technique is a way to blind or degrade CloudTrail, or the deployment that guards it.
+type Technique struct {
+	// ID is a letter for what it is about (A trails, B CloudTrail Lake, C log bucket, D keys, E CloudWatch, F EventBridge,
+	// G function, H notification and state, I IAM, J organization, K deployment) and a number.
+	ID    string
+	What  string
+	Calls []Call
+}
+
+// Call is what the technique asks of IAM.
+type Call struct {
+	Action string // such as cloudtrail:StopLogging; not always the name of the event
+	On     Kind
+	Left   string // why the guardrail does not deny it; empty: it does
+}
+
+// Prevented reports whether the guardrail denies every call, and whether it denies any.
+func (t Technique) Prevented() (whole, partly bool) {
+	whole = len(t.Calls) > 0
+	for _, c := range t.Calls {
+		whole, partly = whole && c.Left == "", partly || c.Left == ""
+	}
+	return whole, partly
+}
+
+// The reasons.
+const (
+	managementOnly = "only the management account may call it, which no SCP binds, or an administrator to whom it delegated " +
+		"policies"
+	noResource = "it takes no resource: denied at all, nobody could call it for anything of their own"
+	dataPlane  = "data plane: denied, the deployment could not work; the resource's own policy names who may"
+	notAWS     = "it is no call of AWS"
+	unnamedKey = "a key that the stack makes has no name; the guardrail knows it once its ARN is given"
+)
+
+func denied(on Kind, actions ...string) []Call { return calls(on, "", actions) }
+
+func left(why string, on Kind, actions ...string) []Call { return calls(on, why, actions) }
+
+func calls(on Kind, why string, actions []string) []Call {
+	var all []Call
+	for _, a := range actions {
+		all = append(all, Call{Action: a, On: on, Left: why})
+	}
+	return all
+}

@@ -27,13 +27,14 @@ const (
 	detailKind
 	insightDetails
 
-	told = insightDetails // the last of those by which something is told; the others are there to be read fast
+	told    = insightDetails // the last of those by which something is told; the others are there to be read fast
+	eventID = told + 1
 )
 
 // The keys as they are written, in the order of their names.
 var keyNames = strings.Fields(`eventName eventSource eventTime awsRegion recipientAccountId errorCode userIdentity
-	detail source detail-type insightDetails tlsDetails eventVersion sourceIPAddress userAgent errorMessage
-	requestParameters responseElements additionalEventData requestID eventID readOnly resources eventType apiVersion
+	detail source detail-type insightDetails eventID tlsDetails eventVersion sourceIPAddress userAgent errorMessage
+	requestParameters responseElements additionalEventData requestID readOnly resources eventType apiVersion
 	managementEvent sharedEventID vpcEndpointId vpcEndpointAccountId eventCategory serviceEventDetails addendum annotation
 	sessionCredentialFromConsole edgeDeviceDetails`)
 
@@ -57,6 +58,13 @@ type quick struct {
 	members []member
 	follows []name // which member came behind another
 	callers [256]known
+	shapes  [1 << shapeBits]shape
+
+	// Of the record that is read: its shape, if it has one; where a run of it begins, 0 where none does; and what was seen
+	// before that.
+	shape  *shape
+	start  int
+	before uint64
 }
 
 // member is what the records before had of a name.
@@ -64,6 +72,8 @@ type member struct {
 	text  []byte // the key and the last value, as far as it is one that is kept
 	value int    // where the value begins
 	once  bool   // no two records have the same: none is kept
+
+	misses misses
 }
 
 // known is a userIdentity that was checked.
@@ -82,7 +92,11 @@ func newQuick() *quick {
 	}
 	for i, key := range keyNames {
 		text := []byte(`"` + key + `":`)
-		q.members[i+1] = member{text, len(text), strings.HasSuffix(key, "ID") || key == "eventTime"}
+		q.members[i+1] = member{
+			text:  text,
+			value: len(text),
+			once:  strings.HasSuffix(key, "ID") || key == "eventTime",
+		}
 	}
 	q.members[noName].text = []byte{0} // no text has it there
 	return q
@@ -107,22 +121,31 @@ func quickly(w *window) ([]byte, *events.Head) {
 // record returns the length of the record that the text begins with, 0 where that is none that it knows. The error is
 // errMore.
 func (q *quick) record(text []byte) (length int, err error) {
-	q.head, q.seen = events.Head{}, 0
+	q.head, q.seen, q.shape, q.start = events.Head{}, 0, nil, 0
 	if len(text) == 0 || text[0] != '{' {
 		return 0, nil
 	}
 	last := noName
-	for at := 0; ; {
-		if last, at, err = q.member(text, at+1, last); at == 0 || err != nil {
-			return 0, err
+	for at := 1; ; at++ {
+		if r := q.isPassed(text, at, last); r == nil {
+			if last, at, err = q.member(text, at, last); at == 0 || err != nil {
+				return 0, err
+			}
+		} else if at += len(r.text); last == eventID {
+			return q.end(at), nil
+		} else {
+			last = awsRegion
 		}
 		switch {
 		case at >= len(text):
 			return 0, errMore
 		case text[at] == '}':
+			q.keepBack(text, at+1)
 			return q.end(at + 1), nil
 		case text[at] != ',':
 			return 0, nil
+		case last == awsRegion && q.start > 0:
+			q.keepFront(text, at)
 		}
 	}
 }
@@ -149,6 +172,7 @@ func (q *quick) member(text []byte, at int, last name) (n name, end int, err err
 	}
 	if again && len(m.text) > m.value {
 		end = at + len(m.text)
+		m.misses = 0
 	} else if end, err = q.value(text, value, n); end == 0 || err != nil {
 		return n, 0, err
 	}
@@ -231,7 +255,10 @@ func wordEnd(text []byte, at int, word string) (end int, err error) {
 // keep keeps the value of a member for the next record.
 func (q *quick) keep(n name, value []byte) {
 	if m := &q.members[n]; n != noName && !m.once && len(value) <= maxMember {
-		m.text = append(m.text[:m.value], value...)
+		m.text = m.text[:m.value]
+		if m.misses.keeps() {
+			m.text = append(m.text, value...)
+		}
 	}
 }
 
@@ -312,7 +339,7 @@ func (q *quick) slot(text []byte, at int) *known {
 	}
 	sum := uint64(0)
 	for _, from := range [...]int{40, 64, 96} {
-		sum = (sum ^ binary.LittleEndian.Uint64(text[at+from:])) * 0x9e3779b97f4a7c15 // spreads it (Knuth, 6.4)
+		sum = (sum ^ binary.LittleEndian.Uint64(text[at+from:])) * spread
 	}
 	return &q.callers[sum>>56]
 }

@@ -14,6 +14,10 @@ const (
 	restA = `"eventTime":"2026-03-02T12:00:00Z","eventSource":"ec2.amazonaws.com","eventName":"DescribeTags",` +
 		`"awsRegion":"eu-west-1","requestParameters":{"a":[1,{"b":"\""}]},"responseElements":null,"readOnly":true,` +
 		`"resources":[{"a":1}],"recipientAccountId":"111122223333"}`
+	// In the order in which CloudTrail writes them, so that runs of it are kept.
+	frontC = `"eventTime":"2026-03-02T12:00:00Z","eventSource":"ec2.amazonaws.com","eventName":"DescribeTags",` +
+		`"awsRegion":"eu-west-1","sourceIPAddress":"198.51.100.7","userAgent":"aws-cli/2.17.9 md/awscrt#0.20.11",`
+	backC = `"requestID":"1","eventID":"2","readOnly":true,"eventType":"AwsApiCall","recipientAccountId":"111122223333"}`
 )
 
 // readQuickly are records that quick reads.
@@ -23,6 +27,11 @@ var readQuickly = []string{
 	`{"eventVersion":"1.11","userIdentity":null,` + restA,
 	`{"errorCode":"AccessDenied",` + strings.Replace(identityA, "AssumedRole", "Root", 1) + restA,
 	`{"errorCode":null,"eventName":"X","eventSource":"s"}`,
+	`{` + identityA + frontC + backC,
+	`{` + identityA + frontC + strings.Replace(backC, "true", "false", 1),
+	`{` + identityA + strings.Replace(frontC, "Tags", "Tagz", 1) + backC,
+	`{` + identityA + frontC + `"requestParameters":{"a":"b"},` + backC,
+	`{` + frontC + strings.Replace(backC, `"recipientAccountId":"111122223333"`, identityA[:len(identityA)-1], 1),
 	`{"more":"é","eventName":"X","eventSource":"s","and":{"more":[]}}`,
 	`{"userIdentity":{"type":null},"eventName":"X","eventSource":"s"}`,
 	`{"userIdentity":{"a":{"type":"A"},"type":"B","b":[{"type":"C"}]},"eventName":"X","eventSource":"s"}`,
@@ -31,6 +40,8 @@ var readQuickly = []string{
 
 // readSlowly are those, and nearly those, that it leaves to scanner.
 var readSlowly = []string{
+	`{` + identityA + frontC + `"eventName":"Y",` + backC, `{` + identityA + frontC + `"recipientAccountId":"1",` + backC,
+	`{"awsRegion":"eu-west-2",` + identityA + frontC + backC, `{` + identityA + frontC + identityA + backC,
 	`{}`, `[]`, ``, `{"eventName":"X"}`, `{"eventSource":"X"}`, `{"eventName":"X","eventSource":"aws:s3"}`,
 	`{"eventName":"X", "eventSource":"s"}`, `{"eventName":"X","eventSource":"s" }`, `{"eventName":"X","eventSource":"s"]`,
 	`{"eventName":"X","eventName":"X","eventSource":"s"}`, `{"event\u004eame":"X","eventSource":"s","eventName":"X"}`,

@@ -84,7 +84,7 @@ type scope struct {
 func (s scope) ResolveName(name string) (any, bool) {
 	switch name {
 	case "record":
-		return adapter{}.NativeToValue(s.record.fields), true
+		return s.record.value, true
 	case "account":
 		return s.parameters.of(s.record), true
 	}

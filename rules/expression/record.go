@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"cel.dev/cel-go/common/types/ref"
 )
 
 // errNoRecord is for JSON that is no CloudTrail record.
@@ -17,6 +19,7 @@ var errNoRecord = errors.New(
 // Record is one CloudTrail record as expressions see it.
 type Record struct {
 	fields map[string]any
+	value  ref.Val // fields, as expressions see them
 	head   head
 }
 
@@ -58,7 +61,7 @@ func ParseFields(text []byte) (Record, error) {
 }
 
 func of(fields map[string]any) Record {
-	return Record{fields, headOf(fields)}
+	return Record{fields, adapter{}.NativeToValue(fields), headOf(fields)}
 }
 
 // objectIn decodes an object, less what is null in it.

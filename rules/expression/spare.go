@@ -20,9 +20,11 @@ func (s *spare) object(top bool) map[string]any {
 		}
 		return s.top
 	}
-	of := map[string]any{}
+	var of map[string]any
 	if last := len(s.free) - 1; last >= 0 {
 		of, s.free = s.free[last], s.free[:last]
+	} else {
+		of = map[string]any{}
 	}
 	if len(s.used) < maxSpare {
 		s.used = append(s.used, of)

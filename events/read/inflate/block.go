@@ -6,22 +6,24 @@ const (
 	// history is how far back a distance may go.
 	history = 32 << 10
 	// outSize is the text that is held: as far as distances go back, and what is new.
-	outSize = history + 96<<10
+	outSize = history + 128<<10
 	// atOnce bounds what one step of the loop writes: three literals and a match, and what the copy goes beyond it.
 	atOnce = 3 + 258 + 8
 	limit  = outSize - atOnce
+	// ahead is how much input one step may look at.
+	ahead = 24
 )
 
 // block decodes symbols until the block ends or out is full. Most of it is done without a look at whether there is
 // enough of either.
 func (r *Reader) block() error {
 	for r.w < limit {
-		if r.in.end-r.in.pos < 16 {
+		if r.in.end-r.in.pos < ahead {
 			r.in.fill()
 		}
 		var done bool
 		var err error
-		if r.in.end-r.in.pos >= 16 {
+		if r.in.end-r.in.pos >= ahead {
 			done, err = r.fast()
 		} else {
 			done, err = r.symbol()
@@ -89,30 +91,27 @@ func (r *Reader) fast() (done bool, err error) {
 	codes, far := r.now[0].entries, r.now[1].entries
 	first, firstFar := (*[1 << literalBits]uint32)(codes), (*[1 << distanceBits]uint32)(far)
 	broken := false
-	for pos+16 <= len(in) && w < limit {
-		// Afterwards there are 56 bits at least: enough for three literals of the first table and a length.
-		acc |= binary.LittleEndian.Uint64(in[pos:]) << (n & 63)
-		pos += int((63 - n) >> 3)
-		n |= 56
-		e := first[acc&(1<<literalBits-1)]
-		if e&literal != 0 {
+	// Before each step there are 56 bits at least, enough for three literals of the first table and a length, and e is the
+	// entry of the next code: it is looked up before what is in the way of that is done.
+	pos, acc, n = refill(in, pos, acc, n)
+	e := first[acc&(1<<literalBits-1)]
+	for pos+ahead <= len(in) && w < limit {
+		for range 2 {
+			if e&literal == 0 {
+				break
+			}
 			out[w] = byte(e >> 16)
 			w++
-			acc >>= e & 63
-			n -= uint(e & 63)
-			if e = first[acc&(1<<literalBits-1)]; e&literal != 0 {
-				out[w] = byte(e >> 16)
-				w++
-				acc >>= e & 63
-				n -= uint(e & 63)
-				if e = first[acc&(1<<literalBits-1)]; e&literal != 0 {
-					out[w] = byte(e >> 16)
-					w++
-					acc >>= e & 63
-					n -= uint(e & 63)
-					continue
-				}
-			}
+			acc, n = acc>>(e&63), n-uint(e&63)
+			e = first[acc&(1<<literalBits-1)]
+		}
+		if e&literal != 0 {
+			acc, n = acc>>(e&63), n-uint(e&63)
+			pos, acc, n = refill(in, pos, acc, n)
+			out[w] = byte(e >> 16)
+			e = first[acc&(1<<literalBits-1)]
+			w++
+			continue
 		}
 		if e&special != 0 {
 			if e&further != 0 {
@@ -123,24 +122,21 @@ func (r *Reader) fast() (done bool, err error) {
 			if e&literal != 0 {
 				out[w] = byte(e >> 16)
 				w++
-				acc >>= e & 63
-				n -= uint(e & 63)
+				acc, n = acc>>(e&63), n-uint(e&63)
+				pos, acc, n = refill(in, pos, acc, n)
+				e = first[acc&(1<<literalBits-1)]
 				continue
 			}
 			if e&special != 0 {
 				done = e&ending != 0
-				acc >>= e & 63
-				n -= uint(e & 63)
+				acc, n = acc>>(e&63), n-uint(e&63)
 				broken = !done
 				break
 			}
 		}
 		length := value(e, acc)
-		acc >>= e & 63
-		n -= uint(e & 63)
-		acc |= binary.LittleEndian.Uint64(in[pos:]) << (n & 63)
-		pos += int((63 - n) >> 3)
-		n |= 56
+		acc, n = acc>>(e&63), n-uint(e&63)
+		pos, acc, n = refill(in, pos, acc, n)
 		e = firstFar[acc&(1<<distanceBits-1)]
 		if e&special != 0 {
 			if e&further != 0 {
@@ -154,12 +150,13 @@ func (r *Reader) fast() (done bool, err error) {
 			}
 		}
 		distance := value(e, acc)
-		acc >>= e & 63
-		n -= uint(e & 63)
+		acc, n = acc>>(e&63), n-uint(e&63)
 		if distance > w-r.start {
 			broken = true
 			break
 		}
+		pos, acc, n = refill(in, pos, acc, n)
+		e = first[acc&(1<<literalBits-1)]
 		w = repeat(out, w, distance, length)
 	}
 	r.in.pos, r.in.acc, r.in.n, r.w = pos, acc, n, w
@@ -167,6 +164,11 @@ func (r *Reader) fast() (done bool, err error) {
 		return false, r.corrupt()
 	}
 	return done, nil
+}
+
+// refill takes as many whole bytes as go with n bits.
+func refill(in []byte, pos int, acc uint64, n uint) (newPos int, newAcc uint64, newN uint) {
+	return pos + int((63-n)>>3), acc | binary.LittleEndian.Uint64(in[pos:])<<(n&63), n | 56
 }
 
 // repeat writes at w what stands so far before it, and returns where that ends. It may write 8 bytes more.

@@ -138,8 +138,8 @@ func read(t *testing.T, path string) string {
 	return string(b)
 }
 
-// TestReadmeExplainsEveryAlarm: each alarm of the goldens stands in the table, those of the rules as RULE-failed and
-// RULE-lost.
+// TestReadmeExplainsEveryAlarm: each alarm of the goldens stands in the table, those of EventBridge's rules as
+// RULE-failed and RULE-lost, and those of metric filters as rule-ID.
 func TestReadmeExplainsEveryAlarm(t *testing.T) {
 	page := read(t, guardPage)
 	rule := regexp.MustCompile(
@@ -151,6 +151,9 @@ func TestReadmeExplainsEveryAlarm(t *testing.T) {
 			read(t, "cdk/golden/"+file+".json"), -1,
 		) {
 			name := rule.ReplaceAllString(m[1], "RULE-$2")
+			if strings.HasPrefix(name, "rule-") {
+				name = "rule-ID"
+			}
 			if !strings.Contains(page, "`"+name+"`") {
 				t.Errorf("%s does not explain alarm %s", guardPage, name)
 			}

@@ -25,7 +25,11 @@ var added = map[string][]statement{
 			"secretsmanager:GetSecretValue",
 			"arn:aws:secretsmanager:eu-west-1:111122223333:secret:security/trailkeeper-??????",
 		), // secret
+		metricFilters("/aws/cloudtrail/management")[0],
+		metricFilters("/aws/cloudtrail/management")[1],
+		metricFilters("/aws/cloudtrail/management")[2],
 	},
+	"metric-filters": metricFilters("aws-cloudtrail-logs-111122223333-management"),
 	"sns-only": { // permissionsBoundary
 		grant(
 			"iam:CreateRole",
@@ -33,6 +37,15 @@ var added = map[string][]statement{
 		),
 		grant("iam:PutRolePolicy", "arn:*:iam::*:role/trailkeeper/*"),
 	},
+}
+
+// metricFilters are those for metricFilters.logGroup.
+func metricFilters(group string) []statement {
+	var all []statement
+	for _, action := range []string{"PutMetricFilter", "DescribeMetricFilters", "DeleteMetricFilter"} {
+		all = append(all, grant("logs:"+action, "arn:aws:logs:eu-west-1:111122223333:log-group:"+group+":*"))
+	}
+	return all
 }
 
 func grant(action, resource string) statement {
@@ -82,7 +95,7 @@ func TestAdditionsAreDocumented(t *testing.T) {
 	}
 	for setting, action := range map[string]string{
 		"secret": "secretsmanager:GetSecretValue", "sns.topicArn": "sns:Subscribe",
-		"permissionsBoundary": "RolesWithinTheBoundary",
+		"permissionsBoundary": "RolesWithinTheBoundary", "metricFilters.logGroup": "logs:PutMetricFilter",
 	} {
 		row := regexp.MustCompile("(?m)^\\| `" + regexp.QuoteMeta(setting) + "`.*\\|.*" + regexp.QuoteMeta(action))
 		if !row.Match(readme) {

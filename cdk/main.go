@@ -86,7 +86,7 @@ func synth(ctx context.Context, doing *progress) (err error) {
 	files, unreadable := baselineFiles(s.Baselines)
 	var watched watchRules
 	var wrong error
-	if s.Watch.Enabled {
+	if s.Watch.Enabled || len(s.MetricFilters.Rules) > 0 {
 		doing.step("checking the rules")
 		watched, wrong = readRules(os.DirFS("."), s, now)
 	}
@@ -94,7 +94,7 @@ func synth(ctx context.Context, doing *progress) (err error) {
 		return err
 	}
 	doing.step("building the functions with Go; the first time this takes about a minute")
-	props := stack.Props{Settings: s, Patterns: watched.patterns}
+	props := stack.Props{Settings: s, Patterns: watched.patterns, Filters: watched.filters}
 	if props.Code, err = guardCode(ctx, s, files); err != nil {
 		return err
 	}
@@ -115,7 +115,10 @@ func synth(ctx context.Context, doing *progress) (err error) {
 	warnExpired(made, s, now)
 	warnBaselines(made, s, props.Baselines)
 	warnAccount(made, s, os.Getenv("CDK_DEFAULT_ACCOUNT"))
-	warnRules(made, watched, sourcesOf(s, os.Getenv("CDK_DEFAULT_ACCOUNT")))
+	if s.Watch.Enabled {
+		warnRules(made, watched, sourcesOf(s, os.Getenv("CDK_DEFAULT_ACCOUNT")))
+	}
+	warnFilters(made, watched.refused)
 	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(nil), nil)
 	return checkSizes(app.Synth(nil), made)
 }

@@ -172,6 +172,10 @@ var needs = map[string]func(d deployed, id string) []request{
 			on("*", "logs", "DescribeLogGroups DescribeIndexPolicies DescribeResourcePolicies"),
 		)
 	},
+	"AWS::Logs::MetricFilter": func(d deployed, id string) []request {
+		group := d.place.arn("logs", "log-group:"+d.text(d.resources[id].Properties["LogGroupName"])+":*")
+		return on(group, "logs", "PutMetricFilter DescribeMetricFilters DeleteMetricFilter")
+	},
 	"AWS::S3::Bucket": func(d deployed, id string) []request {
 		return on(
 			d.arn(id),

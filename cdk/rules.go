@@ -21,17 +21,20 @@ import (
 	"trailkeeper/rules/delivery"
 	"trailkeeper/rules/detect"
 	"trailkeeper/rules/detections"
+	"trailkeeper/rules/metricfilter"
 )
 
 // rulesFolder has what an operator adds to the built-in rules: accounts, lists, ignore rules and events, and below
 // custom rules as well.
 const rulesFolder = "rules"
 
-// watchRules are the rules that the watch applies.
+// watchRules are the rules that the watch applies, and what else is made of rules.
 type watchRules struct {
 	set      *detect.Set
 	encoded  []byte // for the watch's asset; the same on every day
 	patterns []delivery.Pattern
+	filters  []metricfilter.Filter // of a trail's log group
+	refused  []metricfilter.Refusal
 }
 
 // readRules reads the rules below the folder of cdk.json and runs their tests. The error lists all that is wrong in
@@ -54,7 +57,9 @@ func readRules(root fs.FS, s settings.Settings, now time.Time) (watchRules, erro
 	for _, p := range problems {
 		errs = append(errs, p)
 	}
-	errs = append(errs, withoutRoute(set, settings.RouteNames(s))...)
+	if s.Watch.Enabled {
+		errs = append(errs, withoutRoute(set, settings.RouteNames(s))...)
+	}
 	for _, r := range detections.Test(set) {
 		if r.Failure.Reason != "" {
 			errs = append(errs, r.Failure)
@@ -63,12 +68,14 @@ func readRules(root fs.FS, s settings.Settings, now time.Time) (watchRules, erro
 	if len(errs) > 0 {
 		return watchRules{}, errors.Join(errs...)
 	}
-	patterns, err := delivery.Patterns(set)
-	if err != nil {
-		return watchRules{}, err
+	read := watchRules{set: set}
+	var noPatterns, notEncoded, noFilters error
+	if s.Watch.Enabled {
+		read.patterns, noPatterns = delivery.Patterns(set)
+		read.encoded, notEncoded = set.On("").Encode() // the watch knows the day itself
 	}
-	encoded, err := set.On("").Encode() // the watch knows the day itself
-	return watchRules{set, encoded, patterns}, err
+	read.filters, read.refused, noFilters = filters(set, s.MetricFilters.Rules)
+	return read, errors.Join(noPatterns, notEncoded, noFilters)
 }
 
 // sources are the built-in rules, the folder that has them with what the operator sets beside them, and the operator's

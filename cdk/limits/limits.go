@@ -83,6 +83,9 @@ var limits = map[string][]limit{
 		{5, "actions of one state", actions, fewer, putAlarm},
 		{20, "metrics and expressions", count("Metrics"), fewer, putAlarm},
 	},
+	"AWS::Logs::MetricFilter": {
+		{1024, "characters of pattern", length("FilterPattern"), fewer, "CloudWatch Logs API reference, PutMetricFilter"},
+	},
 	"AWS::CloudWatch::Dashboard": {
 		{500, "widgets", widgets, fewer, `CloudWatch User Guide, "CloudWatch service quotas"`},
 	},

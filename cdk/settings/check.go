@@ -34,6 +34,7 @@ func contradictions(s Settings, unread []string) []error {
 	placeContradictions(s, p)
 	trailContradictions(s, p)
 	watching(s, p)
+	filtering(s, p)
 	return slices.Concat(
 		p.errs,
 		misplaced(s, unread),

@@ -51,6 +51,8 @@ type Settings struct {
 	Watch    Watch
 	Retry    Retry
 
+	MetricFilters MetricFilters
+
 	EncryptionKey         string // KeyCreate, a key's ARN, or empty: keys that AWS owns
 	DeployRole            string // ARN of the role with which CloudFormation makes the stack; empty: the bootstrap's
 	PermissionsBoundary   string // name of a managed policy of the account, for every role; empty: none

@@ -240,6 +240,26 @@ func TestParseRefuses(t *testing.T) {
 			`{` + snsOn + `, "watch": {"rules": {"root-activity": {"enabled": false}}}}`,
 			"trailkeeper.watch.rules has 1 rule but watch.enabled is false",
 		},
+		{`{` + snsOn + `, "metricFilters": {"rules": ["cis"]}}`, "metricFilters.logGroup is empty and firstTrail.logGroup is false"},
+		{`{` + snsOn + `, "metricFilters": {"rules": ["cis"]}, "firstTrail": {"enabled": true}}`, "firstTrail.logGroup is false"},
+		{`{` + snsOn + `, "metricFilters": {"logGroup": "trail"}}`, `metricFilters.logGroup is "trail" but metricFilters.rules names none`},
+		{
+			`{` + snsOn + `, "metricFilters": {"topicArn": "arn:aws:sns:eu-west-1:111122223333:x"}}`,
+			"but metricFilters.rules names none; there is no alarm to make",
+		},
+		{
+			`{"slack": {"enabled": true}, "secret": "x", "metricFilters": {"rules": ["cis"], "logGroup": "trail"}}`,
+			"metricFilters.topicArn is empty and sns.enabled is false",
+		},
+		{
+			`{` + snsOn + `, "metricFilters": {"rules": ["CIS"], "logGroup": "trail"}}`,
+			`metricFilters.rules[0] is "CIS"; want IDs of rules, "cis" or "conditions"`,
+		},
+		{`{` + snsOn + `, "metricFilters": {"rules": ["cis"], "logGroup": "a*"}}`, `metricFilters.logGroup is "a*"; want the name`},
+		{
+			`{` + snsOn + `, "metricFilters": {"rules": ["cis"], "logGroup": "a", "namespace": "AWS/Logs"}}`,
+			`metricFilters.namespace is "AWS/Logs"; want`,
+		},
 		{`{` + snsOn + `, "watch": {"lists": {"vpn": []}}}`, "trailkeeper.watch.lists has 1 list but watch.enabled is false"},
 		{
 			`{` + snsOn + `, "watch": {"enabled": true, "metrics": {"namespace": "AWS/Lambda"}}}`,

@@ -62,6 +62,7 @@ var table = sync.OnceValue(func() []setting {
 		snsSettings(),
 		functionSettings(),
 		watchSettings(),
+		metricFilterSettings(),
 		deliverySettings(),
 		stackSettings(),
 	)

@@ -214,6 +214,7 @@ func watching(s Settings, p *problems) {
 		p.add(routeName.MatchString(to) && !slices.Contains(names, to), "watch.rules routes",
 			"watch.rules.%s.route is %s, and no route has that name%s", showID(id), show(to), nearest.Mean(to, names))
 	}
-	p.add(!s.Watch.Enabled && len(s.Watch.Lists) > 0, "watch.enabled watch.lists",
+	p.add(!s.Watch.Enabled && len(s.MetricFilters.Rules) == 0 && len(s.Watch.Lists) > 0,
+		"watch.enabled watch.lists metricFilters.rules",
 		"watch.lists has %s but watch.enabled is false; no function uses a list", count(len(s.Watch.Lists), "list"))
 }

@@ -146,6 +146,7 @@ func wantAlarms(s settings.Settings, tpl template) map[string]any {
 		put(name+"-lost", "AWS/Events", "InvocationsFailedToBeSentToDlq", "Sum", 1, dimensions...)
 	}
 	maps.Copy(want, wantSweepAlarms(s))
+	maps.Copy(want, wantRuleAlarms(s, tpl))
 	maps.Copy(want, wantTestAlarms(s))
 	if s.Watch.Enabled {
 		wantWatchAlarms(s, tpl, put, want)

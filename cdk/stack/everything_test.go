@@ -171,6 +171,16 @@ var everything = []property{
 	{"watch.logLevel", "Lambda::Function", "Watch", "LoggingConfig.ApplicationLogLevel", "WARN"},
 	{"watch.logRetentionDays", "Logs::LogGroup", "WatchLog", "RetentionInDays", 90.0},
 	{"watch.reservedConcurrency", "Lambda::Function", "Watch", "ReservedConcurrentExecutions", 20.0},
+	{
+		"metricFilters.rules", "Logs::MetricFilter", "MetricFiltersKeyDisabled", "FilterPattern",
+		"{($.eventSource=kms.amazonaws.com) && (($.eventName=DisableKey) || ($.eventName=ScheduleKeyDeletion))}",
+	},
+	{"metricFilters.logGroup", "Logs::MetricFilter", "MetricFiltersKeyDisabled", "LogGroupName", "/aws/cloudtrail/management"},
+	{"metricFilters.namespace", "CloudWatch::Alarm", "MetricFiltersKeyDisabled", "Namespace", "CISBenchmark"},
+	{
+		"metricFilters.topicArn", "CloudWatch::Alarm", "MetricFiltersKeyDisabled", "OKActions.0",
+		"arn:aws:sns:eu-west-1:111122223333:trailkeeper-compliance",
+	},
 	{"retry.slackMaxEventAge", "Events::Rule", "TamperingRule", "Targets.1.RetryPolicy.MaximumEventAgeInSeconds", 600.0},
 	{"retry.slackAttempts", "Events::Rule", "TamperingRule", "Targets.1.RetryPolicy.MaximumRetryAttempts", 10.0},
 	{"retry.guardMaxEventAge", "Events::Rule", "TamperingRule", "Targets.0.RetryPolicy.MaximumEventAgeInSeconds", 7200.0},

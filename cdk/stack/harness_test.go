@@ -24,6 +24,7 @@ import (
 	"trailkeeper/rules/delivery"
 	"trailkeeper/rules/detect"
 	"trailkeeper/rules/detections"
+	"trailkeeper/rules/metricfilter"
 )
 
 // The tests of this package must not run in parallel: a process has one connection to jsii.
@@ -137,7 +138,19 @@ func props(t *testing.T, s settings.Settings) stack.Props {
 	if s.Watch.Enabled {
 		p.WatchCode, p.Patterns = code(t), patterns(t, s)
 	}
+	p.Filters = filters(t, s)
 	return p
+}
+
+// filters are those of the built-in rules that the settings name.
+func filters(t *testing.T, s settings.Settings) []metricfilter.Filter {
+	t.Helper()
+	set, problems := detect.Load(detect.Options{Stack: s.StackName, Lists: s.Watch.Lists}, detections.Source())
+	made, refused, err := metricfilter.Plan(set, s.MetricFilters.Rules)
+	if len(problems) > 0 || len(refused) > 0 || err != nil {
+		t.Fatal(problems, refused, err)
+	}
+	return made
 }
 
 // patterns are those of the built-in rules, as the settings switch them.

@@ -24,6 +24,7 @@ import (
 	"trailkeeper/cdk/delivery"
 	"trailkeeper/cdk/eventrule"
 	"trailkeeper/cdk/guard"
+	"trailkeeper/cdk/metricfilter"
 	"trailkeeper/cdk/owntrail"
 	"trailkeeper/cdk/policy"
 	"trailkeeper/cdk/queue"
@@ -32,6 +33,7 @@ import (
 	"trailkeeper/cdk/watch"
 	"trailkeeper/lambda/config/baseline"
 	patterns "trailkeeper/rules/delivery"
+	filters "trailkeeper/rules/metricfilter"
 )
 
 // Props is what a deployment is made of.
@@ -48,6 +50,8 @@ type Props struct {
 	WatchCode awslambda.Code
 	// Patterns are those of the records that the watch's rules are about; see package rules/delivery.
 	Patterns []patterns.Pattern
+	// Filters are those of the rules that Settings.MetricFilters names; see package rules/metricfilter.
+	Filters []filters.Filter
 	// Baselines are the declared ones; the grants of modes restore and recreate name their trails one by one.
 	Baselines []baseline.Baseline
 }
@@ -59,6 +63,9 @@ func (p Props) validate() error {
 	}
 	if p.Settings.Watch.Enabled && p.WatchCode == nil {
 		err = errors.Join(err, errors.New("props have no WatchCode; want the watch's bootstrap"))
+	}
+	if wanted := p.Settings.MetricFilters.Rules; len(wanted) > 0 && len(p.Filters) == 0 {
+		err = errors.Join(err, errors.New("props have no Filters; want those of metricFilters.rules"))
 	}
 	return err
 }
@@ -78,6 +85,8 @@ type Trailkeeper struct {
 	Redelivery *schedule.Redelivery
 	TestAlert  *schedule.TestAlert        // nil where none is scheduled
 	Dashboard  awscloudwatch.CfnDashboard // nil unless the settings ask for it
+
+	MetricFilters []metricfilter.Made // none unless the settings ask for them
 
 	Canary     *owntrail.Trail // nil unless the settings ask for it
 	FirstTrail *owntrail.Trail // nil unless the settings ask for it
@@ -148,6 +157,7 @@ func New(scope constructs.Construct, id string, props Props) (*Trailkeeper, erro
 			}
 		}
 	}
+	t.addMetricFilters(props)
 	warn(at, s)
 	tag(at, s)
 	suppress(t, s)
@@ -221,6 +231,18 @@ func (t *Trailkeeper) addAlarms(s settings.Settings) []awscloudwatch.CfnAlarm {
 		}
 	}
 	return made.Made
+}
+
+// addMetricFilters makes the metric filters, with alarms of their own.
+func (t *Trailkeeper) addMetricFilters(props Props) {
+	if len(props.Settings.MetricFilters.Rules) == 0 {
+		return
+	}
+	from := metricfilter.Props{Settings: props.Settings, Filters: props.Filters, Topic: t.Topic}
+	if t.FirstTrail != nil {
+		from.LogGroup = t.FirstTrail.LogGroup
+	}
+	t.MetricFilters = metricfilter.New(t.Construct, from)
 }
 
 // tag puts the settings' tags on everything but keys; see newKey. They are no tags of the stack itself: CloudFormation

@@ -195,6 +195,33 @@ func TestBuiltIn(t *testing.T) {
 	}
 }
 
+// TestReadme: ../README.md has the controls.
+func TestReadme(t *testing.T) {
+	const file, start, end = "../README.md", "<!-- controls: written by go test ./rules/metricfilter -update -->\n", "<!-- /controls -->"
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, found := strings.Cut(string(text), start)
+	got, after, closed := strings.Cut(rest, end)
+	if !found || !closed {
+		t.Fatalf("%s has no table of the controls", file)
+	}
+	var b strings.Builder
+	b.WriteString("\n| CIS | Security Hub | rule | where they differ |\n|---|---|---|---|\n")
+	for _, c := range metricfilter.Controls() {
+		fmt.Fprintf(&b, "| 4.%d | %s | `%s` | %s |\n", c.Number, c.SecurityHub, c.Rule, c.Differs)
+	}
+	b.WriteString("\n")
+	if *update {
+		if err := os.WriteFile(file, []byte(before+start+b.String()+end+after), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if got != b.String() {
+		t.Errorf("the table of the controls in %s is old: go test ./rules/metricfilter -update", file)
+	}
+}
+
 func TestPlan(t *testing.T) {
 	set := builtIn(t)
 	ids := func(filters []metricfilter.Filter) []string {

@@ -102,8 +102,11 @@ func pages(t *testing.T) map[string]struct{ message, create, closes string } {
 		"alarm is over":     {alarm("OK"), "", alarmed},
 		"no data for alarm": {alarm("INSUFFICIENT_DATA"), "", ""},
 
-		"alarm whose end nobody is told": {alarmOf("remediation-failures", "ALARM"), "", ""},
-		"another":                        {alarmOf("delivery-failures", "ALARM"), "", ""},
+		"alarm whose end nobody is told":     {alarmOf("remediation-failures", "ALARM"), "", ""},
+		"another":                            {alarmOf("delivery-failures", "ALARM"), "", ""},
+		"alarm of a rule's metric filter":    {alarmOf("rule-refused-calls", "ALARM"), "trailkeeper/rule-refused-calls", ""},
+		"… is over":                          {alarmOf("rule-refused-calls", "OK"), "", "trailkeeper/rule-refused-calls"},
+		"alarm of a rule of an ignored name": {alarmOf("rule-delivery-failures", "ALARM"), "trailkeeper/rule-delivery-failures", ""},
 		"alarm of a name like it": {
 			alarmOf("delivery-failures-2", "ALARM"),
 			"trailkeeper/delivery-failures-2",

@@ -68,10 +68,19 @@ func (b *Bucket) Files(ctx context.Context, filter Filter) iter.Seq[File] {
 			filter: filter,
 			yield:  yield,
 		}
-		if l.below(b.Prefix); l.found == 0 && !l.stopped {
+		if l.below(b.Prefix); l.found == 0 && !l.stopped && b.empty(ctx, filter) {
 			yield(b.Nothing())
 		}
 	}
+}
+
+// empty looks whether there is no object either that a filter has left out of the listing.
+func (b *Bucket) empty(ctx context.Context, filter Filter) bool {
+	if filter.after(placeOf(b.Prefix)) == "" {
+		return true
+	}
+	page, err := b.List(ctx, Ask{Prefix: b.Prefix})
+	return err == nil && len(page.Objects) == 0
 }
 
 // Nothing stands for the objects of a bucket that has none.

@@ -97,7 +97,8 @@ type folder struct {
 func (b *Bucket) open(ctx context.Context, filter Filter, prefix string) folder {
 	f := folder{prefix: prefix}
 	place := placeOf(prefix)
-	ask, end := Ask{Prefix: prefix, Delimiter: "/", After: filter.after(place)}, filter.before(place)
+	// What S3 does with a folder in which StartAfter is, is not documented: the keys are compared here.
+	ask, after, end := Ask{Prefix: prefix, Delimiter: "/"}, filter.after(place), filter.before(place)
 	l := &listing{Bucket: b, yield: func(one File) bool { f.files = append(f.files, one); return true }}
 	for range maxOnTheWay {
 		page, err := b.List(ctx, ask)
@@ -105,7 +106,7 @@ func (b *Bucket) open(ctx context.Context, filter Filter, prefix string) folder 
 			return folder{prefix: prefix, err: err}
 		}
 		for _, o := range page.Objects {
-			if f.found = true; end == "" || o.Key < end {
+			if f.found = true; o.Key > after && (end == "" || o.Key < end) {
 				l.object(o)
 			}
 		}

@@ -1,6 +1,7 @@
 package s3read_test
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -9,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/google/go-cmp/cmp"
 
 	"trailkeeper/lambda/internal/awsenv"
@@ -29,11 +30,13 @@ func listing(t *testing.T, status int, text string) (*s3read.Client, *url.Values
 	}))
 	t.Cleanup(server.Close)
 	return &s3read.Client{
-		HTTP:        server.Client(),
-		Credentials: credentials.NewStaticCredentialsProvider("id", "key", ""),
-		Region:      "eu-west-1",
-		Endpoint:    awsenv.Endpoint{URL: server.URL},
-		Now:         time.Now,
+		HTTP: server.Client(),
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "id", SecretAccessKey: "key"}, nil
+		}),
+		Region:   "eu-west-1",
+		Endpoint: awsenv.Endpoint{URL: server.URL},
+		Now:      time.Now,
 	}, asked
 }
 

@@ -1,6 +1,7 @@
 package s3write_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
@@ -9,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"trailkeeper/lambda/internal/awsenv"
 	"trailkeeper/lambda/internal/s3read"
@@ -29,11 +30,13 @@ func TestPut(t *testing.T) {
 	}))
 	defer server.Close()
 	c := &s3read.Client{
-		HTTP:        server.Client(),
-		Credentials: credentials.NewStaticCredentialsProvider("id", "key", ""),
-		Region:      "eu-west-1",
-		Endpoint:    awsenv.Endpoint{URL: server.URL},
-		Now:         time.Now,
+		HTTP: server.Client(),
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "id", SecretAccessKey: "key"}, nil
+		}),
+		Region:   "eu-west-1",
+		Endpoint: awsenv.Endpoint{URL: server.URL},
+		Now:      time.Now,
 	}
 	o := s3read.Object{Bucket: "results", Key: "runs/a b", Owner: "111122223333"}
 	if err := s3write.Put(t.Context(), c, o, []byte("text")); err != nil || got != "PUT /results/runs/a b 111122223333 text" {

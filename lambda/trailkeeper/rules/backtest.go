@@ -31,6 +31,7 @@ type backtestOptions struct {
 	since, until, shard string
 	accounts, regions   []string
 	all                 bool
+	remote              remote
 }
 
 func backtestCommand() *cobra.Command {
@@ -50,11 +51,21 @@ func backtestCommand() *cobra.Command {
 			"up to a day later than what is in them, and are read for so long.\n\n" +
 			"--shard 2/5 reads the second of five parts of the archive; trailkeeper rules backtest merge makes one\n" +
 			"report of the JSON of all parts.\n\n" +
+			"--distributed has the deployed stack do it, with the rules that it has, if its setting archive.backtest\n" +
+			"is on: it starts the state machine, shows how far it is, and prints the report. Interrupted, it goes on,\n" +
+			"and --execution waits for it again. It needs states:StartExecution, DescribeExecution, ListMapRuns and\n" +
+			"DescribeMapRun, and s3:GetObject of the bucket of results.\n\n" +
 			"What could not be read is named, and the exit code is 2; digest files are named, too, and are no fault.\n" +
 			"Of a file, 2 GiB are read after unpacking, and of a record 4 MiB.",
 		Example: "  trailkeeper rules backtest --html report.html s3://my-bucket/AWSLogs/\n" +
-			"  trailkeeper rules backtest --only --rules my-rules --json events/testdata",
-		Args: someFiles("backtest"),
+			"  trailkeeper rules backtest --only --rules my-rules --json events/testdata\n" +
+			"  trailkeeper rules backtest --distributed --since 2026-01-01 s3://logs/AWSLogs/",
+		Args: func(cmd *cobra.Command, names []string) error {
+			if o.remote.execution != "" {
+				return nil
+			}
+			return someFiles("backtest")(cmd, names)
+		},
 		RunE: func(cmd *cobra.Command, names []string) error { return o.run(cmd, names) },
 	}
 	o.options.flags(cmd)
@@ -66,6 +77,7 @@ func backtestCommand() *cobra.Command {
 	f.StringSliceVar(&o.accounts, "account", nil, "accounts of the records; repeatable")
 	f.StringSliceVar(&o.regions, "region", nil, "Regions of the records; repeatable")
 	f.StringVar(&o.shard, "shard", "", "read one part of the files, as I/N")
+	o.remote.flags(cmd)
 	o.operator.ProfileFlag(cmd)
 	cmd.AddCommand(mergeCommand())
 	return cmd
@@ -78,6 +90,12 @@ func (o *backtestOptions) run(cmd *cobra.Command, names []string) error {
 	}
 	if err := o.check(); err != nil {
 		return err
+	}
+	if o.remote.asked() {
+		if err := o.remote.check(cmd, names); err != nil {
+			return err
+		}
+		return o.distribute(cmd, names, filter)
 	}
 	set, wrong, err := o.load(cmd.ErrOrStderr(), o.all)
 	if err != nil {

@@ -61,6 +61,12 @@ func regionIn(err error) string {
 	return ""
 }
 
+// Get opens an object of a bucket in the configuration's Region. The error is a sentence.
+func Get(ctx context.Context, cfg aws.Config, bucket, key string) (io.ReadCloser, error) {
+	client := s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = o.BaseEndpoint != nil })
+	return bucketOf(bucket, "", client, client).Get(ctx, key)
+}
+
 func bucketOf(name, prefix string, list listAPI, get getAPI) *archive.Bucket {
 	return &archive.Bucket{
 		Name:   name,

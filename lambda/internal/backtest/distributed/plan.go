@@ -13,7 +13,6 @@ type Places struct {
 	Lists  string `json:"lists"`
 	Shards string `json:"shards"`
 	Groups string `json:"groups"`
-	Maps   string `json:"maps"`
 }
 
 // plan divides the archive into lists. There is always one, and a shard, since AWS does not document what a map over no
@@ -43,7 +42,7 @@ func (s *step) plan(ctx context.Context) (any, error) {
 			}
 		}
 	})
-	return Places{s.folder(lists), s.folder(shards), s.folder(groups), s.folder(maps)}, err
+	return Places{s.folder(lists), s.folder(shards), s.folder(groups)}, err
 }
 
 // planned is the ID of the list of what plan itself has found.

@@ -30,7 +30,6 @@ const (
 	reports = "reports" // of lists and shards
 	groups  = "groups"  // keys of reports
 	merged  = "merged"  // reports of groups
-	maps    = "maps"    // what Step Functions writes of its child executions
 )
 
 // folder is the prefix of a run's folder.

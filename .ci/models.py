@@ -15,7 +15,8 @@ PLAYED = {
     "kms": "CreateKey DescribeKey ListKeys ListAliases CreateAlias GetKeyPolicy PutKeyPolicy DisableKey EnableKey ScheduleKeyDeletion CancelKeyDeletion",
     "lambda": "Invoke GetFunction GetFunctionConfiguration ListFunctions",
     "monitoring": "GetMetricData ListMetrics PutMetricData",
-    "s3": "CreateBucket DeleteBucket HeadBucket ListBuckets GetBucketLocation PutBucketPolicy GetBucketPolicy DeleteBucketPolicy",
+    "s3": "CreateBucket DeleteBucket HeadBucket ListBuckets GetBucketLocation PutBucketPolicy GetBucketPolicy DeleteBucketPolicy "
+    "PutObject GetObject HeadObject DeleteObject ListObjectsV2 PutBucketNotificationConfiguration GetBucketNotificationConfiguration",
     "secretsmanager": "GetSecretValue",
     "sns": "Publish CreateTopic DeleteTopic SetTopicAttributes GetTopicAttributes ListTopics ListSubscriptions ListSubscriptionsByTopic",
     "sqs": "SendMessage ReceiveMessage DeleteMessage DeleteMessageBatch ChangeMessageVisibility StartMessageMoveTask CancelMessageMoveTask PurgeQueue "
@@ -24,13 +25,22 @@ PLAYED = {
 }
 # Of these, CloudTrail keeps no management event, at most a data event.
 DATA = "GetItem PutItem Query Scan PutEvents Invoke GetMetricData PutMetricData Publish SendMessage ReceiveMessage DeleteMessage DeleteMessageBatch " \
-    "ChangeMessageVisibility".split()
+    "ChangeMessageVisibility PutObject GetObject HeadObject DeleteObject ListObjectsV2".split()
 # What these members would do is not played: a request that has one is refused.
 UNPLAYED = {
     "ScanInput": "IndexName AttributesToGet Limit Select ScanFilter ConditionalOperator ReturnConsumedCapacity TotalSegments Segment "
     "ProjectionExpression FilterExpression ExpressionAttributeNames ExpressionAttributeValues",
     "CreateBucketRequest": "ACL GrantFullControl GrantRead GrantReadACP GrantWrite GrantWriteACP ObjectLockEnabledForBucket ObjectOwnership BucketNamespace",
     "CreateBucketConfiguration": "Location Bucket Tags",
+    "GetObjectRequest": "IfMatch IfModifiedSince IfNoneMatch IfUnmodifiedSince Range ResponseCacheControl ResponseContentDisposition ResponseContentEncoding "
+    "ResponseContentLanguage ResponseContentType ResponseExpires VersionId SSECustomerAlgorithm SSECustomerKey SSECustomerKeyMD5 RequestPayer PartNumber",
+    "HeadObjectRequest": "IfMatch IfModifiedSince IfNoneMatch IfUnmodifiedSince Range ResponseCacheControl ResponseContentDisposition ResponseContentEncoding "
+    "ResponseContentLanguage ResponseContentType ResponseExpires VersionId SSECustomerAlgorithm SSECustomerKey SSECustomerKeyMD5 RequestPayer PartNumber",
+    "PutObjectRequest": "ACL CacheControl ContentDisposition ContentLanguage Expires IfMatch IfNoneMatch GrantFullControl GrantRead GrantReadACP GrantWriteACP "
+    "WriteOffsetBytes Metadata StorageClass WebsiteRedirectLocation SSECustomerAlgorithm SSECustomerKey SSECustomerKeyMD5 SSEKMSEncryptionContext RequestPayer "
+    "Tagging ObjectLockMode ObjectLockRetainUntilDate ObjectLockLegalHoldStatus",
+    "DeleteObjectRequest": "MFA VersionId RequestPayer BypassGovernanceRetention IfMatch IfMatchLastModifiedTime IfMatchSize",
+    "ListObjectsV2Request": "FetchOwner RequestPayer OptionalObjectAttributes",
     "CreateKeyRequest": "CustomKeyStoreId XksKeyId MultiRegion Tags CustomerMasterKeySpec",
     "CreateTopicInput": "Tags DataProtectionPolicy",
     "GetTemplateInput": "ChangeSetName",

@@ -160,7 +160,7 @@ func New(o Options) (*Cloud, error) {
 	c.Topics = sns.New(k)
 	c.Queues = sqs.New(k)
 	c.Tables = dynamodb.New(k)
-	c.Functions = lambda.New(k, c.door, o.NewHandler)
+	c.Functions = lambda.New(k, c.door, c.Queues, o.NewHandler)
 	c.Workspace = slack.New(k, o.Secrets, c.Endpoint)
 	c.Bus = events.New(k, c.Take)
 	c.Schedules = scheduler.New(k, o.SchedulesEvery)

@@ -140,6 +140,12 @@ func (c *Cloud) AllowBucket(name string) {
 	c.buckets.Allow(c.bucket(name))
 }
 
+// PutObject puts an object into a bucket, as CloudTrail does, encrypted as the bucket says. It reports false where there
+// is no such bucket.
+func (c *Cloud) PutObject(bucket, key string, body []byte) bool {
+	return c.buckets.Put(c.bucket(bucket), key, body)
+}
+
 func (c *Cloud) bucket(name string) string {
 	return trail.Place{Partition: c.options.Partition}.ARN("s3", name)
 }

@@ -20,6 +20,7 @@ func Types() map[string]cloudformation.Type {
 				return map[string]string{"Ref": name, "Arn": p.ARN("cloudwatch", "alarm:"+name)}
 			},
 		},
+		"AWS::Logs::SubscriptionFilter": {Attributes: cloudformation.RefToName},
 		"AWS::Logs::LogGroup": {
 			Name: "LogGroupName",
 			Attributes: func(p cloudformation.Place, _, name string) map[string]string {
@@ -36,6 +37,7 @@ func (s *Monitor) Deploy(st *cloudformation.Stack) {
 	cloudformation.Each(st, "AWS::Logs::LogGroup", func(_ string, att map[string]string, _ logGroupSpec) {
 		s.groups[strings.TrimSuffix(att["Arn"], ":*")] = true
 	})
+	s.deploySubscriptions(st)
 	cloudformation.Each(st, "AWS::CloudWatch::Alarm", func(id string, att map[string]string, spec alarmSpec) {
 		a := &alarm{
 			alarmSpec: spec,

@@ -42,6 +42,8 @@ type Monitor struct {
 	active map[metricKey]time.Time // when what a key without a name names was in use last
 	alarms []*alarm
 	groups map[string]bool // the log groups of the templates, by ARN
+	// subscriptions are those of a log group, by its ARN
+	subscriptions map[string][]subscription
 }
 
 // New returns CloudWatch without an alarm.
@@ -51,6 +53,8 @@ func New(k *kernel.Kernel) *Monitor {
 		series: map[metricKey]*series{},
 		active: map[metricKey]time.Time{},
 		groups: map[string]bool{},
+
+		subscriptions: map[string][]subscription{},
 	}
 	s.Front = wire.New(k, "monitoring", s.answer, func(cl *kernel.Call) string { return cl.Op })
 	return s

@@ -74,8 +74,8 @@ var scope = sync.OnceValue(func() *regexp.Regexp {
 
 // bodyOf reads what was sent, which the SDK compresses for some operations (AWS SDKs and Tools reference guide,
 // "Payload compression").
-func bodyOf(r *http.Request) ([]byte, error) {
-	if r.Header.Get("Content-Encoding") != "gzip" {
+func bodyOf(r *http.Request, service string) ([]byte, error) {
+	if r.Header.Get("Content-Encoding") != "gzip" || service == "s3" { // there it says what the object is
 		return io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	}
 	z, err := gzip.NewReader(io.LimitReader(r.Body, maxBody+1))
@@ -87,9 +87,12 @@ func bodyOf(r *http.Request) ([]byte, error) {
 
 // ServeHTTP implements http.Handler.
 func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := bodyOf(r)
+	m, service := scope().FindStringSubmatch(r.Header.Get("Authorization")), ""
+	if m != nil {
+		service = m[3]
+	}
+	body, err := bodyOf(r, service)
 	large := err != nil || len(body) > maxBody
-	m := scope().FindStringSubmatch(r.Header.Get("Authorization"))
 	switch {
 	case m == nil && large:
 		http.Error(w, "request too large", http.StatusRequestEntityTooLarge)

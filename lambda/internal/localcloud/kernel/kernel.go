@@ -70,6 +70,7 @@ type Delivery struct {
 	To string // an ARN
 	// By is the service's principal, and Source the ARN of what it acts for; Who, if set, is the role that it has assumed.
 	By, Source string
+	Account    string // of the source, where its ARN does not say it: a bucket's
 	Who        *Principal
 
 	Body       []byte
@@ -79,6 +80,14 @@ type Delivery struct {
 	EventID, Via string
 	// Probe only asks whether the resource would take it.
 	Probe bool
+}
+
+// Owner is the account of what the service acts for.
+func (d Delivery) Owner() string {
+	if d.Account != "" {
+		return d.Account
+	}
+	return ARN(d.Source).Account
 }
 
 // Post is an HTTP request that leaves the cloud for Slack.
@@ -264,7 +273,7 @@ func (k *Kernel) Admit(d Delivery, action string, policies []policy.Document, ke
 	use := KeyUse{Key: key, Site: SiteOf(d.To), Who: d.Who}
 	a := policy.Access{Action: action, Resource: d.To}
 	if d.Who == nil {
-		a.Who, a.Context = d.By, policy.Source(d.Source, ARN(d.Source).Account)
+		a.Who, a.Context = d.By, policy.Source(d.Source, d.Owner())
 		use.Service, use.Context = a.Who, a.Context
 		if policy.OfResource(policies, a, use.Account) != policy.Allowed {
 			return Refuse(NoPermission, "the policy of the resource does not let %s in", d.By)

@@ -22,6 +22,11 @@ func Types() map[string]cloudformation.Type {
 		},
 		"AWS::Lambda::Permission":        {Attributes: cloudformation.RefToName},
 		"AWS::Lambda::EventInvokeConfig": {Attributes: cloudformation.RefToName},
+		"AWS::Lambda::EventSourceMapping": {
+			Attributes: func(_ cloudformation.Place, id, _ string) map[string]string {
+				return map[string]string{"Ref": kernel.UUID("mapping", id), "Id": kernel.UUID("mapping", id)}
+			},
+		},
 	}
 }
 
@@ -157,6 +162,7 @@ func (s *Functions) Deploy(st *cloudformation.Stack) {
 			st.Has("queue", f.onFailure, true)
 		}
 	})
+	s.deployMappings(st, find)
 	st.Holds("function", func(arn string, _ bool) bool {
 		s.mu.Lock()
 		defer s.mu.Unlock()

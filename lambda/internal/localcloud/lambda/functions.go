@@ -39,6 +39,7 @@ type Functions struct {
 	kernel *kernel.Kernel
 	wire.Front
 	door   *kernel.Door
+	queues Queues
 	create func(context.Context, FunctionEnv) (Handler, error)
 
 	mu        sync.Mutex
@@ -48,10 +49,13 @@ type Functions struct {
 
 // New returns Lambda without a function. The code of a function is made at its first invocation; an error counts as a
 // failed run.
-func New(k *kernel.Kernel, door *kernel.Door, create func(context.Context, FunctionEnv) (Handler, error)) *Functions {
+func New(
+	k *kernel.Kernel, door *kernel.Door, queues Queues, create func(context.Context, FunctionEnv) (Handler, error),
+) *Functions {
 	s := &Functions{
 		kernel:    k,
 		door:      door,
+		queues:    queues,
 		create:    create,
 		base:      context.Background(),
 		functions: map[string]*function{},
@@ -103,7 +107,7 @@ func (s *Functions) Receive(d kernel.Delivery) *kernel.Error {
 func (p permissionSpec) lets(d kernel.Delivery) bool {
 	return p.Action == "lambda:InvokeFunction" && p.Principal == d.By &&
 		(p.SourceArn == "" || policy.Like(d.Source, p.SourceArn)) &&
-		(p.SourceAccount == "" || p.SourceAccount == kernel.ARN(d.Source).Account)
+		(p.SourceAccount == "" || p.SourceAccount == d.Owner())
 }
 
 // function is a Lambda function with its asynchronous queue.

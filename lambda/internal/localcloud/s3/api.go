@@ -28,7 +28,11 @@ func refuse(status int, code, message string) *kernel.Error {
 }
 
 // permissions are the actions of calls that have another name.
-var permissions = map[string]string{"ListBuckets": "ListAllMyBuckets", "HeadBucket": "ListBucket"}
+var permissions = map[string]string{
+	"ListBuckets": "ListAllMyBuckets", "HeadBucket": "ListBucket",
+	"PutBucketNotificationConfiguration": "PutBucketNotification",
+	"GetBucketNotificationConfiguration": "GetBucketNotification",
+}
 
 // answer answers one call: about all buckets, about one that is not there yet, or about one.
 func (s *Buckets) answer(cl *kernel.Call) (any, *kernel.Error) {
@@ -43,6 +47,12 @@ func (s *Buckets) answer(cl *kernel.Call) (any, *kernel.Error) {
 	var policies []policy.Document
 	if b != nil {
 		policies = b.policies
+	}
+	if objectActions[cl.Op] != "" {
+		if b == nil {
+			return nil, refuse(http.StatusNotFound, "NoSuchBucket", "The specified bucket does not exist")
+		}
+		return s.inBucket(cl, arn, b)
 	}
 	a := policy.Access{Action: "s3:" + cmp.Or(permissions[cl.Op], cl.Op), Resource: arn}
 	if failed := s.kernel.Allow(cl, a, policies); failed != nil {
@@ -67,6 +77,9 @@ func (s *Buckets) answer(cl *kernel.Call) (any, *kernel.Error) {
 func (s *Buckets) about(cl *kernel.Call, arn string, b *bucket) (any, *kernel.Error) {
 	switch cl.Op {
 	case "DeleteBucket":
+		if len(b.objects) > 0 {
+			return nil, refuse(http.StatusConflict, "BucketNotEmpty", "The bucket you tried to delete is not empty")
+		}
 		if b.used {
 			return nil, refuse(http.StatusConflict, "BucketNotEmpty",
 				"The bucket you tried to delete is not empty: CloudTrail has written to it, and the local run deletes no objects")
@@ -85,6 +98,10 @@ func (s *Buckets) about(cl *kernel.Call, arn string, b *bucket) (any, *kernel.Er
 			return nil, refuse(http.StatusNotFound, "NoSuchBucketPolicy", "The bucket policy does not exist")
 		}
 		return whole("application/json", b.policy(arn).Text()), nil
+	case "PutBucketNotificationConfiguration":
+		return s.putNotifications(cl, arn, b)
+	case "GetBucketNotificationConfiguration":
+		return b.getNotifications(), nil
 	case "DeleteBucketPolicy":
 		b.policies, b.outside = nil, false
 		return nil, nil

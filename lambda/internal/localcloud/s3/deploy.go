@@ -51,8 +51,48 @@ type bucketSpec struct {
 		Rules                              []lifecycleRule
 		TransitionDefaultMinimumObjectSize cloudformation.Unused
 	}
-	ObjectLockEnabled *bool
-	Tags              cloudformation.Unused
+	NotificationConfiguration notificationSpec
+	ObjectLockEnabled         *bool
+	Tags                      cloudformation.Unused
+}
+
+type notificationSpec struct {
+	QueueConfigurations []struct {
+		Event, Queue string
+		Filter       filterSpec
+	}
+	TopicConfigurations []struct {
+		Event, Topic string
+		Filter       filterSpec
+	}
+	EventBridgeConfiguration *struct{ EventBridgeEnabled *bool }
+}
+
+type filterSpec struct {
+	S3Key struct {
+		Rules []struct{ Name, Value string }
+	}
+}
+
+// read is the configuration as S3 has it.
+func (s notificationSpec) read() (all []notification, bridge bool, err error) {
+	add := func(event, to string, f filterSpec) {
+		n := notification{id: fmt.Sprintf("template-%d", len(all)+1), to: to, events: []string{event}}
+		for _, r := range f.S3Key.Rules {
+			if failed := n.set(r.Name, r.Value); failed != nil {
+				err = failed
+			}
+		}
+		all = append(all, n)
+	}
+	for _, q := range s.QueueConfigurations {
+		add(q.Event, q.Queue, q.Filter)
+	}
+	for _, t := range s.TopicConfigurations {
+		add(t.Event, t.Topic, t.Filter)
+	}
+	b := s.EventBridgeConfiguration
+	return all, b != nil && (b.EventBridgeEnabled == nil || *b.EventBridgeEnabled), err
 }
 
 type lifecycleRule struct {
@@ -125,14 +165,21 @@ func (s *Buckets) Deploy(st *cloudformation.Stack) {
 	defer s.mu.Unlock()
 	byName := map[string]*bucket{}
 	cloudformation.Each(st, "AWS::S3::Bucket", func(id string, att map[string]string, spec bucketSpec) {
-		byName[att["Ref"]] = &bucket{
-			Site:    kernel.Site{Account: st.Account, Region: st.Region},
-			name:    att["Ref"],
-			created: s.kernel.Began,
+		b := &bucket{
+			Site:     kernel.Site{Account: st.Account, Region: st.Region},
+			name:     att["Ref"],
+			created:  s.kernel.Began,
+			versions: spec.VersioningConfiguration.Status == "Enabled",
 		}
-		s.buckets[att["Arn"]] = byName[att["Ref"]]
+		byName[b.name], s.buckets[att["Arn"]] = b, b
 		for _, e := range spec.BucketEncryption.ServerSideEncryptionConfiguration {
-			st.Wants(id, "key", e.ServerSideEncryptionByDefault.KMSMasterKeyID)
+			b.algorithm, b.kms = e.ServerSideEncryptionByDefault.SSEAlgorithm, e.ServerSideEncryptionByDefault.KMSMasterKeyID
+			st.Wants(id, "key", b.kms)
+		}
+		all, bridge, err := spec.NotificationConfiguration.read()
+		st.Fail(id, err)
+		if failed := s.configure(att["Arn"], b, all, bridge); failed != nil {
+			st.Fail(id, failed)
 		}
 	})
 	cloudformation.Each(st, "AWS::S3::BucketPolicy", func(id string, _ map[string]string, spec bucketPolicySpec) {

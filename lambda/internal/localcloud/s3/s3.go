@@ -1,5 +1,6 @@
-// Package s3 has the buckets: who owns them, and by their policies who may write to them. It stores no object, and
-// knows no trail. A bucket that no template holds is assumed to exist and to let CloudTrail in, until the run breaks
+// Package s3 has the buckets: who owns them, and by their policies who may read and write what is in them. It tells
+// queues, topics, functions and the default bus of objects that come and go. It knows no trail, and keeps of what
+// CloudTrail delivers only that there is something. A bucket that no template holds is assumed to exist and to let CloudTrail in, until the run breaks
 // it; in a strict run it must have been made.
 package s3
 
@@ -30,6 +31,13 @@ type bucket struct {
 	outside  bool // assumed to let in who asks
 	used     bool // a service has written to it
 	policies []policy.Document
+
+	objects        map[string]*object // by key
+	versions       bool
+	algorithm, kms string // of objects that do not say how they are encrypted; the key by any name
+	notifications  []notification
+	bridge         bool // events go to the default bus
+	sequence       int
 }
 
 // New returns S3 without a bucket.

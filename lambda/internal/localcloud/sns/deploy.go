@@ -34,7 +34,8 @@ type subscriptionSpec struct {
 	TopicArn, Protocol, Endpoint string
 	FilterPolicy                 filterPolicy
 	FilterPolicyScope            string
-	// Subscribers take every message here, so that nothing is redriven.
+	RawMessageDelivery           *bool
+	// What a queue or a function of a template does not take goes there; all other subscribers take every message.
 	RedrivePolicy *struct {
 		DeadLetterTargetArn string `json:"deadLetterTargetArn"`
 	}

@@ -1,6 +1,6 @@
 // Package sns has the topics and their subscriptions, and refuses what a topic's policy, its key or SNS's limits do not
-// let through. It knows nothing of how a message reaches whom: subscribers take every message that their filters let
-// through.
+// let through. Queues and functions of the templates get what their filters let through; all other subscribers take every
+// message, and it knows nothing of how it reaches them.
 package sns
 
 import (
@@ -259,4 +259,5 @@ func (s *Topics) show(t *topic, m message) {
 		})
 	}
 	s.kernel.Note(e)
+	s.handOn(t, got, m)
 }

@@ -1,6 +1,7 @@
 package sqs
 
 import (
+	"net/http"
 	"slices"
 	"time"
 
@@ -87,6 +88,7 @@ func (s *Queues) changeMessageVisibility(cl *kernel.Call, q *queue) (any, *kerne
 	m.hidden = now.Add(time.Duration(seconds) * time.Second)
 	s.count(q)
 	s.showAgain(q, time.Duration(seconds)*time.Second)
+	s.wake(q, time.Duration(seconds)*time.Second)
 	return map[string]any{}, nil
 }
 
@@ -97,12 +99,18 @@ func (s *Queues) purgeQueue(_ *kernel.Call, q *queue) (any, *kernel.Error) {
 	return map[string]any{}, nil
 }
 
-// moveMessages answers StartMessageMoveTask and CancelMessageMoveTask, once the caller is authorized. No queue of a
-// template is the dead-letter queue of another, and SQS moves out of such ones alone (SQS API reference,
-// StartMessageMoveTask).
-func (s *Queues) moveMessages(cl *kernel.Call, _ *queue) (any, *kernel.Error) {
+// moveMessages answers StartMessageMoveTask and CancelMessageMoveTask, once the caller is authorized. SQS moves out of
+// dead-letter queues alone (SQS API reference, StartMessageMoveTask), which is not played.
+func (s *Queues) moveMessages(cl *kernel.Call, q *queue) (any, *kernel.Error) {
 	if cl.Op == "CancelMessageMoveTask" {
 		return nil, kernel.Refuse("ResourceNotFoundException", "Task does not exist.")
+	}
+	for _, other := range s.queues {
+		if other.dead == q.arn {
+			failed := kernel.Refuse("NotImplemented", "the local run moves no messages out of a dead-letter queue")
+			failed.Status = http.StatusNotImplemented
+			return nil, failed
+		}
 	}
 	return nil, kernel.Refuse("InvalidParameterValue", "Source queue must be configured as a Dead Letter Queue.")
 }

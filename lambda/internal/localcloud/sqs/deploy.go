@@ -32,6 +32,12 @@ type queueSpec struct {
 	VisibilityTimeout                                  *int
 	Tags                                               cloudformation.Unused
 	ReceiveMessageWaitTimeSeconds, RedriveAllowPolicy  cloudformation.Unused
+	RedrivePolicy                                      *redrivePolicy
+}
+
+type redrivePolicy struct {
+	DeadLetterTargetARN string `json:"deadLetterTargetArn"`
+	MaxReceiveCount     int    `json:"maxReceiveCount"`
 }
 
 type queuePolicySpec struct {
@@ -45,7 +51,15 @@ func (s queueSpec) Check() error {
 		cloudformation.Within("MessageRetentionPeriod", s.MessageRetentionPeriod, 60, 1209600),
 		cloudformation.Within("MaximumMessageSize", s.MaximumMessageSize, 1024, mostQueued),
 		cloudformation.Within("VisibilityTimeout", s.VisibilityTimeout, 0, mostHidden),
+		s.RedrivePolicy.check(),
 	)
+}
+
+func (p *redrivePolicy) check() error {
+	if p == nil {
+		return nil
+	}
+	return cloudformation.Within("maxReceiveCount", &p.MaxReceiveCount, 1, 1000)
 }
 
 // Deploy makes the queues of a template.
@@ -65,6 +79,9 @@ func (s *Queues) Deploy(st *cloudformation.Stack) {
 		if spec.MaximumMessageSize != nil {
 			q.most = *spec.MaximumMessageSize
 		}
+		if r := spec.RedrivePolicy; r != nil {
+			q.dead, q.tries = r.DeadLetterTargetARN, r.MaxReceiveCount
+		}
 		s.queues[q.arn], byURL[q.url] = q, q
 		s.kernel.Name(q.arn, cloudformation.ShortID(id))
 		s.called(q)
@@ -80,6 +97,12 @@ func (s *Queues) Deploy(st *cloudformation.Stack) {
 			}
 		}
 	})
+	for _, q := range byURL {
+		dead := s.queues[q.dead]
+		if q.dead != "" && (dead == nil || kernel.SiteOf(q.dead) != kernel.SiteOf(q.arn)) {
+			st.Missing(q.name, "dead-letter queue of this account and Region", q.dead)
+		}
+	}
 	st.Holds("queue", func(arn string, assume bool) bool { return s.holds(st, arn, assume) })
 }
 

@@ -93,6 +93,9 @@ func (s *Queues) getQueueAttributes(cl *kernel.Call, q *queue) (any, *kernel.Err
 	if q.key != "" {
 		all["KmsMasterKeyId"] = q.key
 	}
+	if q.dead != "" {
+		all["RedrivePolicy"] = fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":%d}`, q.dead, q.tries)
+	}
 	if len(q.policies) > 0 {
 		all["Policy"] = q.policies[0].Text()
 	}

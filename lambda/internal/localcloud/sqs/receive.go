@@ -59,13 +59,31 @@ func (s *Queues) receiveMessage(cl *kernel.Call, q *queue) (any, *kernel.Error) 
 	if _, _, failed := cl.Number("WaitTimeSeconds", 0, 20); failed != nil {
 		return nil, failed
 	}
-	now := s.kernel.Now()
 	var found []any
-	for _, m := range q.messages {
+	for _, m := range s.received(q, most, hides) {
+		found = append(found, m.shown(cl))
+	}
+	s.count(q) // a queue that is asked is active, and has its metrics
+	if len(found) == 0 {
+		return map[string]any{}, nil
+	}
+	s.showAgain(q, hides)
+	s.wake(q, hides)
+	return map[string]any{"Messages": found}, nil
+}
+
+// received takes the oldest messages that are not hidden, and hides them. One that was received too often goes to the
+// dead-letter queue instead (SQS Developer Guide, "Using dead-letter queues").
+func (s *Queues) received(q *queue, most int, hides time.Duration) (found []*stored) {
+	now := s.kernel.Now()
+	for _, m := range slices.Clone(q.messages) {
 		if len(found) == most {
 			break
 		}
 		if now.Before(m.hidden) {
+			continue
+		}
+		if s.bury(q, m) {
 			continue
 		}
 		m.Receives++
@@ -74,14 +92,37 @@ func (s *Queues) receiveMessage(cl *kernel.Call, q *queue) (any, *kernel.Error) 
 		}
 		m.hidden, m.handle = now.Add(hides), s.kernel.ID("receipt")
 		s.handles[m.handle] = true
-		found = append(found, m.shown(cl))
+		found = append(found, m)
 	}
-	s.count(q) // a queue that is asked is active, and has its metrics
-	if len(found) == 0 {
-		return map[string]any{}, nil
+	return found
+}
+
+// bury moves a message to the dead-letter queue, where it was received as often as it may be. It keeps its ID and its
+// time.
+func (s *Queues) bury(q *queue, m *stored) bool {
+	dead := s.queues[q.dead]
+	if dead == nil || s.kernel.Deleted(q.dead) || m.Receives < q.tries {
+		return false
 	}
-	s.showAgain(q, hides)
-	return map[string]any{"Messages": found}, nil
+	q.messages = slices.DeleteFunc(q.messages, func(other *stored) bool { return other == m })
+	m.hidden = time.Time{}
+	dead.messages = append(dead.messages, m)
+	s.count(dead)
+	s.wake(dead, 0)
+	s.kernel.Note(kernel.Entry{
+		Kind:    kernel.KindParked,
+		Subject: s.kernel.NameOf(dead.arn),
+		Via:     s.kernel.NameOf(q.arn),
+		Text:    kernel.After(m.Receives, "receive", "receives"),
+	})
+	return true
+}
+
+// wake tells who listens that there may be a message after a while.
+func (s *Queues) wake(q *queue, after time.Duration) {
+	for _, listener := range q.listening {
+		s.kernel.After(after, listener)
+	}
 }
 
 // showAgain counts the messages again when those that were hidden can be received, if they still are there.

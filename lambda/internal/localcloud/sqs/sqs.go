@@ -48,6 +48,9 @@ type queue struct {
 	most                int           // bytes of a message
 	keeps               int           // seconds, of which nothing comes here
 	hides               time.Duration // how long a message that was received is not received again
+	dead                string        // the ARN of the dead-letter queue; empty: none
+	tries               int           // how often a message is received before it goes there
+	listening           []func()      // whom a message that can be received wakes
 }
 
 // New returns SQS without a queue.
@@ -69,7 +72,7 @@ func (s *Queues) Receive(d kernel.Delivery) *kernel.Error {
 	if d.Who != nil {
 		sender = d.Who.IAMARN(s.kernel.Partition)
 	}
-	if failed := s.kernel.Admit(d, "sqs:SendMessage", q.policies, q.key); failed != nil {
+	if failed := s.kernel.Admit(d, "sqs:SendMessage", q.policies, q.key); failed != nil || d.Probe {
 		return failed
 	}
 	s.enqueue(q, Message{Body: string(d.Body), Attributes: d.Attributes}, sender)
@@ -81,6 +84,7 @@ func (s *Queues) enqueue(q *queue, m Message, sender string) *stored {
 	m.Sent = s.kernel.Now()
 	kept := &stored{Message: m, id: s.kernel.ID("sqs"), sender: sender}
 	q.messages = append(q.messages, kept)
+	s.wake(q, 0)
 	s.kernel.Leak(m.Body)
 	s.count(q)
 	s.kernel.Count(q.arn, "AWS/SQS", "NumberOfMessagesSent", kernel.Dim{Name: "QueueName", Value: q.name})

@@ -21,6 +21,7 @@ type node struct {
 	text  string
 	given bool
 	parts map[string]*node
+	again []*node // in XML, further elements of the same name
 }
 
 func (n *node) at(part string) *node {

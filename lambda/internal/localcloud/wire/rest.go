@@ -104,6 +104,15 @@ func pathOf(r *http.Request, service string) ([]string, error) {
 	return path, nil
 }
 
+// keyOf is the key of an object, in which slashes may follow each other and stand at the end.
+func keyOf(r *http.Request, bucket any) string {
+	path := strings.TrimPrefix(r.URL.Path, "/")
+	if below, ok := strings.CutPrefix(path, fmt.Sprint(bucket)+"/"); ok {
+		return below
+	}
+	return path // the bucket is in the host
+}
+
 func readREST(m *Model, r *http.Request, cl *kernel.Call) (map[string]any, *kernel.Error) {
 	cl.Op = r.Method + " " + r.URL.Path
 	query := r.URL.Query()
@@ -117,12 +126,21 @@ func readREST(m *Model, r *http.Request, cl *kernel.Call) (map[string]any, *kern
 			cl.Op, best, given = name, score, params
 		}
 	}
+	if cl.Service == "s3" && cl.Op == "PutObject" && r.Header.Get("X-Amz-Copy-Source") != "" {
+		cl.Op = "CopyObject"
+	}
 	input := m.Shapes[m.Operations[cl.Op].Input]
 	if input == nil {
 		return given, nil
 	}
+	if given["Key"] != nil && cl.Service == "s3" {
+		given["Key"] = keyOf(r, given["Bucket"])
+	}
 	_, literals, _ := strings.Cut(m.Routes[cl.Op].URI, "?")
-	query.Del(literals)
+	for literal := range strings.SplitSeq(literals, "&") {
+		name, _, _ := strings.Cut(literal, "=")
+		query.Del(name)
+	}
 	query.Del("x-id") // an SDK's note of the operation
 	for name, member := range input.Members {
 		kind := m.Shapes[member.Shape].Type
@@ -159,7 +177,7 @@ func (m *Model) payload(input *Shape, body []byte, given map[string]any) *kernel
 			return kernel.Refuse("MalformedXML",
 				"The XML you provided was not well-formed or did not validate against our published schema")
 		}
-		given[input.Payload] = m.ofForm(of, tree)
+		given[input.Payload] = m.ofXML(of, tree)
 	default:
 		given[input.Payload] = string(body)
 	}
@@ -176,6 +194,9 @@ func refuseRESTJSON(_ *Model, _ *http.Request, _ *kernel.Call, failed *kernel.Er
 	return kernel.Answer{Status: failed.Status, Body: body, Header: header}
 }
 
+// roots are the elements of answers that are not called as their shape is (Amazon S3 API Reference).
+var roots = map[string]string{"ListObjectsV2Output": "ListBucketResult"}
+
 func writeRESTXML(m *Model, _ *http.Request, cl *kernel.Call, result map[string]any) kernel.Answer {
 	op := m.Operations[cl.Op]
 	a := xmlAnswer(m.Routes[cl.Op].Status, nil)
@@ -188,9 +209,10 @@ func writeRESTXML(m *Model, _ *http.Request, cl *kernel.Call, result map[string]
 		}
 	}
 	if len(result) > 0 {
-		fmt.Fprintf(&b, `<%s xmlns=%q>`, op.Output, m.Namespace)
+		root := or(roots[op.Output], op.Output)
+		fmt.Fprintf(&b, `<%s xmlns=%q>`, root, m.Namespace)
 		m.members(&b, output, result)
-		fmt.Fprintf(&b, `</%s>`, op.Output)
+		fmt.Fprintf(&b, `</%s>`, root)
 	}
 	a.Body = b.Bytes()
 	return a

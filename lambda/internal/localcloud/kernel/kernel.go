@@ -90,6 +90,13 @@ func (d Delivery) Owner() string {
 	return ARN(d.Source).Account
 }
 
+// Polled is a message as Lambda's event source mapping takes it out of a queue.
+type Polled struct {
+	ID, Handle, Body, MD5 string
+	Attributes            map[string]string // of SQS
+	MessageAttributes     map[string]string // texts alone
+}
+
 // Post is an HTTP request that leaves the cloud for Slack.
 type Post struct {
 	Method, Host, Path string

@@ -10,14 +10,13 @@ import (
 
 	"trailkeeper/lambda/internal/localcloud/cloudformation"
 	"trailkeeper/lambda/internal/localcloud/kernel"
-	"trailkeeper/lambda/internal/localcloud/sqs"
 )
 
 // Queues are where event source mappings take messages from.
 type Queues interface {
 	Listen(arn string, wake func()) (hides time.Duration, ok bool)
 	MayPoll(who kernel.Principal, arn string) (why string)
-	Poll(who kernel.Principal, arn string, most int) ([]sqs.Polled, *kernel.Error)
+	Poll(who kernel.Principal, arn string, most int) ([]kernel.Polled, *kernel.Error)
 	Done(who kernel.Principal, arn string, handles []string) *kernel.Error
 }
 
@@ -128,7 +127,7 @@ func (m *mapping) poll() {
 		return // nobody polls for a function without concurrency
 	}
 	who, failed := s.assumed(f)
-	var batch []sqs.Polled
+	var batch []kernel.Polled
 	if failed == nil {
 		batch, failed = s.queues.Poll(who, m.spec.EventSourceArn, m.spec.size())
 	}
@@ -173,7 +172,7 @@ func (m *mapping) says(failed *kernel.Error) {
 }
 
 // payload is a batch as the function gets it ("Using Lambda with Amazon SQS").
-func (m *mapping) payload(batch []sqs.Polled) []byte {
+func (m *mapping) payload(batch []kernel.Polled) []byte {
 	var records []any
 	for _, p := range batch {
 		attributes := map[string]any{}
@@ -203,7 +202,7 @@ func (m *mapping) payload(batch []sqs.Polled) []byte {
 
 // handled are the messages that are deleted. With partial answers, these are those that the answer does not name; one
 // that cannot be read, or names what is not in the batch, is about the whole batch ("Reporting batch item failures").
-func (m *mapping) handled(batch []sqs.Polled, answer []byte) (handles []string) {
+func (m *mapping) handled(batch []kernel.Polled, answer []byte) (handles []string) {
 	failed := map[string]bool{}
 	if slices.Contains(m.spec.FunctionResponseTypes, batchFailures) {
 		var said *struct {
@@ -216,7 +215,7 @@ func (m *mapping) handled(batch []sqs.Polled, answer []byte) (handles []string) 
 		}
 		if said != nil {
 			for _, one := range said.Failures {
-				known := one.ID != nil && slices.ContainsFunc(batch, func(p sqs.Polled) bool { return p.ID == *one.ID })
+				known := one.ID != nil && slices.ContainsFunc(batch, func(p kernel.Polled) bool { return p.ID == *one.ID })
 				if !known {
 					return nil
 				}

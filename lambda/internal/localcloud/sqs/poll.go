@@ -8,13 +8,6 @@ import (
 	"trailkeeper/lambda/internal/localcloud/policy"
 )
 
-// Polled is a message as Lambda's event source mapping takes it out of a queue.
-type Polled struct {
-	ID, Handle, Body, MD5 string
-	Attributes            map[string]string // of SQS
-	MessageAttributes     map[string]string // texts alone
-}
-
 // Listen has a function called whenever there may be a message in a queue, by its ARN; false: there is no such queue.
 // It also returns how long a message that was received is hidden.
 func (s *Queues) Listen(arn string, wake func()) (hides time.Duration, ok bool) {
@@ -62,16 +55,16 @@ func (s *Queues) may(who kernel.Principal, q *queue, action string) *kernel.Erro
 }
 
 // Poll takes messages out of a queue for a role, and hides them.
-func (s *Queues) Poll(who kernel.Principal, arn string, most int) ([]Polled, *kernel.Error) {
+func (s *Queues) Poll(who kernel.Principal, arn string, most int) ([]kernel.Polled, *kernel.Error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	q := s.queues[arn]
 	if failed := s.may(who, q, "sqs:ReceiveMessage"); failed != nil {
 		return nil, failed
 	}
-	var all []Polled
+	var all []kernel.Polled
 	for _, m := range s.received(q, most, q.hides) {
-		all = append(all, Polled{
+		all = append(all, kernel.Polled{
 			ID: m.id, Handle: m.handle, Body: m.Body, MD5: md5Of(m.Body), MessageAttributes: m.Message.Attributes,
 			Attributes: map[string]string{
 				"ApproximateReceiveCount":          fmt.Sprint(m.Receives),

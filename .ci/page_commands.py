@@ -28,14 +28,35 @@ CDK = r"npx --yes aws-cdk@[0-9.]+"
 def commands(page, start):
     """The commands of a page's code that start so, each as one line."""
     text = page.replace("\\\n", " ")
+    # In a block of code, a quoted text may have several lines.
+    text = re.sub(r"^ {4}.*$", lambda line: line[0] + "\0" * (line[0].count("'") % 2), text, flags=re.M)
+    text = re.sub(r"\0\n([^\0`]*)\0", lambda rest: " " + rest[1].replace("\n", " "), text)
     return [m.strip() for m in re.findall(rf"(?:`|^ +)({start} [^`\n]*)", text, flags=re.M) if "…" not in m]
 
 
+def parts(command):
+    """The programs of a pipeline with their arguments."""
+    words = shlex.shlex(command, posix=True, punctuation_chars="|")
+    words.whitespace_split = True
+    words.commenters = ""
+    found = [[]]
+    for word in words:
+        if word == "|":
+            found.append([])
+        else:
+            found[-1].append(word)
+    return found
+
+
 def aws_problem(aws, command):
-    """Why the AWS CLI does not take the command, or nothing."""
-    args = shlex.split(command)[1:]
-    done = subprocess.run([aws, "--endpoint-url", NOBODY, *args], input="{}", capture_output=True, text=True, env=ENVIRONMENT)
-    return "" if REACHED in done.stderr else done.stderr.strip()
+    """Why the AWS CLI does not take the command, or one of its pipeline, or nothing."""
+    problems = []
+    for args in parts(command):
+        if args[0] == "aws":
+            done = subprocess.run([aws, "--endpoint-url", NOBODY, *args[1:]], input="{}", capture_output=True, text=True, env=ENVIRONMENT)
+            if REACHED not in done.stderr:
+                problems.append(done.stderr.strip())
+    return "\n".join(problems)
 
 
 @functools.cache

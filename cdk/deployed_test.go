@@ -90,7 +90,10 @@ func deployIn(t *testing.T, where place, variant string) deployed {
 // name is what the template calls a resource, or what CloudFormation would: the stack, the logical ID, and random
 // characters.
 func (d deployed) name(id string) string {
-	for _, property := range []string{"Name", "AlarmName", "FunctionName", "TopicName"} {
+	for _, property := range []string{"Name", "AlarmName", "FunctionName", "TopicName", "QueueName"} {
+		if d.resources[id].Type == "AWS::Lambda::EventSourceMapping" {
+			break // the function's name
+		}
 		if name, ok := d.resources[id].Properties[property].(string); ok {
 			return name
 		}
@@ -134,6 +137,8 @@ func (d deployed) arn(id string) string {
 		return d.global("iam", "policy"+path+name)
 	case "AWS::KMS::Key":
 		return of("kms", "key/"+id)
+	case "AWS::Lambda::EventSourceMapping": // the name is a UUID
+		return of("lambda", "event-source-mapping:"+name)
 	case "AWS::Lambda::Function":
 		return of("lambda", "function:"+name)
 	case "AWS::Logs::LogGroup":

@@ -20,6 +20,12 @@ var added = map[string][]statement{
 	"existing": {
 		grant("sns:Subscribe", "arn:aws:sns:eu-west-1:111122223333:security"), // sns.topicArn with sns.subscriptions
 	},
+	"archive": { // archive.buckets
+		grant("sns:Subscribe", "arn:aws:sns:eu-central-1:777788889999:cloudtrail"),
+		grant("events:PutPermission", "*"),
+		grant("events:RemovePermission", "*"),
+		grant("events:DescribeEventBus", "*"),
+	},
 	"everything": {
 		grant(
 			"secretsmanager:GetSecretValue",
@@ -96,6 +102,7 @@ func TestAdditionsAreDocumented(t *testing.T) {
 	for setting, action := range map[string]string{
 		"secret": "secretsmanager:GetSecretValue", "sns.topicArn": "sns:Subscribe",
 		"permissionsBoundary": "RolesWithinTheBoundary", "metricFilters.logGroup": "logs:PutMetricFilter",
+		"archive.buckets": "events:PutPermission",
 	} {
 		row := regexp.MustCompile("(?m)^\\| `" + regexp.QuoteMeta(setting) + "`.*\\|.*" + regexp.QuoteMeta(action))
 		if !row.Match(readme) {

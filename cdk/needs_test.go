@@ -85,6 +85,10 @@ var needs = map[string]func(d deployed, id string) []request{
 			with(on(role, "iam", "CreateServiceLinkedRole"), "iam:AWSServiceName", "apidestinations.events.amazonaws.com"),
 		)
 	},
+	"AWS::Events::EventBusPolicy": func(d deployed, _ string) []request {
+		return append(on("*", "events", "PutPermission RemovePermission"),
+			on(d.place.arn("events", "event-bus/default"), "events", "DescribeEventBus")...)
+	},
 	"AWS::Events::Rule": func(d deployed, id string) []request {
 		all := on(
 			d.arn(id),
@@ -155,6 +159,17 @@ var needs = map[string]func(d deployed, id string) []request{
 			"lambda",
 			"PutFunctionEventInvokeConfig UpdateFunctionEventInvokeConfig GetFunctionEventInvokeConfig "+
 				"DeleteFunctionEventInvokeConfig",
+		)
+	},
+	"AWS::Lambda::EventSourceMapping": func(d deployed, id string) []request {
+		of := d.functionOf(id)
+		return slices.Concat(
+			with(on("*", "lambda", "CreateEventSourceMapping"), "lambda:FunctionArn", of),
+			with(
+				on(d.arn(id), "lambda", "GetEventSourceMapping UpdateEventSourceMapping DeleteEventSourceMapping"),
+				"lambda:FunctionArn", of,
+			),
+			on(d.arn(id), "lambda", "TagResource UntagResource ListTags"),
 		)
 	},
 	"AWS::Lambda::Function": lambdaNeeds,

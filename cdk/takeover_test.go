@@ -318,12 +318,14 @@ var takeovers = []struct {
 			),
 			on("arn:aws:lambda:eu-west-1:111122223333:layer:shared", "lambda", "PublishLayerVersion"),
 			on("arn:aws:lambda:eu-west-1:111122223333:layer:shared:1", "lambda", "AddLayerVersionPermission GetLayerVersion"),
-			with(on("*", "lambda", "CreateEventSourceMapping"), "lambda:FunctionArn", ourFunction),
-			on(
-				"arn:aws:lambda:eu-west-1:111122223333:event-source-mapping:1",
-				"lambda",
-				"UpdateEventSourceMapping DeleteEventSourceMapping",
-			),
+			with(slices.Concat(
+				on("*", "lambda", "CreateEventSourceMapping"),
+				on(
+					"arn:aws:lambda:eu-west-1:111122223333:event-source-mapping:1",
+					"lambda",
+					"UpdateEventSourceMapping DeleteEventSourceMapping",
+				),
+			), "lambda:FunctionArn", "arn:aws:lambda:eu-west-1:111122223333:function:payments"),
 		),
 		[]string{"all"},
 	},

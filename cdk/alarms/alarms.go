@@ -51,6 +51,7 @@ type alarm struct {
 type lasting struct {
 	seconds, periods, needed int
 	below                    bool    // raised where the series is below 1, and not where it is above 0
+	above                    int     // raised where the series is above this
 	missing                  string  // how a period without data counts: "breaching", "ignore"
 	alive                    *series // a period without data has the value 0 as long as this one has data; see fill
 }
@@ -154,6 +155,7 @@ func (l lasting) apply(props *awscloudwatch.CfnAlarmProps, s series) {
 	props.EvaluationPeriods = jsii.Number(l.periods)
 	props.DatapointsToAlarm = jsii.Number(l.needed)
 	props.TreatMissingData = jsii.String(l.missing)
+	props.Threshold = jsii.Number(l.above)
 	if l.below {
 		props.ComparisonOperator, props.Threshold = jsii.String("LessThanThreshold"), jsii.Number(1)
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+
+	"trailkeeper/cdk/queue"
 )
 
 // watchAlarms watch the watch as the guard is watched, and that what it could not deliver does not grow old.
@@ -52,7 +54,38 @@ func watchAlarms(p Props) []alarm {
 			"Lambda dropped a record before the watch handled it: it was too old, as in a flood of records, or its retries "+
 				"were used up. A copy should be in the watch's failure queue."+look))
 	}
-	return append(list, watchRuleAlarms(p)...)
+	return append(append(list, logFileAlarms(p, remembers)...), watchRuleAlarms(p)...)
+}
+
+// logFileAlarms watch the queue of notifications about log files. Its own messages grow old where the watch does not
+// run, or is too slow; what fails every time is in the dead-letter queue before.
+func logFileAlarms(p Props, remembers int) []alarm {
+	queues := p.Queues.Watch
+	if queues.LogFiles == nil {
+		return nil
+	}
+	oldest := waiting(queues.LogFiles)
+	oldest.metric = "ApproximateAgeOfOldestMessage"
+	return []alarm{
+		queued("watch-log-file-dead-letters", queues.LogFileDeadLetters, remembers,
+			"The watch failed on a log file five times: it could not read it or decrypt it, or it is no log file; what could be "+
+				"read of it was decided. The watch's log names bucket, key and place. Fix the cause: the watch reads the file again "+
+				"every few minutes for a week. The alarm ends some minutes after the queue is empty."),
+		{
+			name:   "watch-log-files-late",
+			series: oldest,
+			lasting: &lasting{
+				seconds: 300,
+				periods: 3,
+				needed:  3,
+				above:   max(3600, 4*queue.LogFilesHidden(p.Settings)),
+				missing: "notBreaching",
+			},
+			meaning: "A notification about a log file has waited for an hour or longer: the watch is throttled, fails, or more " +
+				"files come than archive.concurrency lets it read. What is in them is reported late. Look at watch-errors, " +
+				"watch-throttles and the watch's log.",
+		},
+	}
 }
 
 // anHour is several runs of the redelivery, whatever sweep.minutes is.

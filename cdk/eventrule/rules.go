@@ -55,6 +55,7 @@ type Props struct {
 type Rules struct {
 	All        []*Rule       // but for the relays of alarms and the watch's
 	Watched    []*Rule       // that send records to the watch
+	LogFiles   []*Rule       // that send notifications about log files to its queue
 	Publishers []awsiam.Role // with them EventBridge publishes to the topic by itself
 
 	props   Props
@@ -68,6 +69,7 @@ func New(scope constructs.Construct, p Props) *Rules {
 	r.addEvents(scope)
 	if p.Watch != nil {
 		r.addWatched(scope)
+		r.addLogFiles(scope)
 	}
 	if p.Slack != nil && p.Topic != nil {
 		r.addNotices(scope)
@@ -82,12 +84,15 @@ func New(scope constructs.Construct, p Props) *Rules {
 // error is what EventBridge would refuse.
 func (r *Rules) Finish() error {
 	q := r.props.Queues
+	if arns := arnsOf(r.LogFiles); len(arns) > 0 {
+		queue.AdmitSender(q.Watch.LogFiles, "FromRules", "events.amazonaws.com", arns...)
+	}
 	for _, to := range []awssqs.Queue{q.Guard, q.Slack, q.Topic, q.Watch.DeadLetters} {
 		var sources []string
 		if len(r.Watched) > 0 && to == q.Watch.DeadLetters {
 			sources = append(sources, r.watchedARN(r.props.Watch.Construct))
 		}
-		for _, rule := range slices.Concat(r.All, r.relays) {
+		for _, rule := range slices.Concat(r.All, r.relays, r.LogFiles) {
 			if slices.Contains(rule.deadLetters, to) {
 				sources = append(sources, *rule.Rule.AttrArn())
 			}
@@ -97,6 +102,14 @@ func (r *Rules) Finish() error {
 		}
 	}
 	return errors.Join(r.refused...)
+}
+
+func arnsOf(rules []*Rule) []string {
+	arns := make([]string, len(rules))
+	for i, r := range rules {
+		arns[i] = *r.Rule.AttrArn()
+	}
+	return arns
 }
 
 // addEvents makes the rules of package rules, that for test alerts last. Each sends to the guard, and to Slack where it

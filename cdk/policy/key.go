@@ -39,6 +39,9 @@ func NewDataKey(scope constructs.Construct, s settings.Settings) awskms.IKey {
 	// queues' own policies name the senders.
 	key.AddToResourcePolicy(Admit("DeadLettersOfEventBridge", "events.amazonaws.com", UseKey, "*", nil), nil)
 	key.AddToResourcePolicy(Admit("DeadLettersOfTopic", "sns.amazonaws.com", UseKey, "*", nil), nil)
+	if s.ReadsLogFiles() && len(s.Archive.By(settings.SourceQueue))+len(s.Archive.By(settings.SourceTopic)) > 0 {
+		key.AddToResourcePolicy(Admit("LogFilesOfBuckets", "s3.amazonaws.com", UseKey, "*", nil), nil)
+	}
 	key.AddToResourcePolicy(logsStatement(scope), nil)
 	return key
 }

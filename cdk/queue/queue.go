@@ -37,10 +37,18 @@ type Watch struct {
 	Failures    awssqs.Queue // what the watch kept failing on, and the messages it could not deliver
 	DeadLetters awssqs.Queue // what EventBridge could not hand to the watch, and runs that Scheduler could not start
 	Last        awssqs.Queue // what was tried too often, or can never be handled or delivered
+	// LogFiles are notifications about log files, and LogFileDeadLetters those on which the watch failed every time; nil
+	// where it reads none.
+	LogFiles, LogFileDeadLetters awssqs.Queue
 }
 
 // Own are the queues that the stack makes.
-func (w Watch) Own() []awssqs.Queue { return made(w.Failures, w.DeadLetters, w.Last) }
+func (w Watch) Own() []awssqs.Queue {
+	return made(w.Failures, w.DeadLetters, w.Last, w.LogFiles, w.LogFileDeadLetters)
+}
+
+// Redriven are the queues, besides Failures, whose messages the watch handles or sends later.
+func (w Watch) Redriven() []awssqs.Queue { return made(w.DeadLetters, w.LogFileDeadLetters) }
 
 // New makes the queues that the settings ask for.
 func New(scope constructs.Construct, s settings.Settings, key awskms.IKey) Queues {
@@ -70,6 +78,9 @@ func New(scope constructs.Construct, s settings.Settings, key awskms.IKey) Queue
 			Last:        newQueue(scope, "WatchLastQueue", key),
 		}
 	}
+	if s.ReadsLogFiles() {
+		q.Watch.LogFiles, q.Watch.LogFileDeadLetters = newLogFiles(scope, s, key)
+	}
 	return q
 }
 
@@ -91,6 +102,11 @@ func made(queues ...awssqs.Queue) []awssqs.Queue {
 // newQueue makes a queue that is the dead-letter queue of no other: SQS itself moves messages into one, and asks no
 // policy but this for it (SQS API reference, SetQueueAttributes, RedriveAllowPolicy).
 func newQueue(scope constructs.Construct, id string, key awskms.IKey) awssqs.Queue {
+	return awssqs.NewQueue(scope, jsii.String(id), queueProps(key))
+}
+
+// queueProps are those of a queue that no other may have as its dead-letter queue.
+func queueProps(key awskms.IKey) *awssqs.QueueProps {
 	const longest = 14
 	props := &awssqs.QueueProps{
 		Encryption:         awssqs.QueueEncryption_SQS_MANAGED,
@@ -101,7 +117,7 @@ func newQueue(scope constructs.Construct, id string, key awskms.IKey) awssqs.Que
 	if key != nil {
 		props.Encryption, props.EncryptionMasterKey = awssqs.QueueEncryption_KMS, key
 	}
-	return awssqs.NewQueue(scope, jsii.String(id), props)
+	return props
 }
 
 // MetricWaiting is SQS's metric of what lies in a queue.

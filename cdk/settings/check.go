@@ -35,6 +35,7 @@ func contradictions(s Settings, unread []string) []error {
 	trailContradictions(s, p)
 	watching(s, p)
 	filtering(s, p)
+	archiving(s, p)
 	return slices.Concat(
 		p.errs,
 		misplaced(s, unread),

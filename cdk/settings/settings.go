@@ -49,6 +49,7 @@ type Settings struct {
 	SNS      SNS
 	Function Function
 	Watch    Watch
+	Archive  Archive
 	Retry    Retry
 
 	MetricFilters MetricFilters

@@ -63,6 +63,7 @@ var table = sync.OnceValue(func() []setting {
 		functionSettings(),
 		watchSettings(),
 		metricFilterSettings(),
+		archiveSettings(),
 		deliverySettings(),
 		stackSettings(),
 	)

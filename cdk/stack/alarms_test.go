@@ -131,7 +131,7 @@ func wantAlarms(s settings.Settings, tpl template) map[string]any {
 		delete(object(want[s.StackName+"/delivery-failures"]), "OKActions")
 	}
 	for id, rule := range tpl.resources("AWS::Events::Rule") {
-		if strings.HasPrefix(id, "Alarm") || strings.HasPrefix(id, "Watch") {
+		if strings.HasPrefix(id, "Alarm") || strings.HasPrefix(id, "Watch") || strings.HasPrefix(id, "LogFiles") {
 			continue // relays, and what wantWatchAlarms has
 		}
 		name := strings.TrimPrefix(rule["Name"].(string), s.StackName+"-")

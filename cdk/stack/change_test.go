@@ -1,6 +1,7 @@
 package stack_test
 
 import (
+	gocmp "cmp"
 	"encoding/json"
 	"maps"
 	"os"
@@ -18,6 +19,7 @@ import (
 // change is another value of a setting than the variant "everything" has, with what must change with it, and what that
 // does to an existing deployment: what is replaced, and what leaves the stack, of the resources that hold something.
 type change struct {
+	of     string         // the variant that is changed; empty: "everything"
 	to     map[string]any // by key; nil: the default
 	losses []string
 }
@@ -77,6 +79,8 @@ var quiet = []map[string]any{
 		"metricFilters.logGroup":       "other",
 		"metricFilters.namespace":      "Other",
 		"metricFilters.topicArn":       nil,
+		"archive.removals":             false,
+		"archive.concurrency":          2.0,
 		"retry.slackMaxEventAge":       60.0,
 		"retry.slackAttempts":          1.0,
 		"retry.guardMaxEventAge":       60.0,
@@ -125,6 +129,9 @@ var loud = map[string]change{
 	"watch.enabled": {to: map[string]any{"watch": nil}, losses: []string{
 		"Function WatchFunction goes", "LogGroup WatchLog is left behind", "Queue WatchDeadLetters goes",
 		"Queue WatchFailures goes", "Queue WatchLastQueue goes", "Table WatchStateTable is left behind",
+	}},
+	"archive.buckets": {of: "archive", to: map[string]any{"archive": nil}, losses: []string{
+		"Queue LogFileDeadLetters goes", "Queue LogFiles goes", "Subscription ArchiveTopic goes", "Topic ArchiveTopic goes",
 	}},
 	"canary.enabled": {to: map[string]any{"canary": nil}, losses: []string{
 		"Bucket CanaryBucket is left behind", "Key CanaryKey is left behind", "Trail CanaryTrail is left behind",
@@ -189,12 +196,16 @@ var withIt = []string{"sns.topicKeyArn"}
 func TestChanges(t *testing.T) {
 	before := goldenTemplate(t, "everything")
 	for _, to := range quiet {
-		if got := losses(t, before, changed(t, to)); got != nil {
+		if got := losses(t, before, changed(t, "everything", to)); got != nil {
 			t.Errorf("%v: %v; say so in cdk/README.md, or make it with names that change", slices.Sorted(maps.Keys(to)), got)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(loud)) {
-		if diff := cmp.Diff(loud[name].losses, losses(t, before, changed(t, loud[name].to))); diff != "" {
+		from, before := gocmp.Or(loud[name].of, "everything"), before
+		if from != "everything" {
+			before = goldenTemplate(t, from)
+		}
+		if diff := cmp.Diff(loud[name].losses, losses(t, before, changed(t, from, loud[name].to))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
@@ -249,10 +260,10 @@ func TestChangesAreExplained(t *testing.T) {
 
 var settingRows = regexp.MustCompile("(?m)^\\| `([^`]+)`")
 
-// changed synthesizes the variant "everything" with other values.
-func changed(t *testing.T, to map[string]any) template {
+// changed synthesizes a variant with other values.
+func changed(t *testing.T, variant string, to map[string]any) template {
 	t.Helper()
-	object := variants(t)["everything"].(map[string]any)
+	object := variants(t)[variant].(map[string]any)
 	for _, key := range slices.Sorted(maps.Keys(to)) {
 		set(object, strings.Split(key, "."), to[key])
 	}
@@ -306,6 +317,9 @@ func losses(t *testing.T, before, after template) []string {
 		name := withoutHash(id)
 		if kind == "AWS::SNS::Subscription" { // of one topic or the other, whatever its endpoint
 			name = map[bool]string{false: "Topic", true: "AlarmsTopic"}[strings.HasPrefix(id, "NotificationsAlarms")]
+			if strings.HasPrefix(id, "Archive") {
+				name = "ArchiveTopic"
+			}
 		}
 		what := ""
 		switch {

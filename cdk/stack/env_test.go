@@ -119,7 +119,7 @@ func resolved(v any) string {
 	case "NotificationsTopic":
 		return "arn:aws:sns:eu-west-1:111122223333:" + name
 	case "GuardFailures", "GuardDeadLetters", "SlackDeadLetters", "SweepDeadLetters", "LastQueue",
-		"WatchFailures", "WatchDeadLetters", "WatchLastQueue":
+		"WatchFailures", "WatchDeadLetters", "WatchLastQueue", "LogFileDeadLetters":
 		return "https://sqs.eu-west-1.amazonaws.com/111122223333/" + name
 	default:
 		return fmt.Sprintf("unresolved %s", text(v))

@@ -225,6 +225,9 @@ var elsewhere = []string{
 	"watch.rules",                // in the asset: TestReadRules of cdk
 	"watch.lists",                // the same
 	"watch.metrics.refusedCalls", // TestWatchEnvironment
+	"archive.buckets",            // variant "archive": TestWatchEnvironment, TestLogFilesGrants
+	"archive.removals",           // TestLogFilesRules
+	"archive.concurrency",        // TestLogFilesMapping
 }
 
 // TestEverySettingIsSeen: each setting reaches the property that it is about, and no setting is missing here.

@@ -2,6 +2,7 @@ package stack
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -12,6 +13,7 @@ import (
 	"trailkeeper/cdk/owntrail"
 	"trailkeeper/cdk/settings"
 	"trailkeeper/cdk/table"
+	"trailkeeper/cdk/watch"
 )
 
 // suppress tells cdk-nag (AwsSolutions) which of its findings are meant, and why. Each is bound to one construct, and a
@@ -28,7 +30,9 @@ func suppress(t *Trailkeeper, s settings.Settings) {
 		everywhere = "These read-only calls of AWS Organizations take no resource."
 	)
 	for _, one := range slices.Concat(t.Queues.Own(), t.Queues.Watch.Own()) {
-		suppressOne(one, "AwsSolutions-SQS3", deadLetters)
+		if one != t.Queues.Watch.LogFiles {
+			suppressOne(one, "AwsSolutions-SQS3", deadLetters)
+		}
 	}
 	role := t.Guard.Role
 	for _, on := range append(further(t.Guard.Further), role) {
@@ -53,6 +57,7 @@ func suppress(t *Trailkeeper, s settings.Settings) {
 			suppressOne(on, "AwsSolutions-IAM5", keyUse, "Action::kms:GenerateDataKey*")
 		}
 		tables = append(tables, w.Table)
+		suppressLogFiles(t, w, s)
 	}
 	for _, of := range tables {
 		if of != nil && s.EncryptionKey != "" {
@@ -83,6 +88,25 @@ func suppressBuckets(t *Trailkeeper) {
 		if trail != nil {
 			suppressOne(trail.Bucket, "AwsSolutions-S1", accessLog)
 		}
+	}
+}
+
+// suppressLogFiles is suppress for what reads log files.
+func suppressLogFiles(t *Trailkeeper, w *watch.Watch, s settings.Settings) {
+	const (
+		files   = "New log files come all the time; the statement names the bucket, the prefix and the owner."
+		byAlias = "kms:Decrypt takes no alias as a resource; conditions name the alias and S3."
+		names   = "The topic carries names of log files, and no content; encryptionKey encrypts it as well."
+	)
+	for _, b := range s.Archive.Buckets {
+		prefix := strings.NewReplacer(".", `\.`, "/", `\/`).Replace(b.Name + "/" + b.LogPrefix())
+		suppressOne(w.Role, "AwsSolutions-IAM5", files, regex(`/^Resource::arn:.*:s3:::`+prefix+`\*$/`))
+		if b.KeyByAlias() {
+			suppressOne(w.Role, "AwsSolutions-IAM5", byAlias, regex(`/^Resource::arn:.*:kms:.*:key\/\*$/`))
+		}
+	}
+	if t.Archive != nil && t.Archive.Topic != nil && s.EncryptionKey == "" {
+		suppressOne(t.Archive.Topic, "AwsSolutions-SNS2", names)
 	}
 }
 

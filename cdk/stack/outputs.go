@@ -47,6 +47,8 @@ func outputs(scope constructs.Construct, t *Trailkeeper, s settings.Settings) {
 	queue("WatchFailuresUrl", "What the watch gave up on, and messages that it could not deliver", t.Queues.Watch.Failures)
 	queue("WatchDeadLettersUrl", "Records that did not reach the watch", t.Queues.Watch.DeadLetters)
 	queue("WatchLastQueueUrl", "What the watch tried too often, or can never handle or deliver", t.Queues.Watch.Last)
+	queue("LogFilesUrl", "Notifications about log files", t.Queues.Watch.LogFiles)
+	queue("LogFileDeadLettersUrl", "Log files on which the watch failed every time", t.Queues.Watch.LogFileDeadLetters)
 	if t.Dashboard != nil {
 		put("DashboardName", "The CloudWatch dashboard", t.Dashboard.Ref())
 	}

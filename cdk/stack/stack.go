@@ -20,6 +20,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"trailkeeper/cdk/alarms"
+	"trailkeeper/cdk/archive"
 	"trailkeeper/cdk/dashboard"
 	"trailkeeper/cdk/delivery"
 	"trailkeeper/cdk/eventrule"
@@ -74,13 +75,14 @@ func (p Props) validate() error {
 type Trailkeeper struct {
 	Construct constructs.Construct
 
-	Guard  *guard.Guard
-	Watch  *watch.Watch    // nil unless the settings ask for it
-	Slack  *delivery.Slack // nil where EventBridge does not post to Slack
-	Topic  *delivery.Topic // nil where SNS is off
-	Queues queue.Queues
-	Rules  *eventrule.Rules
-	Sweep  *schedule.Sweep // nil where no sweep is scheduled
+	Guard   *guard.Guard
+	Watch   *watch.Watch     // nil unless the settings ask for it
+	Slack   *delivery.Slack  // nil where EventBridge does not post to Slack
+	Archive *archive.Archive // nil where no log files are read
+	Topic   *delivery.Topic  // nil where SNS is off
+	Queues  queue.Queues
+	Rules   *eventrule.Rules
+	Sweep   *schedule.Sweep // nil where no sweep is scheduled
 	// Redelivery is the watch's; nil where there is no watch.
 	Redelivery *schedule.Redelivery
 	TestAlert  *schedule.TestAlert        // nil where none is scheduled
@@ -122,6 +124,14 @@ func New(scope constructs.Construct, id string, props Props) (*Trailkeeper, erro
 			Queues:   t.Queues.Watch,
 		})
 	}
+	if s.ReadsLogFiles() {
+		t.Archive = archive.New(at, archive.Props{
+			Settings: s,
+			Watch:    t.Watch,
+			Queues:   t.Queues.Watch,
+			Key:      key,
+		})
+	}
 	if s.Path1() {
 		t.Slack = delivery.NewSlack(at, s)
 	}
@@ -152,7 +162,7 @@ func New(scope constructs.Construct, id string, props Props) (*Trailkeeper, erro
 	t.Canary, t.FirstTrail = owntrail.New(at, s, key)
 	for _, own := range []*owntrail.Trail{t.Canary, t.FirstTrail} {
 		if own != nil {
-			for _, r := range slices.Concat(t.Rules.All, t.Rules.Watched) {
+			for _, r := range slices.Concat(t.Rules.All, t.Rules.Watched, t.Rules.LogFiles) {
 				own.ComeAfter(r.Rule)
 			}
 		}
@@ -218,7 +228,7 @@ func (t *Trailkeeper) addAlarms(s settings.Settings) []awscloudwatch.CfnAlarm {
 		Rules:    t.Rules.All,
 
 		Watch:      t.Watch,
-		WatchRules: t.Rules.Watched,
+		WatchRules: slices.Concat(t.Rules.Watched, t.Rules.LogFiles),
 	}
 	if t.Sweep != nil {
 		props.Sweep = t.Sweep.Schedule

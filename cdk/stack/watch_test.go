@@ -42,6 +42,20 @@ func TestWatchGrants(t *testing.T) {
 			"sns:Publish on arn:aws:sns:eu-west-1:111122223333:trailkeeper-pager",
 			"sns:Publish on arn:aws:sns:eu-west-1:111122223333:trailkeeper-production",
 		},
+		"archive": {
+			secret + "trailkeeper-??????",
+			"kms:Decrypt on arn:aws:kms:eu-west-1:111122223333:key/*",
+			"kms:Decrypt on arn:aws:kms:eu-west-1:111122223333:key/33333333-3333-3333-3333-333333333333",
+			"kms:Decrypt on arn:aws:kms:eu-west-1:444455556666:key/22222222-2222-2222-2222-222222222222",
+			"s3:GetObject on arn:aws:s3:::audit-logs/AWSLogs/*",
+			"s3:GetObject on arn:aws:s3:::log-archive-copy/o-1a2b3c4d5e/AWSLogs/*",
+			"s3:GetObject on arn:aws:s3:::more-old-logs/AWSLogs/*",
+			"s3:GetObject on arn:aws:s3:::old-logs/AWSLogs/*", "s3:GetObject on arn:aws:s3:::org-trail-logs/AWSLogs/*",
+			"s3:GetObject on arn:aws:s3:::partner-logs/security/*",
+			"sqs:ReceiveMessage on LogFiles", "sqs:DeleteMessage on LogFiles", "sqs:GetQueueAttributes on LogFiles",
+			"sqs:ReceiveMessage on LogFileDeadLetters", "sqs:DeleteMessage on LogFileDeadLetters",
+			"sqs:ChangeMessageVisibility on LogFileDeadLetters",
+		},
 	} {
 		want := slices.Sorted(slices.Values(slices.Concat(own, more)))
 		got := slices.Compact(slices.Sorted(slices.Values(grants(t, goldenTemplate(t, name), "WatchRole"))))
@@ -113,6 +127,16 @@ func TestWatchEnvironment(t *testing.T) {
 	all.Stack, all.Runbook = "trailkeeper-all", "https://wiki.example.com/trailkeeper"
 	all.SlackSecret, all.SlackAPI = "security/trailkeeper", "https://slack-gov.com/api/"
 	all.RedriveMinutes, all.RefusedNamespace = 1, "CloudTrailToSlack/AccessDeniedEvents"
+	files := base
+	files.DeadLetters = append(
+		slices.Clone(files.DeadLetters), "https://sqs.eu-west-1.amazonaws.com/111122223333/LogFileDeadLetters",
+	)
+	files.LogBuckets = []string{
+		"111122223333/org-trail-logs/AWSLogs/", "444455556666/log-archive-copy/o-1a2b3c4d5e/AWSLogs/",
+		"777788889999/audit-logs/AWSLogs/", "111122223333/old-logs/AWSLogs/", "444455556666/partner-logs/security/",
+		"111122223333/more-old-logs/AWSLogs/",
+	}
+	files.AnyLogAccount, files.RemovedLogs = true, true
 	quiet := variant(t, "watch")
 	quiet.Watch.RuleErrors, quiet.Watch.Metrics.RefusedCalls = false, false
 	for name, tt := range map[string]struct {
@@ -121,6 +145,7 @@ func TestWatchEnvironment(t *testing.T) {
 	}{
 		"watch":      {goldenTemplate(t, "watch"), base},
 		"everything": {goldenTemplate(t, "everything"), all},
+		"archive":    {goldenTemplate(t, "archive"), files},
 		"quiet":      {synth(t, quiet), silent},
 	} {
 		_, function := tt.tpl.only(t, "AWS::Lambda::Function", "Watch")
@@ -278,15 +303,23 @@ func wantWatchAlarms(
 	for _, name := range []string{"Namespace", "MetricName", "Statistic", "Dimensions", "Period"} {
 		delete(lost, name)
 	}
+	if s.ReadsLogFiles() {
+		wantLogFileAlarms(s, remember, put, want)
+	}
 	metrics, filled := []any{}, []string{}
-	for i := 1; ; i++ {
+	for i, files := 1, 1; ; i++ {
 		name := ruleName(s, fmt.Sprintf("watch-%d", i))
-		if ruleNamed(tpl, name) == nil {
-			break
-		}
 		dimensions := []any{map[string]any{"Name": "RuleName", "Value": name}}
 		if bus := s.OwnBus(); bus != "" {
 			dimensions = append([]any{map[string]any{"Name": "EventBusName", "Value": bus}}, dimensions...)
+		}
+		if ruleNamed(tpl, name) == nil { // those for log files come behind, and are on the default bus
+			name = fmt.Sprintf("%s-log-files-%d", s.StackName, files)
+			files++
+			dimensions = []any{map[string]any{"Name": "RuleName", "Value": name}}
+		}
+		if ruleNamed(tpl, name) == nil {
+			break
 		}
 		metrics = append(metrics, map[string]any{
 			"Id": fmt.Sprintf("m%d", i), "ReturnData": false, "MetricStat": map[string]any{

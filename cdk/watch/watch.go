@@ -99,7 +99,10 @@ func (w *Watch) statements(p Props) (statements []awsiam.PolicyStatement, many [
 	statements = []awsiam.PolicyStatement{
 		policy.Allow("Log", []string{"logs:CreateLogStream", "logs:PutLogEvents"}, *w.LogGroup.LogGroupArn()),
 		policy.Allow("Failures", []string{"sqs:SendMessage"}, own...),
-		policy.Allow("Redrive", queue.Take, append(own, *q.DeadLetters.QueueArn())...),
+		policy.Allow("Redrive", queue.Take, append(own, arns(q.Redriven())...)...),
+	}
+	if q.LogFiles != nil {
+		statements = append(statements, w.readLogFiles(p.Settings, q.LogFiles)...)
 	}
 	few, many := delivery.Grants(w.Construct, p.Settings, p.Topic)
 	statements = append(statements, few...)
@@ -121,7 +124,12 @@ func (w *Watch) environment(p Props) map[string]string {
 		RuleErrors:      s.Watch.RuleErrors,
 	}
 	watch.FailureQueue, watch.LastQueue = *q.Failures.QueueUrl(), *q.Last.QueueUrl()
-	watch.DeadLetters = []string{*q.DeadLetters.QueueUrl()}
+	for _, one := range q.Redriven() {
+		watch.DeadLetters = append(watch.DeadLetters, *one.QueueUrl())
+	}
+	if s.ReadsLogFiles() {
+		watch.LogBuckets, watch.AnyLogAccount, watch.RemovedLogs = w.logBuckets(s), true, s.Archive.Removals
+	}
 	watch.Table = *w.Table.Table.Ref()
 	if s.Watch.Metrics.RefusedCalls {
 		watch.RefusedNamespace = s.Watch.Metrics.Namespace

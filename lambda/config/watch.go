@@ -17,6 +17,7 @@ const (
 	EnvLogBuckets       = "TRAILKEEPER_LOG_BUCKETS"
 	EnvRemovedLogs      = "TRAILKEEPER_REMOVED_LOGS"
 	EnvLogGroups        = "TRAILKEEPER_LOG_GROUPS"
+	EnvAnyLogAccount    = "TRAILKEEPER_ANY_LOG_ACCOUNT"
 )
 
 // RulesFile is the file of the checked rules in the watch's asset, below LAMBDA_TASK_ROOT: what detect.Decode reads.
@@ -39,6 +40,9 @@ type Watch struct {
 	RefusedNamespace string
 	// LogBuckets are the buckets whose log files are read, as ParseLogBucket reads them; none: no log file is.
 	LogBuckets []string
+	// AnyLogAccount: the records in log files and log groups count whatever account they are of; otherwise, those of
+	// Accounts alone.
+	AnyLogAccount bool
 	// RemovedLogs: log and digest files that are removed from these buckets are reported.
 	RemovedLogs bool
 	// LogGroups are the log groups of CloudWatch Logs whose events are read, as ParseLogGroup reads them; none: a
@@ -61,6 +65,7 @@ func watchVariables() []variable[Watch] {
 				"a CloudWatch namespace such as Trailkeeper/RefusedCalls"),
 			words(EnvLogBuckets, func(w *Watch) *[]string { return &w.LogBuckets }, 0, validLogBucket,
 				"OWNER/BUCKET/PREFIX, such as 111122223333/org-logs/AWSLogs/, with commas between"),
+			flag(EnvAnyLogAccount, func(w *Watch) *bool { return &w.AnyLogAccount }),
 			flag(EnvRemovedLogs, func(w *Watch) *bool { return &w.RemovedLogs }),
 			words(EnvLogGroups, func(w *Watch) *[]string { return &w.LogGroups }, 0, validLogGroup,
 				"OWNER:GROUP, such as 111122223333:CloudTrail/logs, with commas between"),
@@ -113,6 +118,7 @@ func ExampleWatch() Watch {
 		RuleErrors:       true,
 		RefusedNamespace: "CloudTrailToSlack/AccessDeniedEvents",
 		LogBuckets:       []string{"111122223333/org-logs/AWSLogs/"},
+		AnyLogAccount:    true,
 		RemovedLogs:      true,
 		LogGroups:        []string{"111122223333:CloudTrail/logs"},
 	}

@@ -119,6 +119,33 @@ func TestLogFiles(t *testing.T) {
 	}
 }
 
+// TestAnyLogged: where the records of log files count whatever account they are of, those that EventBridge brings still
+// must be of a configured one, and a file's name must agree.
+func TestAnyLogged(t *testing.T) {
+	const member = "999900001111"
+	of := map[string]any{"recipientAccountId": member}
+	bus := strings.ReplaceAll(string(producertest.Payload(t, "stop-logging")), "111122223333", member)
+	fromBus, err := events.Parse([]byte(bus))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		ev         events.Event
+		unverified bool
+	}{
+		"a member's file": {logged(t, bare(t, "stop-logging", of), member, producertest.Region), false},
+		"another's file":  {logged(t, bare(t, "stop-logging", nil), member, producertest.Region), true},
+		"the bus":         {fromBus, true},
+	} {
+		w := newWorld(builtIn(), nil, nil)
+		w.Scope.Accounts, w.Scope.AnyLogged = []string{"111122223333"}, true
+		w.detect(t, c.ev)
+		if len(w.Slack) != 1 || (w.Slack[0].Outcome == finding.OutcomeNotOurs) != c.unverified {
+			t.Errorf("%s: %+v", name, w.Slack)
+		}
+	}
+}
+
 // deaf takes no finding.
 type deaf struct{}
 

@@ -16,6 +16,9 @@ type Scope struct {
 	// GuardedAccounts and GuardedRegions: of a record of both, the guard reports a call that changes a trail.
 	GuardedAccounts []string
 	GuardedRegions  []string
+	// AnyLogged: the records of log files and log groups count whatever account they are of. That a bucket is configured
+	// says whose they are: an organization's trail has those of all accounts there.
+	AnyLogged bool
 }
 
 // disagrees says why a record cannot be this deployment's, and is nil where nothing speaks against it. A record is only
@@ -23,7 +26,9 @@ type Scope struct {
 // with "aws." (EventBridge API reference, PutEvents).
 func (s Scope) disagrees(ev events.Event) error {
 	var errs []error
-	ours := func(account string) bool { return len(s.Accounts) == 0 || slices.Contains(s.Accounts, account) }
+	ours := func(account string) bool {
+		return len(s.Accounts) == 0 || slices.Contains(s.Accounts, account) || s.AnyLogged && ev.Logged
+	}
 	if !strings.HasPrefix(ev.Source, "aws.") {
 		errs = append(errs, fmt.Errorf("the event's source is %.100q, and AWS has one that begins with \"aws.\"", ev.Source))
 	}

@@ -32,6 +32,21 @@ type files struct {
 	removals bool
 }
 
+// takes reports whether a dead letter is about objects of a configured bucket: it is tried again, while what the cause was
+// may be cured.
+func (f files) takes(payload []byte) bool {
+	d, err := objects.Read(payload)
+	if err != nil || d.Queued || len(f.buckets) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(d.Messages, func(m objects.Message) bool {
+		return m.Err != nil || slices.ContainsFunc(m.Objects, func(o objects.Object) bool {
+			_, known := f.bucket(o)
+			return !known
+		})
+	})
+}
+
 // batchAnswer names the messages of a queue that are to be sent again (Lambda Developer Guide, "Reporting batch item
 // failures").
 type batchAnswer struct {

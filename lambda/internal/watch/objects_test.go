@@ -288,3 +288,34 @@ func TestWithoutBuckets(t *testing.T) {
 		t.Errorf("%v, %q", err, f.seen)
 	}
 }
+
+// TestDeadLettersAreReadAgain: a notification that is a dead letter of the queue is taken up by the next scheduled run,
+// stays while its file cannot be read, and is gone once it was. What is about no configured bucket is not read.
+func TestDeadLettersAreReadAgain(t *testing.T) {
+	f := newFarEnd(t)
+	h, logged := f.filesWatch(t, nil)
+	letters := []string{
+		notice("ObjectCreated:Put", logKey("a")),
+		text(topic(bridge("Object Created", logKey("a")))),
+		strings.ReplaceAll(notice("ObjectCreated:Put", logKey("b")), "org-logs", "other-logs"),
+	}
+	run := func() {
+		f.waiting = slices.Clone(letters)
+		if _, err := h.Invoke(t.Context(), producertest.Payload(t, "scheduled-event")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run()
+	if got := len(f.bodies["ChangeMessageVisibility"]); got != 3 || len(f.got) != 2 ||
+		strings.Count(logged.String(), "NoSuchKey") < 2 {
+		t.Errorf("a file that is not there: %d stay, %d read, calls %q", got, len(f.got), f.seen)
+	}
+	f.stored = map[string]string{"org-logs/" + logKey("a"): logOf(signIn(t, ""))}
+	f.table, letters = map[string]json.RawMessage{}, letters[:2]
+	before := len(f.bodies["chat.postMessage"])
+	run()
+	sent := f.bodies["chat.postMessage"][before:]
+	if len(f.bodies["DeleteMessage"]) != 2 || len(sent) != 1 || !strings.Contains(sent[0], "console-login-without-mfa") {
+		t.Errorf("a file that can be read: calls %q, sent %q", f.seen, sent)
+	}
+}

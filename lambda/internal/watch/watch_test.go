@@ -154,7 +154,7 @@ func (f *farEnd) item(body string) string {
 func (f *farEnd) options(change func(env map[string]string)) Options {
 	settings := config.ExampleWatch()
 	settings.SlackAPI, settings.FailureQueue, settings.LastQueue = f.URL+"/api/", f.URL+"/111122223333/failures", ""
-	settings.DeadLetters = nil
+	settings.DeadLetters, settings.AnyLogAccount = nil, false
 	env := settings.Env()
 	env["AWS_REGION"], env["AWS_ENDPOINT_URL"] = "eu-west-1", f.URL
 	env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"] = "AKIDEXAMPLE", "example-secret-key"

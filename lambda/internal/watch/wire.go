@@ -100,8 +100,10 @@ func (w *wiring) watch() *Watch {
 		Log:     w.Log,
 	}
 	late := late{derive: handler.records.Late, deliver: r.Fanout.Redeliver}
+	waiting := w.way.Waiting(handler.fromQueue, late.send)
+	waiting.Takes = func(payload []byte) bool { return handler.files.takes(payload) }
 	handler.queues = &runs.Redriver{
-		Queues: w.way.Waiting(handler.fromQueue, late.send),
+		Queues: waiting,
 		Aside: runs.Aside{
 			Base:     w.way.Base,
 			Reporter: r.Reporter,
@@ -140,6 +142,7 @@ func (w *wiring) records(r reporting.Way) *detection.Detector {
 			Accounts:        w.cfg.Accounts,
 			GuardedAccounts: w.cfg.GuardedAccounts,
 			GuardedRegions:  w.cfg.GuardedRegions,
+			AnyLogged:       w.cfg.AnyLogAccount,
 		},
 		Once:     r.Once,
 		Reporter: r.Reporter,

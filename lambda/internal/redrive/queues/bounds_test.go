@@ -56,7 +56,7 @@ func TestKindsOfMessages(t *testing.T) {
 			`{"id":"s","source":"com.example","detail-type":"Scheduled Event"}`, final, laneFinal, "",
 		},
 	} {
-		m := newMessage(1, types.Message{Body: aws.String(test.body)})
+		m := newMessage(1, types.Message{Body: aws.String(test.body)}, nil)
 		if m.kind != test.kind || m.lane() != test.lane || m.eventID != test.eventID || m.queue != 1 || m.body != test.body {
 			t.Errorf("%s: %s in lane %d, event %q (%s)", name, m.kind, m.lane(), m.eventID, m.why)
 		}
@@ -82,6 +82,7 @@ func TestWhenItWasParked(t *testing.T) {
 				Body:       aws.String(body),
 				Attributes: map[string]string{"SentTimestamp": strconv.FormatInt(start.UnixMilli(), 10)},
 			},
+			nil,
 		)
 		want := start
 		if believed {
@@ -99,11 +100,12 @@ func TestWhenItWasParked(t *testing.T) {
 				"SentTimestamp": strconv.FormatInt(start.UnixMilli(), 10), "ApproximateReceiveCount": "7",
 			},
 		},
+		nil,
 	)
 	if !undated.at.Equal(start) || undated.receives != 7 || !undated.sent.Equal(start) {
 		t.Errorf("without a time: %v, sent %v, %d times", undated.at, undated.sent, undated.receives)
 	}
-	if silent := newMessage(0, types.Message{Body: aws.String("x")}); !silent.sent.IsZero() || silent.receives != 1 {
+	if silent := newMessage(0, types.Message{Body: aws.String("x")}, nil); !silent.sent.IsZero() || silent.receives != 1 {
 		t.Errorf("SQS says nothing: %v, %d times", silent.sent, silent.receives)
 	}
 }

@@ -28,7 +28,7 @@ const (
 	final      kind = iota + 1 // nothing here can make something of it: it goes to the last queue
 	parked                     // a notification that a destination refused
 	failure                    // Lambda's record of an invocation that failed every time
-	deadLetter                 // an event that EventBridge could not deliver
+	deadLetter                 // an event that EventBridge could not deliver, or a notification of a log file
 	settled                    // the failed run of a sweep or a redrive, which every later run makes good
 )
 
@@ -64,8 +64,8 @@ type body struct {
 	RequestPayload json.RawMessage `json:"requestPayload"`
 }
 
-// newMessage reads what a queue holds.
-func newMessage(queue int, m types.Message) message {
+// newMessage reads what a queue holds. Takes is the Redriver's.
+func newMessage(queue int, m types.Message, takes func(payload []byte) bool) message {
 	one := message{
 		queue:      queue,
 		id:         aws.ToString(m.MessageId),
@@ -86,6 +86,10 @@ func newMessage(queue int, m types.Message) message {
 		return one.asParked(text, b)
 	case b.RequestContext != nil && b.RequestPayload != nil:
 		return one.asEvent(failure, bytes.Clone(b.RequestPayload))
+	}
+	if takes != nil && takes(text) {
+		one.kind, one.payload = deadLetter, text
+		return one
 	}
 	return one.asEvent(deadLetter, text)
 }

@@ -90,7 +90,7 @@ func FuzzMessage(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		m := newMessage(0, types.Message{Body: aws.String(text)})
+		m := newMessage(0, types.Message{Body: aws.String(text)}, nil)
 		if (m.kind == final) != (m.why != "") || m.kind.String() == "" {
 			t.Errorf("%q: kind %v, why %q", text, m.kind, m.why)
 		}

@@ -54,7 +54,7 @@ func (r *Redriver) read(ctx context.Context, until time.Time, queue int, report 
 				continue
 			}
 			seen[aws.ToString(m.MessageId)] = true
-			one := newMessage(queue, m)
+			one := newMessage(queue, m, r.Takes)
 			l := one.lane()
 			if work[l] >= maxWork || held[l] >= maxHeld {
 				report.More = true // it can be received again a minute after this run

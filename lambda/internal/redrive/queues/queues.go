@@ -61,6 +61,8 @@ type Redriver struct {
 	// Handle handles an event as if it had just arrived. It returns nil when that needs no retry: the event is done, or
 	// parked again.
 	Handle func(ctx context.Context, payload []byte) error
+	// Takes reports whether Handle can handle a payload that is no event; nil: none.
+	Takes func(payload []byte) bool
 	// Send sends a message to the destination that refused it, and returns nil once that has accepted it.
 	Send  func(ctx context.Context, p report.Parked) error
 	Clock clock.Clock

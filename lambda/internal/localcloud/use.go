@@ -146,6 +146,12 @@ func (c *Cloud) PutObject(bucket, key string, body []byte) bool {
 	return c.buckets.Put(c.bucket(bucket), key, body)
 }
 
+// RemoveObject deletes an object, as the IAM user "operator" does, or hides it where the bucket has versions. It reports
+// false where there is none.
+func (c *Cloud) RemoveObject(bucket, key string) bool {
+	return c.buckets.Remove(c.bucket(bucket), key, c.kernel.Caller("operator"))
+}
+
 func (c *Cloud) bucket(name string) string {
 	return trail.Place{Partition: c.options.Partition}.ARN("s3", name)
 }

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/spf13/cobra"
-
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/objects"
 	"trailkeeper/lambda/trailkeeper/cli"
@@ -239,9 +237,3 @@ func TestFlags(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) { clitest.Help(t, trailkeeper, "help.golden", "catch-up", "--help") }
-
-// TestLoopback: the loopback cloud answers as AWS does.
-func TestLoopback(t *testing.T) {
-	clitest.NewLoopback(t, func() *cobra.Command { return New() }).Want(cli.ExitUsage, "catch-up --function nope --since 1h",
-		"ask for the settings of nope: there is no such function in this account and Region")
-}

@@ -182,15 +182,17 @@ func (s *Buckets) putObject(cl *kernel.Call, arn string, b *bucket) (any, *kerne
 			return nil, failed
 		}
 	}
-	s.store(arn, b, cl.Text("Key"), o, origin{
-		principal: "AWS:" + cl.Who.ID(), account: cl.Who.Account, source: cl.Source, request: cl.RequestID,
-	})
+	s.store(arn, b, cl.Text("Key"), o, originOf(cl.Who, cl.Source, cl.RequestID))
 	header := map[string]string{"ETag": `"` + o.etag + `"`, "X-Amz-Server-Side-Encryption": o.algorithm}
 	return kernel.Answer{Status: http.StatusOK, Header: header}, nil
 }
 
 // origin is who made a change.
 type origin struct{ principal, account, source, request string }
+
+func originOf(who kernel.Principal, source, request string) origin {
+	return origin{"AWS:" + who.ID(), who.Account, source, request}
+}
 
 // store keeps an object, and says so. Of one that is encrypted with a key, the ETag is no MD5 (API reference, Object).
 func (s *Buckets) store(arn string, b *bucket, key string, o *object, by origin) {
@@ -227,18 +229,33 @@ func (s *Buckets) Put(arn, key string, body []byte) bool {
 // deleteObject deletes an object, or hides it where the bucket has versions: then there is a marker, also where there
 // was no object (DeleteObject).
 func (s *Buckets) deleteObject(cl *kernel.Call, arn string, b *bucket) (any, *kernel.Error) {
-	key := cl.Text("Key")
-	c := change{kind: "ObjectRemoved", how: "Delete", key: key, by: origin{
-		principal: "AWS:" + cl.Who.ID(), account: cl.Who.Account, source: cl.Source, request: cl.RequestID,
-	}}
 	header := map[string]string{}
 	if b.versions {
-		c.how = "DeleteMarkerCreated"
 		header["X-Amz-Delete-Marker"] = "true"
+	}
+	s.remove(arn, b, cl.Text("Key"), originOf(cl.Who, cl.Source, cl.RequestID))
+	return kernel.Answer{Status: http.StatusNoContent, Header: header}, nil
+}
+
+// Remove deletes an object of a bucket, by its ARN, for somebody who may.
+func (s *Buckets) Remove(arn, key string, who kernel.Principal) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := s.at(arn)
+	if b == nil || b.objects[key] == nil {
+		return false
+	}
+	s.remove(arn, b, key, originOf(who, "203.0.113.24", s.kernel.ID("request")))
+	return true
+}
+
+func (s *Buckets) remove(arn string, b *bucket, key string, by origin) {
+	c := change{kind: "ObjectRemoved", how: "Delete", key: key, by: by}
+	if b.versions {
+		c.how = "DeleteMarkerCreated"
 	}
 	if b.objects[key] != nil || b.versions {
 		delete(b.objects, key)
 		s.tell(arn, b, c)
 	}
-	return kernel.Answer{Status: http.StatusNoContent, Header: header}, nil
 }

@@ -129,7 +129,7 @@ func again[T any](ctx context.Context, clk clock.Clock, call func() (T, error)) 
 func passing(err error) bool {
 	if refused, ok := errors.AsType[*s3read.Error](err); ok {
 		return refused.Status >= http.StatusInternalServerError || refused.Status == http.StatusTooManyRequests ||
-			refused.Code == "SlowDown" || refused.Code == "RequestTimeout"
+			refused.Code == "RequestTimeout" || strings.HasSuffix(refused.Code, "ThrottlingException")
 	}
 	return !errors.Is(err, awsenv.ErrNoCredentials)
 }

@@ -27,10 +27,11 @@ func Types() map[string]cloudformation.Type {
 				return map[string]string{"Ref": name, "Arn": p.ARN("logs", "log-group:"+name+":*")}
 			},
 		},
+		"AWS::Logs::MetricFilter": {Name: "FilterName", Attributes: cloudformation.RefToName},
 	}
 }
 
-// Deploy makes the alarms of a template.
+// Deploy makes the alarms and metric filters of a template.
 func (s *Monitor) Deploy(st *cloudformation.Stack) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -38,6 +39,7 @@ func (s *Monitor) Deploy(st *cloudformation.Stack) {
 		s.groups[strings.TrimSuffix(att["Arn"], ":*")] = true
 	})
 	s.deploySubscriptions(st)
+	s.deployFilters(st)
 	cloudformation.Each(st, "AWS::CloudWatch::Alarm", func(id string, att map[string]string, spec alarmSpec) {
 		a := &alarm{
 			alarmSpec: spec,

@@ -32,13 +32,16 @@ type embedded struct {
 	}
 }
 
-// Receive takes a line of a log group, and the metrics out of it, if it has some. A line that breaks the format has
-// none, and the timeline says so.
+// Receive takes a line of a log group, has the group's metric filters count it, and takes the metrics out of it, if it
+// has some. A line that breaks the format has none, and the timeline says so.
 func (s *Monitor) Receive(d kernel.Delivery) *kernel.Error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.kernel.Deleted(d.To) || d.Probe && !s.groups[d.To] && !s.kernel.Made(d.To) {
 		return kernel.Refuse(kernel.NoResource, "the log group %s does not exist", d.To)
+	}
+	if !d.Probe {
+		s.count(d.To, d.Body)
 	}
 	var root map[string]json.RawMessage
 	if d.Probe || !bytes.Contains(d.Body, []byte(`"_aws"`)) || json.Unmarshal(d.Body, &root) != nil ||

@@ -44,6 +44,8 @@ type Monitor struct {
 	groups map[string]bool // the log groups of the templates, by ARN
 	// subscriptions are those of a log group, by its ARN
 	subscriptions map[string][]subscription
+	// filters are the metric filters of log groups, by the group's ARN.
+	filters map[string][]filter
 }
 
 // New returns CloudWatch without an alarm.
@@ -55,6 +57,7 @@ func New(k *kernel.Kernel) *Monitor {
 		groups: map[string]bool{},
 
 		subscriptions: map[string][]subscription{},
+		filters:       map[string][]filter{},
 	}
 	s.Front = wire.New(k, "monitoring", s.answer, func(cl *kernel.Call) string { return cl.Op })
 	return s

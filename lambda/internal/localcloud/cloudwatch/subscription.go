@@ -63,11 +63,18 @@ func (s *Monitor) toFunction(group, to string, body []byte) kernel.Delivery {
 	return kernel.Delivery{To: to, By: logsService, Source: group + ":*", Body: body, Via: "CloudWatch Logs"}
 }
 
-// LogEvents puts events into a log stream of a log group, as CloudTrail does, and hands them to the group's
-// subscriptions. The group goes by its ARN without ":*" at its end.
+// LogEvents puts events into a log stream of a log group, as CloudTrail does some five minutes after a call: the group's
+// metric filters count them, and its subscriptions get them. The group goes by its ARN without ":*" at its end; one that
+// was deleted takes none.
 func (s *Monitor) LogEvents(group, stream string, messages ...string) {
+	if s.kernel.Deleted(group) {
+		return
+	}
 	s.mu.Lock()
 	all := s.subscriptions[group]
+	for _, m := range messages {
+		s.count(group, []byte(m))
+	}
 	s.mu.Unlock()
 	_, name, _ := strings.Cut(kernel.ARN(group).Resource, ":")
 	for _, sub := range all {

@@ -16,7 +16,7 @@ SEED ?= 1
 TESTS ?=
 V ?=
 
-.PHONY: help test simulate lint race fuzz bench measure mutate golden synth check
+.PHONY: help test simulate lint race fuzz bench million measure mutate golden synth check
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -52,6 +52,10 @@ bench: ## Measure start-up, the way to StartLogging, the rules and the rate of r
 	go test ./rules -run '^$$' -bench Decide
 	go test ./lambda/internal/replay -run '^$$' -bench QuietLog -benchtime 20x -cpu 1
 	go test ./lambda/internal/backtest -run '^$$' -bench . -benchtime 10x -cpu 1
+	$(MAKE) --no-print-directory million
+
+million: ## Have the watch decide a million records, one object of which in a thousand is poisoned
+	go test ./lambda/internal/watch -run '^$$' -bench Million -benchtime 1x -cpu 1
 
 measure: ## Print how large and how tangled the code is, beside the goals; V=-v lists every place
 	@go run ./.ci/measure $(V)

@@ -69,7 +69,8 @@ func logFileAlarms(p Props, remembers int) []alarm {
 	return []alarm{
 		queued("watch-log-file-dead-letters", queues.LogFileDeadLetters, remembers,
 			"The watch failed on a log file five times: it could not read it or decrypt it, or it is no log file; what could be "+
-				"read of it was decided. The watch's log names bucket, key and place. Fix the cause: the watch reads the file again "+
+				"read of it was decided. Or EventBridge or SNS could not put a notification into the queue. The watch's log names "+
+				"bucket, key and place, the message's attributes say the rest. Fix the cause: the watch reads the file again "+
 				"every few minutes for a week. The alarm ends some minutes after the queue is empty."),
 		{
 			name:   "watch-log-files-late",

@@ -24,7 +24,7 @@ func (r *Rules) addLogFiles(scope constructs.Construct) {
 		name := fmt.Sprintf("%s%d", logFilesName, i+1)
 		at := constructs.NewConstruct(scope, jsii.String(convert.ConstructID(name)))
 		to := newTarget(
-			"Queue", queues.LogFiles.QueueArn(), queues.DeadLetters, retry.GuardMaxEventAge, retry.GuardAttempts,
+			"Queue", queues.LogFiles.QueueArn(), queues.LogFileDeadLetters, retry.GuardMaxEventAge, retry.GuardAttempts,
 		)
 		pattern := logFilesPattern(*awscdk.Stack_Of(at).Account(), b, r.props.Settings.Archive.Removals)
 		const what = "log files that CloudTrail delivers to a bucket, or somebody removes"

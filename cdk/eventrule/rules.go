@@ -87,7 +87,7 @@ func (r *Rules) Finish() error {
 	if arns := arnsOf(r.LogFiles); len(arns) > 0 {
 		queue.AdmitSender(q.Watch.LogFiles, "FromRules", "events.amazonaws.com", arns...)
 	}
-	for _, to := range []awssqs.Queue{q.Guard, q.Slack, q.Topic, q.Watch.DeadLetters} {
+	for _, to := range []awssqs.Queue{q.Guard, q.Slack, q.Topic, q.Watch.DeadLetters, q.Watch.LogFileDeadLetters} {
 		var sources []string
 		if len(r.Watched) > 0 && to == q.Watch.DeadLetters {
 			sources = append(sources, r.watchedARN(r.props.Watch.Construct))

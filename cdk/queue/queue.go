@@ -37,8 +37,8 @@ type Watch struct {
 	Failures    awssqs.Queue // what the watch kept failing on, and the messages it could not deliver
 	DeadLetters awssqs.Queue // what EventBridge could not hand to the watch, and runs that Scheduler could not start
 	Last        awssqs.Queue // what was tried too often, or can never be handled or delivered
-	// LogFiles are notifications about log files, and LogFileDeadLetters those on which the watch failed every time; nil
-	// where it reads none.
+	// LogFiles are notifications about log files, and LogFileDeadLetters those on which the watch failed every time, and
+	// what EventBridge and SNS could not put into LogFiles; nil where the watch reads none.
 	LogFiles, LogFileDeadLetters awssqs.Queue
 }
 

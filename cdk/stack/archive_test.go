@@ -149,7 +149,7 @@ func TestLogFilesRules(t *testing.T) {
 		to := []any{map[string]any{
 			"Id":               "Queue",
 			"Arn":              "LogFiles.Arn",
-			"DeadLetterConfig": map[string]any{"Arn": "WatchDeadLetters.Arn"},
+			"DeadLetterConfig": map[string]any{"Arn": "LogFileDeadLetters.Arn"},
 			"RetryPolicy":      map[string]any{"MaximumEventAgeInSeconds": 3600.0, "MaximumRetryAttempts": 185.0},
 		}}
 		if diff := cmp.Diff(any(to), plain(rule["Targets"])); diff != "" {
@@ -273,7 +273,10 @@ func TestLogFilesQueuePolicies(t *testing.T) {
 			onlyThese(nil, "WatchRole.Arn"),
 			send("FromRules", "events.amazonaws.com", from("LogFiles1Rule.Arn", "LogFiles2Rule.Arn")),
 		},
-		"LogFileDeadLetters": {send("FromTopics", "sns.amazonaws.com", topics), onlyThese(nil, "WatchRole.Arn")},
+		"LogFileDeadLetters": {
+			send("FromTopics", "sns.amazonaws.com", topics), onlyThese(nil, "WatchRole.Arn"),
+			send("FromRules", "events.amazonaws.com", from("LogFiles1Rule.Arn", "LogFiles2Rule.Arn")),
+		},
 	} {
 		for _, s := range statements {
 			s["Resource"] = queue + ".Arn"

@@ -169,7 +169,7 @@ var produced = sync.OnceValue(func() map[string][]string {
 			"InvocationAttemptCount", "TargetErrorCount", "InvocationDroppedCount", "InvocationsSentToDeadLetterCount",
 			"InvocationsFailedToBeSentToDeadLetterCount",
 		},
-		"AWS/SQS": {"ApproximateNumberOfMessagesVisible", "NumberOfMessagesSent"},
+		"AWS/SQS": {"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible", "NumberOfMessagesSent"},
 		"AWS/SNS": {
 			"NumberOfNotificationsFailed",
 			"NumberOfNotificationsFilteredOut",

@@ -32,6 +32,7 @@ func Types() map[string]cloudformation.Type {
 				return map[string]string{"Ref": strings.Replace(name, "/", "|", 1), "Arn": p.ARN("events", "rule/"+name)}
 			},
 		},
+		"AWS::Events::EventBusPolicy": {Attributes: cloudformation.RefToName},
 		"AWS::Events::ApiDestination": {
 			Name: "Name",
 			Attributes: func(p cloudformation.Place, id, name string) map[string]string {
@@ -59,6 +60,31 @@ type ruleSpec struct {
 	EventPattern                           json.RawMessage
 	Targets                                []targetSpec
 	Tags                                   cloudformation.Unused
+}
+
+// busPolicySpec admits other accounts to a bus. No other account plays here, so that it is read and has no effect.
+type busPolicySpec struct {
+	StatementID  string `json:"StatementId"`
+	EventBusName string
+	Statement    struct {
+		Effect, Action, Resource string
+		Principal                struct{ AWS string }
+		Condition                map[string]map[string]string
+	}
+}
+
+// Check refuses values that the service would refuse (EventBridge API reference, PutPermission).
+func (s busPolicySpec) Check() error {
+	var errs []error
+	if !ruleName().MatchString(s.StatementID) || strings.Contains(s.StatementID, ".") {
+		errs = append(errs, fmt.Errorf("the StatementId %q; want 1 to 64 of [A-Za-z0-9_-]", s.StatementID))
+	}
+	if s.Statement.Principal.AWS == "" || s.Statement.Resource == "" {
+		errs = append(errs, errors.New("a statement without a principal or a resource"))
+	}
+	return errors.Join(append(errs,
+		cloudformation.OneOf("Effect", s.Statement.Effect, "Allow", "Deny"),
+		cloudformation.OneOf("Action", s.Statement.Action, "events:PutEvents", "events:PutRule", "events:PutTargets"))...)
 }
 
 type targetSpec struct {
@@ -169,6 +195,7 @@ func (s *Bus) Deploy(st *cloudformation.Stack) {
 			s.destinations[d.arn] = d
 		},
 	)
+	cloudformation.Each(st, "AWS::Events::EventBusPolicy", func(string, map[string]string, busPolicySpec) {})
 	cloudformation.Each(st, "AWS::Events::Rule", func(id string, att map[string]string, spec ruleSpec) {
 		st.Fail(id, s.addRule(st, id, att, spec))
 	})

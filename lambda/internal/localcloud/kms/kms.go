@@ -3,7 +3,9 @@
 package kms
 
 import (
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -87,13 +89,33 @@ func (s *Keys) UseKey(u kernel.KeyUse) (string, *kernel.Error) {
 	return k.arn, nil
 }
 
+// withAliases adds the names of the key's aliases to a request's context; a key without any has no such value.
+func (s *Keys) withAliases(k *key, context map[string]string) map[string]string {
+	var aliases []string
+	for name, of := range s.keys {
+		if _, alias, found := strings.Cut(name, ":alias/"); found && of == k {
+			aliases = append(aliases, "alias/"+alias)
+		}
+	}
+	if len(aliases) == 0 {
+		return context
+	}
+	slices.Sort(aliases)
+	all := maps.Clone(context)
+	if all == nil {
+		all = map[string]string{}
+	}
+	all["kms:ResourceAliases"] = policy.Values(aliases)
+	return all
+}
+
 // allows asks the key's own policy, which must let the caller in: by name, or by leaving it to the account.
 func (s *Keys) allows(k *key, u kernel.KeyUse, action string) bool {
 	a := policy.Access{
 		Who:      u.Service,
 		Action:   action,
 		Resource: k.arn,
-		Context:  u.Context,
+		Context:  s.withAliases(k, u.Context),
 	}
 	if u.Who != nil {
 		a.Who = u.Who.IAMARN(s.kernel.Partition)

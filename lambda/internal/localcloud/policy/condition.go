@@ -18,9 +18,15 @@ var conditionOperators = sync.OnceValue(func() map[string]func(got, want string)
 	}
 })
 
+// forAnyValue begins an operator on a key of several values, one of which must fit.
+const forAnyValue = "ForAnyValue:"
+
 // operator splits a condition operator into what it compares with, and whether it negates and takes an absent key for
 // met.
 func operator(op string) (compare func(got, want string) bool, negated, ifExists bool) {
+	if rest, any := strings.CutPrefix(op, forAnyValue); any {
+		return conditionOperators()[rest], false, false // met by no key that is absent; "Not" is not modelled
+	}
 	op, ifExists = strings.CutSuffix(op, "IfExists")
 	for _, kind := range []string{"String", "Arn"} {
 		if rest, ok := strings.CutPrefix(op, kind+"Not"); ok {
@@ -41,13 +47,27 @@ func (s Statement) conditionsMet(a Access) bool {
 				}
 				return false
 			}
-			if slices.ContainsFunc(want, func(w string) bool { return compare(got, w) }) == negated {
+			if slices.ContainsFunc(want, func(w string) bool { return fits(op, got, w, compare) }) == negated {
 				return false
 			}
 		}
 	}
 	return true
 }
+
+// fits compares a key's value, or each of its Values, with one that is wanted.
+func fits(op, got, want string, compare func(got, want string) bool) bool {
+	if !strings.HasPrefix(op, forAnyValue) {
+		return compare(got, want)
+	}
+	return slices.ContainsFunc(strings.Split(got, valuesSeparator), func(one string) bool { return compare(one, want) })
+}
+
+// valuesSeparator is in no value of a key.
+const valuesSeparator = "\x00"
+
+// Values are several values of a condition key, as a Context has them.
+func Values(all []string) string { return strings.Join(all, valuesSeparator) }
 
 // value is that of a condition key. Loopback stands in for TLS.
 func (a Access) value(key string) (string, bool) {

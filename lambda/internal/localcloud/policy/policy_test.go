@@ -108,6 +108,28 @@ func TestVerdicts(t *testing.T) {
 			Access{Who: "e", Action: "a:B", Resource: topic},
 			true, Silent,
 		},
+		"one of several values": {
+			`{"Effect":"Allow","Action":"*","Resource":"*","Principal":"*",
+				"Condition":{"ForAnyValue:StringEquals":{"kms:ResourceAliases":["alias/a","alias/b"]}}}`,
+			Access{Who: "e", Action: "a:B", Resource: topic, Context: map[string]string{
+				"kms:ResourceAliases": Values([]string{"alias/c", "alias/b"}),
+			}},
+			true, Allowed,
+		},
+		"none of several values": {
+			`{"Effect":"Allow","Action":"*","Resource":"*","Principal":"*",
+				"Condition":{"ForAnyValue:StringEquals":{"kms:ResourceAliases":["alias/a","alias/b"]}}}`,
+			Access{Who: "e", Action: "a:B", Resource: topic, Context: map[string]string{
+				"kms:ResourceAliases": Values([]string{"alias/c", "alias/bb"}),
+			}},
+			true, Silent,
+		},
+		"no value of several": {
+			`{"Effect":"Allow","Action":"*","Resource":"*","Principal":"*",
+				"Condition":{"ForAnyValue:StringEquals":{"kms:ResourceAliases":"alias/a"}}}`,
+			Access{Who: "e", Action: "a:B", Resource: topic},
+			true, Silent,
+		},
 		"TLS is on": {
 			`{"Effect":"Deny","Action":"*","Resource":"*","Principal":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}`,
 			Access{Who: "e", Action: "a:B", Resource: topic},

@@ -93,12 +93,20 @@ func (s *Queues) enqueue(q *queue, m Message, sender string) *stored {
 
 // count measures the messages that can be received.
 func (s *Queues) count(q *queue) {
-	n, now := 0, s.kernel.Now()
+	n, now, oldest := 0, s.kernel.Now(), time.Duration(0)
 	for _, m := range q.messages {
 		if !now.Before(m.hidden) {
 			n++
 		}
+		oldest = max(oldest, now.Sub(m.Sent))
 	}
+	s.kernel.Measure(kernel.Sample{
+		Site:      kernel.SiteOf(q.arn),
+		Namespace: "AWS/SQS",
+		Name:      "ApproximateAgeOfOldestMessage",
+		Dims:      []kernel.Dim{{Name: "QueueName", Value: q.name}},
+		Value:     oldest.Seconds(),
+	})
 	s.kernel.Measure(kernel.Sample{
 		Site:      kernel.SiteOf(q.arn),
 		Namespace: "AWS/SQS",

@@ -28,9 +28,6 @@ var restoring = []string{
 // restored, and the run says so.
 func TestEveryDeployment(t *testing.T) {
 	for _, name := range golden.Names() {
-		if name == "archive" {
-			continue // no queue invokes a function of the loopback cloud
-		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			template, _ := golden.Variant(name)

@@ -69,9 +69,6 @@ var queueTouches = []string{
 // TestQueuesAreOurs asks each queue's policy about each sender of the stack, and about everybody else.
 func TestQueuesAreOurs(t *testing.T) {
 	for _, name := range golden.Names() {
-		if name == "archive" {
-			continue // no queue invokes a function of the loopback cloud
-		}
 		template, _ := golden.Variant(name)
 		o := Options(template)
 		cloud, err := localcloud.New(o)

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"regexp"
+	"slices"
+	"strings"
 	"sync"
 
 	"trailkeeper/lambda/config"
@@ -13,10 +15,15 @@ var regionalARN = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`"arn:aws[a-z-]*:[a-z0-9-]+:([a-z0-9-]+):([0-9]{12}):`)
 })
 
-// PlaceOf is where a template is meant to be deployed, as far as it says so; what it does not say is empty.
+// PlaceOf is where a template is meant to be deployed, as far as it says so; what it does not say is empty. The accounts
+// whose log files are read are others.
 func PlaceOf(template []byte) (account, region, stack string) {
-	if m := regionalARN().FindSubmatch(template); m != nil {
-		region, account = string(m[1]), string(m[2])
+	others := grantedFor(template, "s3:GetObject", "aws:ResourceAccount")
+	for _, m := range regionalARN().FindAllSubmatch(template, -1) {
+		if !slices.Contains(others, string(m[2])) {
+			region, account = string(m[1]), string(m[2])
+			break
+		}
 	}
 	return account, region, environment(template)[config.EnvStack]
 }
@@ -24,7 +31,7 @@ func PlaceOf(template []byte) (account, region, stack string) {
 // Lists are the lists that the function's asset would hold, as far as the template shows them: the accounts whose
 // trails its role may change.
 func Lists(template []byte) config.Lists {
-	return config.Lists{Accounts: Granted(template, "aws:ResourceAccount")}
+	return config.Lists{Accounts: grantedFor(template, "cloudtrail:", "aws:ResourceAccount")}
 }
 
 // Granted are the values that the statements of the template demand of a condition key.
@@ -35,6 +42,38 @@ func Granted(template []byte, key string) []string {
 	}
 	var found []string
 	collect(t, key, &found)
+	return found
+}
+
+// grantedFor are the values of a condition key in the statements about actions that begin so.
+func grantedFor(template []byte, action, key string) []string {
+	var t any
+	if !bytes.Contains(template, []byte(key)) || json.Unmarshal(template, &t) != nil {
+		return nil // as above
+	}
+	var found []string
+	var walk func(v any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case []any:
+			for _, one := range v {
+				walk(one)
+			}
+		case map[string]any:
+			about := slices.ContainsFunc(asList(v["Action"]), func(a any) bool {
+				text, _ := a.(string)
+				return strings.HasPrefix(text, action)
+			})
+			if about {
+				collect(v["Condition"], key, &found)
+				return
+			}
+			for _, one := range v {
+				walk(one)
+			}
+		}
+	}
+	walk(t)
 	return found
 }
 

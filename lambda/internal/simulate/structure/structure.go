@@ -34,6 +34,7 @@ type resource struct {
 		MetricName                       string
 		Dimensions, EventPattern, Bucket json.RawMessage
 		Name, EventBusName               json.RawMessage
+		EventSourceArn                   json.RawMessage
 		scheduleProperties
 		tableProperties
 		trailProperties
@@ -174,7 +175,7 @@ func (s Template) watched(topic bool) string {
 		for _, id := range s.ids("AWS::CloudWatch::Alarm") {
 			p := s.Resources[id].Properties
 			switch {
-			case p.MetricName != "ApproximateNumberOfMessagesVisible" || !strings.Contains(string(p.Dimensions), `"`+queue+`"`):
+			case !s.depth(p.MetricName, queue) || !strings.Contains(string(p.Dimensions), `"`+queue+`"`):
 			case topic && (len(p.AlarmActions) == 0 || len(p.OKActions) == 0):
 				why = id + ", which watches " + queue + ", tells nobody when it goes off or is over"
 			default:
@@ -186,6 +187,18 @@ func (s Template) watched(topic bool) string {
 		}
 	}
 	return ""
+}
+
+// depth reports whether a metric says of a queue that something stays in it: messages, or, where a function takes them
+// out, that they grow old.
+func (s Template) depth(metric, queue string) bool {
+	taken := slices.ContainsFunc(s.ids("AWS::Lambda::EventSourceMapping"), func(id string) bool {
+		return attribute(s.Resources[id].Properties.EventSourceArn) == queue
+	})
+	return metric == map[bool]string{
+		false: "ApproximateNumberOfMessagesVisible",
+		true:  "ApproximateAgeOfOldestMessage",
+	}[taken]
 }
 
 // ids returns the logical IDs of a type, in order.

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -67,6 +68,7 @@ type cloud struct {
 	*httptest.Server
 	mu       sync.Mutex
 	messages []string
+	log      []byte // every object of S3
 }
 
 func newCloud(tb testing.TB) *cloud {
@@ -75,6 +77,10 @@ func newCloud(tb testing.TB) *cloud {
 	c.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		switch {
+		case strings.Contains(r.Header.Get("Authorization"), "/s3/aws4_request"):
+			w.Header().Set("ETag", `"log"`)
+			w.Header().Set("Content-Length", strconv.Itoa(len(c.log)))
+			_, _ = w.Write(c.log)
 		case strings.HasSuffix(r.URL.Path, "/chat.postMessage"):
 			c.mu.Lock()
 			c.messages = append(c.messages, string(body))

@@ -97,6 +97,9 @@ func (p *Process) Exit(ctx context.Context) (code int, initError *FunctionError,
 // Output returns what the process has written to standard output and standard error so far.
 func (p *Process) Output() string { return p.output.String() }
 
+// PID is the number of the process.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
 // Stop ends the process and the Runtime API. Stopping again does nothing.
 func (p *Process) Stop() error { return p.stop() }
 

@@ -48,7 +48,8 @@ type Object struct {
 type Body struct {
 	io.ReadCloser
 
-	ETag string // what S3 says of this text, with quotation marks; empty: nothing
+	ETag   string // what S3 says of this text, with quotation marks; empty: nothing
+	Length int64  // in bytes, as it is stored; -1: S3 does not say
 }
 
 // Request is a request for an object, or, without a key, for a bucket.
@@ -119,7 +120,7 @@ func (c *Client) send(ctx context.Context, r Request, region string) (*Body, err
 		return nil, fmt.Errorf("S3 cannot be reached: %w", err)
 	}
 	if answer.StatusCode == http.StatusOK {
-		return &Body{answer.Body, answer.Header.Get("ETag")}, nil
+		return &Body{answer.Body, answer.Header.Get("ETag"), answer.ContentLength}, nil
 	}
 	defer func() { _ = answer.Body.Close() }()
 	return nil, refused(answer)

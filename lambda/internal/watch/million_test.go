@@ -3,10 +3,8 @@ package watch
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"iter"
 	"log/slog"
-	"os"
 	"runtime/debug"
 	"slices"
 	"strconv"
@@ -17,6 +15,7 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/internal/resident"
 )
 
 const (
@@ -38,7 +37,7 @@ type drained struct {
 	last     int      // the record that was decided last
 	received []uint8  // how often each object's message was
 	dead     []int    // the objects whose messages came to the dead-letter queue
-	resident [2]int64 // the most memory of the process while the first half was done, and the second, in KiB
+	resident [2]int64 // the most memory of the process while the first half was done, and the second, in bytes
 }
 
 // process puts a message of each object into the queue and has the watch take them, until the queue is empty.
@@ -71,7 +70,9 @@ func process(tb testing.TB, a *archive) *drained {
 		}
 		waiting = append(waiting, r.batch(tb, batch)...)
 		half := &r.resident[next*2/(a.objects+1)]
-		*half = max(*half, residentKiB())
+		if m, err := resident.Of(0); err == nil {
+			*half = max(*half, m.Now)
+		}
 	}
 	return r
 }
@@ -169,20 +170,6 @@ func (r *drained) check(tb testing.TB) {
 	}
 }
 
-// residentKiB is the memory that the process has, 0 where that is not known.
-func residentKiB() (kib int64) {
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0
-	}
-	for line := range strings.Lines(string(status)) {
-		if _, err := fmt.Sscanf(line, "VmRSS: %d kB", &kib); err == nil {
-			return kib
-		}
-	}
-	return 0
-}
-
 // TestArchive: of an archive with objects that cannot be read, every good record is decided once, and every bad object
 // comes to the dead-letter queue.
 func TestArchive(t *testing.T) {
@@ -212,10 +199,10 @@ func BenchmarkMillion(b *testing.B) {
 		b.ReportMetric(made.Sub(start).Seconds(), "s-to-make")
 		b.ReportMetric(done.Sub(made).Seconds(), "s-to-decide")
 		b.ReportMetric(objects*records/done.Sub(made).Seconds(), "records/s")
-		b.ReportMetric(float64(r.resident[0])/1024, "MiB-in-first-half")
-		b.ReportMetric(float64(r.resident[1])/1024, "MiB-in-second-half")
-		if grown := (r.resident[1] - r.resident[0]) / 1024; grown > 48 {
-			b.Errorf("the memory grew by %d MiB", grown)
+		b.ReportMetric(resident.MiB(r.resident[0]), "MiB-in-first-half")
+		b.ReportMetric(resident.MiB(r.resident[1]), "MiB-in-second-half")
+		if grown := resident.MiB(r.resident[1] - r.resident[0]); grown > 48 {
+			b.Errorf("the memory grew by %.0f MiB", grown)
 		}
 		b.ReportMetric(float64(a.calls["chat.postMessage"]), "messages")
 	}

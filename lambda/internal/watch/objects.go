@@ -163,6 +163,7 @@ func (b *batch) object(ctx context.Context, o objects.Object, in config.LogBucke
 		return err
 	}
 	version := decided.Object{Bucket: o.Bucket, Key: o.Key}
+	end := func() {}
 	err := b.files.reader.Read(ctx, logfile.File{
 		Name: "s3://" + o.Bucket + "/" + o.Key,
 		Key:  key,
@@ -171,10 +172,11 @@ func (b *batch) object(ctx context.Context, o objects.Object, in config.LogBucke
 			if err != nil {
 				return nil, err
 			}
-			version.ETag = body.ETag
+			version.ETag, end = body.ETag, frugally(body.Length)
 			return body, nil
 		},
 	})
+	end()
 	b.done[o] = err
 	if err != nil {
 		b.log.ErrorContext(ctx, "log file not read", "bucket", o.Bucket, "key", o.Key, "error", err.Error())

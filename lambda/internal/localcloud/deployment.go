@@ -75,6 +75,8 @@ type Deployment struct {
 	Organization bool
 	// OtherAccounts says that a function's role may restart trails of accounts besides its own.
 	OtherAccounts bool
+	// Filters are the metric filters of log groups.
+	Filters []MetricFilter
 	// Functions are the functions, in the order of their names.
 	Functions []Function
 	// Assumptions are sentences about what the template uses and does not hold.
@@ -109,6 +111,7 @@ func (c *Cloud) Deployment() Deployment {
 		Topic:       c.kernel.Has(":sns:"),
 		Table:       c.kernel.Has(":dynamodb:"),
 		Schedule:    c.Enabled() > 0,
+		Filters:     c.Monitor.Filters(),
 		Assumptions: c.assumptions,
 	}
 	for _, f := range c.Functions.Deployed() {

@@ -44,6 +44,8 @@ type (
 	Item = dynamodb.Item
 	// Metric is a metric of the cloud.
 	Metric = cloudwatch.Metric
+	// MetricFilter is a metric filter of a log group.
+	MetricFilter = cloudwatch.Filter
 	// Posted is a message in a channel of Slack, as it is now.
 	Posted = slack.Posted
 )

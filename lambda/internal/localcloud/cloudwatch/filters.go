@@ -3,6 +3,7 @@ package cloudwatch
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -121,6 +122,22 @@ func (s *Monitor) full(group string, filters []filter) error {
 			filterpattern.MaxRegexpPatterns)
 	}
 	return nil
+}
+
+// Filter is a metric filter of a log group, which goes by its ARN without ":*" at its end.
+type Filter struct{ Group, Pattern string }
+
+// Filters are all metric filters, in the order of their groups.
+func (s *Monitor) Filters() []Filter {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []Filter
+	for _, group := range slices.Sorted(maps.Keys(s.filters)) {
+		for _, f := range s.filters[group] {
+			all = append(all, Filter{group, f.pattern.String()})
+		}
+	}
+	return all
 }
 
 // count has the filters of a log group count an event.

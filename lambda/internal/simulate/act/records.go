@@ -18,23 +18,7 @@ func RecordID(n int) string { return fmt.Sprintf("d0d0d0d0-0000-4000-8000-%012d"
 // as in a call of the user alice on EC2.
 func record(n int, name string, fields map[string]any) Act {
 	return func(_ context.Context, s *stage.Stage) error {
-		event := EventOf(s, RecordID(n), name, object{
-			"eventSource":       "ec2.amazonaws.com",
-			"sourceIPAddress":   stage.Office,
-			"userAgent":         "aws-cli/2.31.0",
-			"userIdentity":      user(s, "alice"),
-			"requestParameters": nil,
-			"eventCategory":     "Management",
-			"readOnly":          false,
-		})
-		detail, _ := event["detail"].(object)
-		maps.Copy(detail, fields)
-		source, _ := detail["eventSource"].(string)
-		event["source"] = "aws." + source[:len(source)-len(".amazonaws.com")]
-		if detail["eventType"] == consoleSignIn {
-			event["detail-type"] = "AWS Console Sign In via CloudTrail"
-		}
-		payload, err := json.Marshal(event)
+		payload, err := json.Marshal(recordEvent(s, n, name, fields))
 		if err != nil {
 			return err
 		}
@@ -42,6 +26,27 @@ func record(n int, name string, fields map[string]any) Act {
 		s.Cloud.Deliver(RecordID(n), name, payload)
 		return nil
 	}
+}
+
+// recordEvent is the event around the n-th record of a scenario.
+func recordEvent(s *stage.Stage, n int, name string, fields map[string]any) object {
+	event := EventOf(s, RecordID(n), name, object{
+		"eventSource":       "ec2.amazonaws.com",
+		"sourceIPAddress":   stage.Office,
+		"userAgent":         "aws-cli/2.31.0",
+		"userIdentity":      user(s, "alice"),
+		"requestParameters": nil,
+		"eventCategory":     "Management",
+		"readOnly":          false,
+	})
+	detail, _ := event["detail"].(object)
+	maps.Copy(detail, fields)
+	source, _ := detail["eventSource"].(string)
+	event["source"] = "aws." + source[:len(source)-len(".amazonaws.com")]
+	if detail["eventType"] == consoleSignIn {
+		event["detail-type"] = "AWS Console Sign In via CloudTrail"
+	}
+	return event
 }
 
 // user is the identity of an IAM user.
@@ -72,9 +77,39 @@ func signsIn(result, mfa string, more map[string]any) map[string]any {
 // RootSignsIn is a sign-in of root with MFA, the n-th record.
 func RootSignsIn(n int) Act {
 	return func(ctx context.Context, s *stage.Stage) error {
-		root := object{"type": "Root", "arn": stage.At("", s.Account).ARN("iam", "root"), "accountId": s.Account}
-		return record(n, "ConsoleLogin", signsIn("Success", "Yes", object{"userIdentity": root}))(ctx, s)
+		return record(n, "ConsoleLogin", rootSignIn(s))(ctx, s)
 	}
+}
+
+func rootSignIn(s *stage.Stage) map[string]any {
+	root := object{"type": "Root", "arn": stage.At("", s.Account).ARN("iam", "root"), "accountId": s.Account}
+	return signsIn("Success", "Yes", object{"userIdentity": root})
+}
+
+// RootSignIn is what metric filters look at of a sign-in of root.
+const RootSignIn = `{"eventName":"ConsoleLogin","eventType":"AwsConsoleSignIn","userIdentity":{"type":"Root"}}`
+
+// untilLogged is how long after a call CloudTrail writes its record to the log group of a trail ("How CloudTrail works":
+// within an average of about five minutes).
+const untilLogged = 5 * time.Minute
+
+// RootSignsInLogged is RootSignsIn, of which the record is also written to the log groups that have metric filters.
+func RootSignsInLogged(n int) Act {
+	return InOrder(RootSignsIn(n), settle, pass(untilLogged), func(_ context.Context, s *stage.Stage) error {
+		text, err := json.Marshal(recordEvent(s, n, "ConsoleLogin", rootSignIn(s))["detail"])
+		if err != nil {
+			return err
+		}
+		written := ""
+		for _, f := range s.Cloud.Deployment().Filters {
+			if f.Group != written {
+				written = f.Group
+				s.Cloud.Note("CloudTrail", "writes the record to the trail's log group")
+				s.Cloud.LogEvents(f.Group, "stream", string(text))
+			}
+		}
+		return nil
+	}, Run)
 }
 
 // SignsInWithoutMFA is a sign-in of alice, the n-th record.

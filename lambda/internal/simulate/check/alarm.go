@@ -1,8 +1,10 @@
 package check
 
 import (
+	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"trailkeeper/lambda/config/metric"
 	"trailkeeper/lambda/internal/localcloud"
@@ -125,6 +127,38 @@ func alarmOn(metrics ...string) func(*Run) string {
 		}
 		return ""
 	}
+}
+
+// ruleAlarm is how the names of the alarms of metric filters go on behind the stack's.
+const ruleAlarm = "/rule-"
+
+// Counted wants an alarm of a metric filter to tell the topic 5 to 15 minutes after the run began, when its record had
+// reached the log group and the period was over, and to say later that it is OK again.
+func Counted() []Check {
+	return One("a metric filter's alarm told SNS", func(r *Run) string {
+		of := r.Timeline.Where(func(e localcloud.Entry) bool {
+			return e.Kind == localcloud.KindAlarm && strings.Contains(e.Subject, ruleAlarm)
+		})
+		raised := of.Where(func(e localcloud.Entry) bool { return e.Text == "ALARM" })
+		if len(raised) == 0 {
+			return "no alarm of a metric filter went off"
+		}
+		for _, alarm := range raised {
+			after := alarm.At.Sub(r.Cloud.Began())
+			over := of.Where(func(e localcloud.Entry) bool {
+				return e.Subject == alarm.Subject && e.Text == "OK" && e.At.After(alarm.At)
+			})
+			switch {
+			case after < 5*time.Minute || after > 15*time.Minute:
+				return fmt.Sprintf("the alarm %s went off after %s", alarm.Subject, after)
+			case len(over) == 0:
+				return "the alarm " + alarm.Subject + " is not over"
+			case !showsAlarm(r, localcloud.KindSNS, alarm) || !showsAlarm(r, localcloud.KindSNS, over[0]):
+				return "SNS shows nothing of the alarm " + alarm.Subject
+			}
+		}
+		return ""
+	})
 }
 
 // Tested wants EventBridge's message and the guard's to say TEST, on every channel.

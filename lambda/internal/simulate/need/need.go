@@ -7,6 +7,7 @@ import (
 
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/localcloud"
+	"trailkeeper/rules/filterpattern"
 )
 
 // Need is what a deployment must have for a scenario or a check to be meant; nil is nothing.
@@ -74,6 +75,16 @@ func InMode(m config.Mode) Need {
 // NotInMode means that it does less than a mode does.
 func NotInMode(m config.Mode) Need {
 	return func(d localcloud.Deployment) bool { return !InMode(m)(d) }
+}
+
+// Counted means that a metric filter of a log group counts an event, which is a record as JSON.
+func Counted(event string) Need {
+	return func(d localcloud.Deployment) bool {
+		return slices.ContainsFunc(d.Filters, func(f localcloud.MetricFilter) bool {
+			p, err := filterpattern.Parse(f.Pattern)
+			return err == nil && p.Matches(filterpattern.Read([]byte(event)))
+		})
+	}
 }
 
 // All wants what each of several needs wants.

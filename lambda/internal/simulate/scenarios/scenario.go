@@ -28,6 +28,8 @@ type Scenario struct {
 	Threads bool
 	// Watch says that the scenario is about a deployment with rules over records.
 	Watch bool
+	// Filters says that the scenario is about a deployment with metric filters on a trail's log group.
+	Filters bool
 
 	Setup   stage.Setup
 	Sweeps  bool      // the scenario has the schedule fire
@@ -45,6 +47,8 @@ func (s Scenario) Golden() string {
 		return "recreate"
 	case s.Watch:
 		return "watch"
+	case s.Filters:
+		return "metric-filters"
 	case s.Threads:
 		return "bot-token"
 	default:
@@ -66,7 +70,7 @@ func All() []Scenario {
 		{"Incidents and contested trails", slices.Concat(incidents(), fights())},
 		{"Failures during an attack", failures()},
 		{"Delivery and redrive", slices.Concat(deliveries(), redrives(), queues())},
-		{"Rules over CloudTrail", detections()},
+		{"Rules over CloudTrail", slices.Concat(detections(), filters())},
 		{"Test alert and heartbeat", watches()},
 	} {
 		for _, s := range group.scenarios {

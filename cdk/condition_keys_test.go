@@ -70,7 +70,7 @@ func (c carriedKeys) actions(s statement) []string {
 // nothing at all.
 func TestConditionsAreCarried(t *testing.T) {
 	keys := conditionKeys(t)
-	for _, path := range []string{"execution-policy.json", "boundary-policy.json"} {
+	for _, path := range []string{"execution-policy.json", "boundary-policy.json", "guardrail-policy.json"} {
 		for _, s := range readPolicy(t, path).Statement {
 			for operator, conditions := range s.Condition {
 				for key := range conditions {

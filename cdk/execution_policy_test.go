@@ -54,6 +54,15 @@ func metricFilters(group string) []statement {
 	return all
 }
 
+// additions is what cdk/README.md says to add to the policy for a golden template.
+func additions(t *testing.T, variant string) []statement {
+	t.Helper()
+	if variant == "guardrail" {
+		return readPolicy(t, "guardrail-policy.json").Statement
+	}
+	return added[variant]
+}
+
 func grant(action, resource string) statement {
 	return statement{Effect: "Allow", Action: texts{action}, Resource: texts{resource}}
 }
@@ -74,11 +83,11 @@ var notBound = map[string][]string{
 func TestExecutionPolicyCoversTheStack(t *testing.T) {
 	p := readPolicy(t, "execution-policy.json")
 	for _, name := range golden.Names() {
-		whole := policy{slices.Concat(p.Statement, added[name])}
+		whole := policy{slices.Concat(p.Statement, additions(t, name))}
 		if diff := cmp.Diff(notBound[name], refused(t, whole, deploy(t, name))); diff != "" {
 			t.Errorf("%s: what CloudFormation may not do (-want +got):\n%s", name, diff)
 		}
-		for _, s := range added[name] {
+		for _, s := range additions(t, name) {
 			if got := refused(
 				t,
 				p,
@@ -102,7 +111,8 @@ func TestAdditionsAreDocumented(t *testing.T) {
 	for setting, action := range map[string]string{
 		"secret": "secretsmanager:GetSecretValue", "sns.topicArn": "sns:Subscribe",
 		"permissionsBoundary": "RolesWithinTheBoundary", "metricFilters.logGroup": "logs:PutMetricFilter",
-		"archive.buckets": "events:PutPermission",
+		"archive.buckets":    "events:PutPermission",
+		"guardrail.attachTo": "cdk/guardrail-policy.json",
 	} {
 		row := regexp.MustCompile("(?m)^\\| `" + regexp.QuoteMeta(setting) + "`.*\\|.*" + regexp.QuoteMeta(action))
 		if !row.Match(readme) {
@@ -176,6 +186,28 @@ func refused(t *testing.T, p policy, d deployed) []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
+// TestGuardrailPolicyHasNothingSpare takes every action and resource away: CloudFormation then may not make, change or
+// remove the guardrail.
+func TestGuardrailPolicyHasNothingSpare(t *testing.T) {
+	d, own := deploy(t, "guardrail"), readPolicy(t, "execution-policy.json").Statement
+	for i, s := range additions(t, "guardrail") {
+		for j := range s.Action {
+			less := additions(t, "guardrail")
+			less[i].Action = slices.Delete(slices.Clone(s.Action), j, j+1)
+			if len(refused(t, policy{slices.Concat(own, less)}, d)) == 0 {
+				t.Errorf("%s: nothing needs %s", s.Sid, s.Action[j])
+			}
+		}
+		for j := range s.Resource {
+			less := additions(t, "guardrail")
+			less[i].Resource = slices.Delete(slices.Clone(s.Resource), j, j+1)
+			if len(refused(t, policy{slices.Concat(own, less)}, d)) == 0 {
+				t.Errorf("%s: nothing needs %s", s.Sid, s.Resource[j])
+			}
+		}
+	}
+}
+
 // TestExecutionPolicyHasNothingSpare takes every statement away, and parts of some: the test above must notice each.
 func TestExecutionPolicyHasNothingSpare(t *testing.T) {
 	whole := readPolicy(t, "execution-policy.json")
@@ -198,7 +230,7 @@ func TestExecutionPolicyHasNothingSpare(t *testing.T) {
 	for name, mutant := range mutants {
 		survives := true
 		for _, variant := range golden.Names() {
-			with := policy{slices.Concat(mutant.Statement, added[variant])}
+			with := policy{slices.Concat(mutant.Statement, additions(t, variant))}
 			survives = survives && cmp.Equal(refused(t, with, deploy(t, variant)), notBound[variant])
 		}
 		if survives {

@@ -191,6 +191,31 @@ var needs = map[string]func(d deployed, id string) []request{
 		group := d.place.arn("logs", "log-group:"+d.text(d.resources[id].Properties["LogGroupName"])+":*")
 		return on(group, "logs", "PutMetricFilter DescribeMetricFilters DeleteMetricFilter")
 	},
+	"AWS::Organizations::Policy": func(d deployed, id string) []request {
+		properties := d.resources[id].Properties
+		kind, _ := properties["Type"].(string)
+		of := func(resource, actions string) []request {
+			return with(on(d.global("organizations", resource), "organizations", actions), "organizations:PolicyType", kind)
+		}
+		const organization = "o-a1b2c3d4e5/"
+		made := "policy/" + organization + strings.ToLower(kind) + "/p-1a2b3c4d"
+		all := slices.Concat(
+			with(on("*", "organizations", "CreatePolicy"), "organizations:PolicyType", kind),
+			of(made, "DescribePolicy UpdatePolicy DeletePolicy AttachPolicy DetachPolicy ListTargetsForPolicy"),
+			on(d.global("organizations", made), "organizations", "ListTagsForResource"),
+		)
+		for _, target := range list(properties["TargetIds"]) {
+			on := "account/"
+			switch name, _ := target.(string); {
+			case strings.HasPrefix(name, "r-"):
+				on = "root/"
+			case strings.HasPrefix(name, "ou-"):
+				on = "ou/"
+			}
+			all = append(all, of(on+organization+target.(string), "AttachPolicy DetachPolicy")...)
+		}
+		return all
+	},
 	"AWS::S3::Bucket": func(d deployed, id string) []request {
 		return on(
 			d.arn(id),

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"trailkeeper/lambda/config/file"
+	"trailkeeper/rules/guardrail"
 )
 
 // limit is what AWS takes of something in a resource.
@@ -115,6 +116,13 @@ var limits = map[string][]limit{
 			20480, "bytes of resource policy", length("ResourcePolicy", "PolicyDocument"),
 			fewerUsers, `DynamoDB Developer Guide, "Quotas in Amazon DynamoDB"`,
 		},
+	},
+	"AWS::Organizations::Policy": {
+		{
+			guardrail.MaxSize, "characters", length("Content"),
+			"name less in guardrail, or fewer trails by baselines", `AWS Organizations User Guide, "Quotas and service limits"`,
+		},
+		{512, inDescription, length("Description"), shorter, "AWS Organizations API reference, CreatePolicy"},
 	},
 	"AWS::S3::BucketPolicy": {
 		{20480, "bytes", length("PolicyDocument"), fewer, `S3 User Guide, "Bucket policies"`},

@@ -88,21 +88,39 @@ func deployRole(scope constructs.Construct, s settings.Settings) string {
 	if s.DeployRole != "" {
 		return s.DeployRole
 	}
-	stack := awscdk.Stack_Of(scope)
-	qualifier, ok := stack.Node().TryGetContext(jsii.String("@aws-cdk/core:bootstrapQualifier")).(string)
-	if !ok {
-		qualifier = *awscdk.DefaultStackSynthesizer_DEFAULT_QUALIFIER()
+	return bootstrapRole(scope, *awscdk.DefaultStackSynthesizer_DEFAULT_CLOUDFORMATION_ROLE_ARN())
+}
+
+// DeployRoles are the roles that deploy: the one with which CloudFormation makes the stack, and that of the bootstrap
+// with which the CDK CLI calls CloudFormation.
+func DeployRoles(scope constructs.Construct, s settings.Settings) []string {
+	return []string{
+		deployRole(scope, s), bootstrapRole(scope, *awscdk.DefaultStackSynthesizer_DEFAULT_DEPLOY_ROLE_ARN()),
 	}
+}
+
+// Qualifier is that of the bootstrap that the app deploys with.
+func Qualifier(scope constructs.Construct) string {
+	qualifier, ok := scope.Node().TryGetContext(jsii.String("@aws-cdk/core:bootstrapQualifier")).(string)
+	if !ok {
+		return *awscdk.DefaultStackSynthesizer_DEFAULT_QUALIFIER()
+	}
+	return qualifier
+}
+
+// bootstrapRole is the ARN of a role of the bootstrap, of which CDK has the form.
+func bootstrapRole(scope constructs.Construct, form string) string {
+	stack := awscdk.Stack_Of(scope)
 	return strings.NewReplacer(
 		"${Qualifier}",
-		qualifier,
+		Qualifier(stack),
 		"${AWS::Partition}",
 		*stack.Partition(),
 		"${AWS::AccountId}",
 		*stack.Account(),
 		"${AWS::Region}",
 		*stack.Region(),
-	).Replace(*awscdk.DefaultStackSynthesizer_DEFAULT_CLOUDFORMATION_ROLE_ARN())
+	).Replace(form)
 }
 
 // logsStatement lets CloudWatch Logs use the key for log groups of this account and Region (CloudWatch Logs User Guide,

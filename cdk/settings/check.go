@@ -36,6 +36,7 @@ func contradictions(s Settings, unread []string) []error {
 	watching(s, p)
 	filtering(s, p)
 	archiving(s, p)
+	guardrailContradictions(s, p)
 	return slices.Concat(
 		p.errs,
 		misplaced(s, unread),

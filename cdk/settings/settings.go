@@ -53,6 +53,7 @@ type Settings struct {
 	Retry    Retry
 
 	MetricFilters MetricFilters
+	Guardrail     Guardrail
 
 	EncryptionKey         string // KeyCreate, a key's ARN, or empty: keys that AWS owns
 	DeployRole            string // ARN of the role with which CloudFormation makes the stack; empty: the bootstrap's

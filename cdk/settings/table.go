@@ -66,6 +66,7 @@ var table = sync.OnceValue(func() []setting {
 		archiveSettings(),
 		deliverySettings(),
 		stackSettings(),
+		guardrailSettings(),
 	)
 })
 

@@ -228,6 +228,10 @@ var elsewhere = []string{
 	"archive.buckets",            // variant "archive": TestWatchEnvironment, TestLogFilesGrants
 	"archive.removals",           // TestLogFilesRules
 	"archive.concurrency",        // TestLogFilesMapping
+	"guardrail.attachTo",         // TestGuardrail: variant "guardrail"
+	"guardrail.rcp",              // the same
+	"guardrail.breakGlass",       // the same
+	"guardrail.keys",             // the same
 }
 
 // TestEverySettingIsSeen: each setting reaches the property that it is about, and no setting is missing here.

@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -54,6 +55,9 @@ func outputs(scope constructs.Construct, t *Trailkeeper, s settings.Settings) {
 	}
 	if t.Guard.Table != nil {
 		put("TableName", "The state table", t.Guard.Table.Table.Ref())
+	}
+	for i, p := range t.Guardrail {
+		put(fmt.Sprintf("GuardrailPolicy%d", i+1), "ID of an organization policy of the guardrail", p.AttrId())
 	}
 	ownTrail := func(id, which string, of *owntrail.Trail) {
 		if of != nil {

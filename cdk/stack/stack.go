@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsorganizations"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -25,6 +26,7 @@ import (
 	"trailkeeper/cdk/delivery"
 	"trailkeeper/cdk/eventrule"
 	"trailkeeper/cdk/guard"
+	"trailkeeper/cdk/guardrail"
 	"trailkeeper/cdk/metricfilter"
 	"trailkeeper/cdk/owntrail"
 	"trailkeeper/cdk/policy"
@@ -88,7 +90,8 @@ type Trailkeeper struct {
 	TestAlert  *schedule.TestAlert        // nil where none is scheduled
 	Dashboard  awscloudwatch.CfnDashboard // nil unless the settings ask for it
 
-	MetricFilters []metricfilter.Made // none unless the settings ask for them
+	MetricFilters []metricfilter.Made          // none unless the settings ask for them
+	Guardrail     []awsorganizations.CfnPolicy // empty unless the settings ask for it
 
 	Canary     *owntrail.Trail // nil unless the settings ask for it
 	FirstTrail *owntrail.Trail // nil unless the settings ask for it
@@ -168,6 +171,9 @@ func New(scope constructs.Construct, id string, props Props) (*Trailkeeper, erro
 		}
 	}
 	t.addMetricFilters(props)
+	if err := t.addGuardrail(s, props.Baselines); err != nil {
+		return nil, err
+	}
 	warn(at, s)
 	tag(at, s)
 	suppress(t, s)
@@ -255,10 +261,19 @@ func (t *Trailkeeper) addMetricFilters(props Props) {
 	t.MetricFilters = metricfilter.New(t.Construct, from)
 }
 
-// tag puts the settings' tags on everything but keys; see newKey. They are no tags of the stack itself: CloudFormation
+// addGuardrail makes the organization policies that the settings ask for.
+func (t *Trailkeeper) addGuardrail(s settings.Settings, baselines []baseline.Baseline) (err error) {
+	if len(s.Guardrail.AttachTo) > 0 {
+		t.Guardrail, err = guardrail.New(t.Construct, s, baselines)
+	}
+	return err
+}
+
+// tag puts the settings' tags on everything but keys, see newKey, and organization policies: whoever may tag one could
+// tag any. They are no tags of the stack itself: CloudFormation
 // would put those on keys as well.
 func tag(at constructs.Construct, s settings.Settings) {
-	props := &awscdk.TagProps{ExcludeResourceTypes: jsii.Strings("AWS::KMS::Key", "AWS::CloudWatch::Dashboard")}
+	props := &awscdk.TagProps{ExcludeResourceTypes: jsii.Strings("AWS::KMS::Key", "AWS::CloudWatch::Dashboard", "AWS::Organizations::Policy")}
 	for _, name := range slices.Sorted(maps.Keys(s.Tags)) {
 		awscdk.Tags_Of(at).Add(jsii.String(name), jsii.String(s.Tags[name]), props)
 	}

@@ -22,7 +22,7 @@ func TestWordsOfPolicies(t *testing.T) {
 		wordsOf(map[string]any(goldenTemplate(t, name)), used)
 	}
 	files, err := filepath.Glob("../*-policy.json")
-	if err != nil || len(files) != 2 {
+	if err != nil || len(files) != 3 {
 		t.Fatalf("policies of the deployment: %v, %v", files, err)
 	}
 	for _, file := range files {

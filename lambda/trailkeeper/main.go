@@ -14,6 +14,7 @@ import (
 	"trailkeeper/lambda/trailkeeper/cli"
 	"trailkeeper/lambda/trailkeeper/config"
 	"trailkeeper/lambda/trailkeeper/dashboard"
+	"trailkeeper/lambda/trailkeeper/guardrail"
 	"trailkeeper/lambda/trailkeeper/redrive"
 	"trailkeeper/lambda/trailkeeper/replay"
 	"trailkeeper/lambda/trailkeeper/rules"
@@ -32,6 +33,7 @@ func root() *cobra.Command {
 		catchup.New(),
 		config.New(),
 		dashboard.New(),
+		guardrail.New(),
 		redrive.New(),
 		replay.New(),
 		rules.New(),

@@ -12,7 +12,7 @@ import (
 )
 
 // offline are the commands that need neither AWS nor much time: what the pages show of them is run.
-var offline = []string{"config", "help", "replay", "slack"}
+var offline = []string{"config", "guardrail", "help", "replay", "slack"}
 
 // TestDocumentedCommands: every command that the pages show exists, takes the flags and arguments that stand there, and
 // works where it can be tried.

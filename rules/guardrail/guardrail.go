@@ -31,6 +31,8 @@ type Deployment struct {
 	Function string
 	// Bus is the name of the rules' own event bus; empty: the default bus.
 	Bus string
+	// TopicNames are the names that the settings give topics of the stack.
+	TopicNames []string
 	// Topics and Queues are the ARNs of those that were there before the stack.
 	Topics, Queues []string
 	// Keys are the ARNs of the customer keys of the deployment, besides those of Trails.

@@ -20,6 +20,10 @@ func role(account, name string) string {
 	return events.Place{Partition: "*", Account: account}.ARN("iam", "role/"+name)
 }
 
+// Exempt are the ARNs, with wildcards, of the roles that the SCP does not bind, in order: but for leaving the
+// organization, which takes one of those that are trusted.
+func (d Deployment) Exempt() []string { return d.exempt() }
+
 // exempt are the roles that the SCP does not bind: those that are trusted, and those with which AWS Control Tower and
 // CloudFormation StackSets work in member accounts (AWS Control Tower User Guide, "How AWS Control Tower works with
 // roles"; CloudFormation User Guide, "Prerequisites for using StackSets").
@@ -69,6 +73,11 @@ func (d Deployment) protected() Texts {
 	)
 	if d.Boundary != "" {
 		all = append(all, events.Place{Partition: "*", Account: "*"}.ARN("iam", "policy/"+d.Boundary))
+	}
+	for _, name := range d.TopicNames {
+		if !d.isOwn(name) {
+			all = append(all, anywhere.ARN("sns", name))
+		}
 	}
 	if d.Function != "" && !d.isOwn(d.Function) {
 		all = append(all, anywhere.ARN("lambda", "function:"+d.Function))

@@ -39,16 +39,16 @@ const (
 type Technique struct {
 	// ID is a letter for what it is about (A trails, B CloudTrail Lake, C log bucket, D keys, E CloudWatch, F EventBridge,
 	// G function, H notification and state, I IAM, J organization, K deployment) and a number.
-	ID    string
-	What  string
-	Calls []Call
+	ID    string `json:"id"`
+	What  string `json:"what"`
+	Calls []Call `json:"calls"`
 }
 
 // Call is what the technique asks of IAM.
 type Call struct {
-	Action string // such as cloudtrail:StopLogging; not always the name of the event
-	On     Kind
-	Left   string // why the guardrail does not deny it; empty: it does
+	Action string `json:"action"` // such as cloudtrail:StopLogging; not always the name of the event
+	On     Kind   `json:"on,omitempty"`
+	Left   string `json:"left,omitempty"` // why the guardrail does not deny it; empty: it does
 }
 
 // Prevented reports whether the guardrail denies every call, and whether it denies any.
@@ -64,10 +64,11 @@ func (t Technique) Prevented() (whole, partly bool) {
 const (
 	managementOnly = "only the management account may call it, which no SCP binds, or an administrator to whom it delegated " +
 		"policies"
-	noResource = "it takes no resource: denied at all, nobody could call it for anything of their own"
-	dataPlane  = "data plane: denied, the deployment could not work; the resource's own policy names who may"
-	notAWS     = "it is no call of AWS"
-	unnamedKey = "a key that the stack makes has no name; the guardrail knows it once its ARN is given"
+	noResource  = "it takes no resource: denied at all, nobody could call it for anything of their own"
+	dataPlane   = "data plane: denied, the deployment could not work; the resource's own policy names who may"
+	anyFunction = "any function of the account takes concurrency; function.reservedConcurrency keeps some for the guard"
+	notAWS      = "it is no call of AWS"
+	unnamedKey  = "a key that the stack makes has no name; the guardrail knows it once its ARN is given"
 )
 
 func denied(on Kind, actions ...string) []Call { return calls(on, "", actions) }

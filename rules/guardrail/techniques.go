@@ -150,7 +150,7 @@ func onFunction() []Technique {
 				"lambda:PutFunctionRecursionConfig", "lambda:PutFunctionScalingConfig"),
 			left("it lifts a limit, which the warden does as well", Function, "lambda:DeleteFunctionConcurrency"),
 		)},
-		{"G7", "Exhaust the account's concurrency", left(dataPlane, Function, "lambda:InvokeFunction")},
+		{"G7", "Exhaust the account's concurrency", left(anyFunction, Anything, "lambda:InvokeFunction")},
 	}
 }
 

@@ -34,7 +34,8 @@ var unplayed = []string{
 const metadataType = "AWS::CDK::Metadata"
 
 // looksOnly are resources that nothing acts on: what they refer to need not be there for a run to be played.
-var looksOnly = []string{metadataType, "AWS::CloudWatch::Dashboard"}
+// An organization's policy never binds the account in which the run is played: it is taken for the management account.
+var looksOnly = []string{metadataType, "AWS::CloudWatch::Dashboard", "AWS::Organizations::Policy"}
 
 // read reads a template. The error names everything in it that the local run does not model, in order.
 func (s *Stack) read(raw []byte) error {

@@ -36,11 +36,20 @@ func operator(op string) (compare func(got, want string) bool, negated, ifExists
 	return conditionOperators()[op], negated, ifExists
 }
 
+// null is the operator that asks whether a key is absent.
+const null = "Null"
+
 func (s Statement) conditionsMet(a Access) bool {
 	for op, keys := range s.Condition {
 		compare, negated, ifExists := operator(op)
 		for key, want := range keys {
 			got, ok := a.value(key)
+			if op == null {
+				if !slices.Contains(want, fmt.Sprint(!ok)) {
+					return false
+				}
+				continue
+			}
 			if !ok {
 				if negated || ifExists {
 					continue

@@ -129,7 +129,7 @@ func (d Document) Check() error {
 			errs = append(errs, fmt.Errorf("statement %d: Effect %q", i, s.Effect))
 		}
 		for op := range s.Condition {
-			if compare, _, _ := operator(op); compare == nil {
+			if compare, _, _ := operator(op); compare == nil && op != null {
 				errs = append(errs, fmt.Errorf("statement %d: the condition operator %s is not modelled", i, op))
 			}
 		}

@@ -130,6 +130,24 @@ func TestVerdicts(t *testing.T) {
 			Access{Who: "e", Action: "a:B", Resource: topic},
 			true, Silent,
 		},
+		"an absent key is null": {
+			`{"Effect":"Allow","Action":"*","Resource":"*","Principal":{"Service":"e"},
+				"Condition":{"Null":{"aws:SourceAccount":"true"}}}`,
+			Access{Who: "e", Action: "a:B", Resource: topic},
+			true, Allowed,
+		},
+		"a given key is not null": {
+			`{"Effect":"Allow","Action":"*","Resource":"*","Principal":{"Service":"e"},
+				"Condition":{"Null":{"aws:SourceAccount":"true"}}}`,
+			Access{Who: "e", Action: "a:B", Resource: topic, Context: map[string]string{"aws:SourceAccount": "3"}},
+			true, Silent,
+		},
+		"a key that must be given": {
+			`{"Effect":"Allow","Action":"*","Resource":"*","Principal":{"Service":"e"},
+				"Condition":{"Null":{"aws:SourceAccount":"false"}}}`,
+			Access{Who: "e", Action: "a:B", Resource: topic, Context: map[string]string{"aws:SourceAccount": "3"}},
+			true, Allowed,
+		},
 		"TLS is on": {
 			`{"Effect":"Deny","Action":"*","Resource":"*","Principal":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}`,
 			Access{Who: "e", Action: "a:B", Resource: topic},

@@ -20,12 +20,12 @@ var added = map[string][]statement{
 	"existing": {
 		grant("sns:Subscribe", "arn:aws:sns:eu-west-1:111122223333:security"), // sns.topicArn with sns.subscriptions
 	},
-	"archive": { // archive.buckets
+	"archive": slices.Concat([]statement{ // archive.buckets
 		grant("sns:Subscribe", "arn:aws:sns:eu-central-1:777788889999:cloudtrail"),
 		grant("events:PutPermission", "*"),
 		grant("events:RemovePermission", "*"),
 		grant("events:DescribeEventBus", "*"),
-	},
+	}, subscriptionFilters("CloudTrail/management"), subscriptionFilters("aws-cloudtrail-logs-111122223333-data")),
 	"everything": {
 		grant(
 			"secretsmanager:GetSecretValue",
@@ -61,6 +61,15 @@ func additions(t *testing.T, variant string) []statement {
 		return readPolicy(t, "guardrail-policy.json").Statement
 	}
 	return added[variant]
+}
+
+// subscriptionFilters are those for archive.logGroups.
+func subscriptionFilters(group string) []statement {
+	var all []statement
+	for _, action := range []string{"PutSubscriptionFilter", "DescribeSubscriptionFilters", "DeleteSubscriptionFilter"} {
+		all = append(all, grant("logs:"+action, "arn:aws:logs:eu-west-1:111122223333:log-group:"+group+":*"))
+	}
+	return all
 }
 
 func grant(action, resource string) statement {
@@ -112,6 +121,7 @@ func TestAdditionsAreDocumented(t *testing.T) {
 		"secret": "secretsmanager:GetSecretValue", "sns.topicArn": "sns:Subscribe",
 		"permissionsBoundary": "RolesWithinTheBoundary", "metricFilters.logGroup": "logs:PutMetricFilter",
 		"archive.buckets":    "events:PutPermission",
+		"archive.logGroups":  "logs:PutSubscriptionFilter",
 		"guardrail.attachTo": "cdk/guardrail-policy.json",
 	} {
 		row := regexp.MustCompile("(?m)^\\| `" + regexp.QuoteMeta(setting) + "`.*\\|.*" + regexp.QuoteMeta(action))

@@ -216,6 +216,10 @@ var needs = map[string]func(d deployed, id string) []request{
 		}
 		return all
 	},
+	"AWS::Logs::SubscriptionFilter": func(d deployed, id string) []request {
+		group := d.place.arn("logs", "log-group:"+d.text(d.resources[id].Properties["LogGroupName"])+":*")
+		return on(group, "logs", "PutSubscriptionFilter DescribeSubscriptionFilters DeleteSubscriptionFilter")
+	},
 	"AWS::S3::Bucket": func(d deployed, id string) []request {
 		return on(
 			d.arn(id),

@@ -12,11 +12,13 @@ import (
 	"trailkeeper/lambda/config/nearest"
 )
 
-// Archive is what the watch reads besides events: the log files that CloudTrail delivers to buckets.
+// Archive is what the watch reads besides events: the log files that CloudTrail delivers to buckets, and what it writes
+// into log groups.
 type Archive struct {
 	Buckets     []LogBucket
-	Removals    bool // notify of log and digest files that somebody removes
-	Concurrency int  // how many of the watch's runs may read files at once
+	LogGroups   []string // names
+	Removals    bool     // notify of log and digest files that somebody removes
+	Concurrency int      // how many of the watch's runs may read files at once
 }
 
 // LogBucket is a bucket with log files, and how their notifications come.
@@ -70,6 +72,9 @@ func archiveSettings() []setting {
 				"owner; default: the stack's), `prefix` (of the keys; default: `AWSLogs/`), `key` (KMS key of the files: alias, ID "+
 				"or ARN) and `source`: `eventbridge` (the default: S3's events on this account's default event bus), `queue` (S3 "+
 				"sends to the stack's queue), `topic` (S3 publishes to a topic of the stack's) or the ARN of an SNS topic."),
+		logGroups("archive.logGroups",
+			"Log groups of trails, by their names, whose records the watch takes from a [subscription](#log-groups): for those who "+
+				"have no access to the bucket. Of the stack's account and Region; a log group has two subscription filters at most."),
 		flag("archive.removals", true, "Notify of log and digest files that somebody removes from these buckets."),
 		number("archive.concurrency", 5, 2, 1000,
 			"How many runs of the watch may read log files at once; below `watch.reservedConcurrency`, where that is set."),

@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -141,6 +142,32 @@ func TestArchiveRefused(t *testing.T) {
 			t.Errorf("%s\n got  %v\n want %s", tt.text, err, tt.want)
 		case err != nil && strings.Contains(err.Error(), "\n"):
 			t.Errorf("%s: more than one sentence: %v", tt.text, err)
+		}
+	}
+}
+
+// TestLogGroups: names alone, of logs that a trail may write.
+func TestLogGroups(t *testing.T) {
+	s, err := parse(t, withArchive(`{"logGroups": ["trail", "/aws/cloudtrail/b#1"]}`, ""))
+	if err != nil || !s.SubscribesLogs() || s.ReadsLogFiles() ||
+		!cmp.Equal(s.Archive.LogGroupNames(), []string{"/aws/cloudtrail/b#1", "trail"}) {
+		t.Errorf("%v, %v", s.Archive, err)
+	}
+	many := `"g0"`
+	for i := 1; i <= 20; i++ {
+		many += fmt.Sprintf(`, "g%d"`, i)
+	}
+	for want, text := range map[string]string{
+		"archive.logGroups has 1 log group but watch.enabled is false": `{` + snsOn + `, "archive": {"logGroups": ["trail"]}}`,
+		"archive.logGroups has 21 log groups; want at most 20":         withArchive(`{"logGroups": [`+many+`]}`, ""),
+		`archive.logGroups[0] is "a b"; want the name of a log group`:  withArchive(`{"logGroups": ["a b"]}`, ""),
+		`archive.logGroups[1] is "t", as archive.logGroups[0] is`:      withArchive(`{"logGroups": ["t", "t"]}`, ""),
+		"want the name alone: CloudWatch Logs invokes only functions of the log group's own account and Region": withArchive(
+			`{"logGroups": ["arn:aws:logs:eu-west-1:111122223333:log-group:trail:*"]}`, ""),
+		`is "/aws/lambda/f", the log of a function; want that of a trail`: withArchive(`{"logGroups": ["/aws/lambda/f"]}`, ""),
+	} {
+		if _, err := parse(t, text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v; want %s", err, want)
 		}
 	}
 }

@@ -364,3 +364,33 @@ func wantLogFileAlarms(
 	late := object(want[s.StackName+"/watch-log-files-late"])
 	late["Period"], late["DatapointsToAlarm"], late["Threshold"] = 300.0, 3.0, 3600.0
 }
+
+// TestLogGroups: CloudWatch Logs invokes the watch for the log groups of the settings, and for no other.
+func TestLogGroups(t *testing.T) {
+	tpl := goldenTemplate(t, "archive")
+	groups := map[string]bool{}
+	for _, r := range object(tpl["Resources"]) {
+		properties := object(object(r)["Properties"])
+		switch object(r)["Type"] {
+		case "AWS::Logs::SubscriptionFilter":
+			name, _ := properties["LogGroupName"].(string)
+			groups[name] = true
+			if properties["FilterPattern"] != "" || plain(properties["DestinationArn"]) != "WatchFunction.Arn" ||
+				!strings.HasPrefix(fmt.Sprint(object(r)["DependsOn"]), "[WatchLogGroup") {
+				t.Errorf("the filter of %s: %v", name, text(r.(map[string]any)))
+			}
+		case "AWS::Lambda::Permission":
+			if properties["Principal"] != "logs.amazonaws.com" {
+				continue
+			}
+			source := resolved(properties["SourceArn"])
+			if resolved(properties["SourceAccount"]) != "111122223333" || plain(properties["FunctionName"]) != "WatchFunction" ||
+				!strings.HasPrefix(source, "arn:aws:logs:eu-west-1:111122223333:log-group:") || !strings.HasSuffix(source, ":*") {
+				t.Errorf("permission %v", text(r.(map[string]any)))
+			}
+		}
+	}
+	if len(groups) != 2 || !groups["CloudTrail/management"] {
+		t.Errorf("subscribed to %v", groups)
+	}
+}

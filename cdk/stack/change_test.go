@@ -79,6 +79,7 @@ var quiet = []map[string]any{
 		"metricFilters.logGroup":       "other",
 		"metricFilters.namespace":      "Other",
 		"metricFilters.topicArn":       nil,
+		"archive.logGroups":            []any{"trail"},
 		"archive.removals":             false,
 		"archive.concurrency":          2.0,
 		"retry.slackMaxEventAge":       60.0,

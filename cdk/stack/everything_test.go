@@ -226,6 +226,7 @@ var elsewhere = []string{
 	"watch.lists",                // the same
 	"watch.metrics.refusedCalls", // TestWatchEnvironment
 	"archive.buckets",            // variant "archive": TestWatchEnvironment, TestLogFilesGrants
+	"archive.logGroups",          // variant "archive": TestLogGroups, TestWatchEnvironment
 	"archive.removals",           // TestLogFilesRules
 	"archive.concurrency",        // TestLogFilesMapping
 	"guardrail.attachTo",         // TestGuardrail: variant "guardrail"

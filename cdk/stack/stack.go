@@ -127,6 +127,9 @@ func New(scope constructs.Construct, id string, props Props) (*Trailkeeper, erro
 			Queues:   t.Queues.Watch,
 		})
 	}
+	if s.SubscribesLogs() {
+		t.Watch.Subscribe(s)
+	}
 	if s.ReadsLogFiles() {
 		t.Archive = archive.New(at, archive.Props{
 			Settings: s,

@@ -136,6 +136,9 @@ func TestWatchEnvironment(t *testing.T) {
 		"777788889999/audit-logs/AWSLogs/", "111122223333/old-logs/AWSLogs/", "444455556666/partner-logs/security/",
 		"111122223333/more-old-logs/AWSLogs/",
 	}
+	files.LogGroups = []string{
+		"111122223333:CloudTrail/management", "111122223333:aws-cloudtrail-logs-111122223333-data",
+	}
 	files.AnyLogAccount, files.RemovedLogs = true, true
 	quiet := variant(t, "watch")
 	quiet.Watch.RuleErrors, quiet.Watch.Metrics.RefusedCalls = false, false

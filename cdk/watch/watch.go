@@ -130,6 +130,9 @@ func (w *Watch) environment(p Props) map[string]string {
 	if s.ReadsLogFiles() {
 		watch.LogBuckets, watch.AnyLogAccount, watch.RemovedLogs = w.logBuckets(s), true, s.Archive.Removals
 	}
+	if s.SubscribesLogs() {
+		watch.LogGroups, watch.AnyLogAccount = w.logGroups(s), true
+	}
 	watch.Table = *w.Table.Table.Ref()
 	if s.Watch.Metrics.RefusedCalls {
 		watch.RefusedNamespace = s.Watch.Metrics.Namespace

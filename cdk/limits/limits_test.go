@@ -95,7 +95,11 @@ func TestLimits(t *testing.T) {
 			`"S":{"Type":"AWS::Scheduler::Schedule","Properties":{"Description":"PAD"}}`, "", 512, 0,
 			"513 characters of description",
 		},
-		"alarm's words":   {alarm + `"AlarmDescription":"PAD"}}`, "", 1024, 0, "1025 characters of description"},
+		"alarm's words": {alarm + `"AlarmDescription":"PAD"}}`, "", 1024, 0, "1025 characters of description"},
+		"filter pattern": {
+			`"M":{"Type":"AWS::Logs::MetricFilter","Properties":{"FilterPattern":"PAD"}}`, "", 1024, 0,
+			"M (AWS::Logs::MetricFilter) has 1025 characters of pattern",
+		},
 		"alarm's actions": {alarm + `"AlarmActions":["a"],"OKActions":["MANY"]}}`, `"a"`, 5, 0, "6 actions of one state"},
 		"alarm's metrics": {alarm + `"Metrics":["MANY"]}}`, `{}`, 20, 0, "21 metrics and expressions"},
 		"dashboard": {

@@ -6,6 +6,7 @@ package metricfilter
 
 import (
 	"fmt"
+	"regexp"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
@@ -38,9 +39,20 @@ func New(scope constructs.Construct, p Props) []Made {
 	at := constructs.NewConstruct(scope, jsii.String("MetricFilters"))
 	made := make([]Made, len(p.Filters))
 	for i, f := range p.Filters {
-		made[i] = p.one(constructs.NewConstruct(at, jsii.String(convert.ConstructID(f.Rule))), f)
+		made[i] = p.one(constructs.NewConstruct(at, jsii.String(constructID(f.Rule))), f)
 	}
 	return made
+}
+
+// digitBehindHyphen is in IDs such as a-1, which would be called as a1 is.
+var digitBehindHyphen = regexp.MustCompile(`-[0-9]`)
+
+// constructID is the construct's ID for a rule, and no other rule's.
+func constructID(rule string) string {
+	if digitBehindHyphen.MatchString(rule) {
+		return rule
+	}
+	return convert.ConstructID(rule)
 }
 
 // one makes a filter that counts one for each record, and no zero where there is none: a metric without data costs

@@ -8,6 +8,7 @@ import (
 	"trailkeeper/cdk/settings"
 	"trailkeeper/cdk/stack"
 	"trailkeeper/rules/filterpattern"
+	"trailkeeper/rules/metricfilter"
 )
 
 // wantRuleAlarms are those of the metric filters that a template has: TestMetricFilters says that these are right.
@@ -86,6 +87,22 @@ func TestMetricFiltersOfTheFirstTrail(t *testing.T) {
 	if text, _ := a["AlarmDescription"].(string); !strings.HasPrefix(text, "A console sign-in of the root user, also one that "+
 		"failed. A metric filter counts these records in the first trail's log group;") {
 		t.Errorf("%s", text)
+	}
+}
+
+// TestRulesOfLikeNames: rules whose IDs differ in a hyphen alone have filters of their own.
+func TestRulesOfLikeNames(t *testing.T) {
+	p := props(t, variant(t, "metric-filters"))
+	p.Filters = nil
+	for _, id := range []string{"a1", "a-1", "ab", "a-b"} {
+		p.Filters = append(p.Filters, metricfilter.Filter{Rule: id, Pattern: `{ $.a = 1 }`, Description: "x"})
+	}
+	made, _, err := stack.NewStack(newApp(t), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(templateOf(t, made).resources("AWS::Logs::MetricFilter")); n != 4 {
+		t.Errorf("%d metric filters; want 4", n)
 	}
 }
 

@@ -146,7 +146,8 @@ func Deployment(scope constructs.Construct, s settings.Settings, baselines []bas
 		Function:     s.Function.Name,
 		Bus:          s.OwnBus(),
 		TopicNames:   given(s.SNS.TopicName),
-		Topics:       given(s.SNS.TopicARN),
+		Topics:       given(s.SNS.TopicARN, s.MetricFilters.TopicARN),
+		LogGroups:    given(s.MetricFilters.LogGroup),
 		Queues:       given(s.Function.FailureQueueARN),
 		Keys:         append(given(s.SecretKeyARN, s.SNS.TopicKeyARN), s.Guardrail.Keys...),
 		DeployRoles:  given(s.DeployRole),
@@ -160,6 +161,13 @@ func Deployment(scope constructs.Construct, s settings.Settings, baselines []bas
 	for _, b := range baselines {
 		at := b.Trail.Settings
 		d.Trails = append(d.Trails, guardrail.Trail{Bucket: at.S3Bucket, Key: at.KMSKeyID, LogGroup: at.LogGroupARN})
+	}
+	for _, b := range s.Archive.Buckets {
+		log := guardrail.Trail{Bucket: b.Name}
+		if config.FormKey.Matches(b.Key) {
+			log.Key = b.Key
+		}
+		d.Trails = append(d.Trails, log)
 	}
 	return d
 }

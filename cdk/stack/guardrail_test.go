@@ -1,9 +1,13 @@
 package stack_test
 
 import (
+	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
 	"github.com/google/go-cmp/cmp"
 
 	"trailkeeper/cdk/guardrail"
@@ -53,6 +57,29 @@ func TestGuardrail(t *testing.T) {
 	}
 	if tpl := goldenTemplate(t, "default"); tpl.has("AWS::Organizations::Policy", "") {
 		t.Error("there is a guardrail without the setting")
+	}
+}
+
+// TestGuardrailDeployments: what the policies of each golden template would be about, which the operator's command
+// reads from the same settings (lambda/trailkeeper/guardrail).
+func TestGuardrailDeployments(t *testing.T) {
+	app, all := newAppWithout(t, validates), map[string]rules.Deployment{}
+	for name := range variants(t) {
+		s := variant(t, name)
+		all[name] = guardrail.Deployment(awscdk.NewStack(app, jsii.String(name), nil), s, baselines(t, s))
+	}
+	raw, err := json.MarshalIndent(all, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const file = "testdata/guardrail-deployments.golden"
+	if *update {
+		write(t, "../stack/"+file, append(raw, '\n'))
+		return
+	}
+	want, err := os.ReadFile(file)
+	if diff := cmp.Diff(string(want), string(raw)+"\n"); diff != "" || err != nil {
+		t.Errorf("%s differs, %v; run go test ./cdk/stack -update\n%s", file, err, diff)
 	}
 }
 

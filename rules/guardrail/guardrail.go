@@ -37,11 +37,13 @@ type Deployment struct {
 	Topics, Queues []string
 	// Keys are the ARNs of the customer keys of the deployment, besides those of Trails.
 	Keys []string
-	// Trails are those with a declared baseline.
+	// LogGroups are the names of log groups whose metric filters are part of the deployment.
+	LogGroups []string
+	// Trails are those with a declared baseline, and the log buckets that the watch reads.
 	Trails []Trail
 }
 
-// Trail is what a baseline declares of where a trail delivers; each but Bucket may be empty.
+// Trail is where a trail delivers; each may be empty but Bucket.
 type Trail struct {
 	Bucket   string // its name
 	Key      string // ARN of the KMS key

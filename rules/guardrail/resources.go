@@ -79,9 +79,7 @@ func (d Deployment) protected() Texts {
 			all = append(all, anywhere.ARN("sns", name))
 		}
 	}
-	if d.Function != "" && !d.isOwn(d.Function) {
-		all = append(all, anywhere.ARN("lambda", "function:"+d.Function))
-	}
+	all = append(all, d.functions()...)
 	if d.Bus != "" && !d.isOwn(d.Bus) {
 		all = append(all, anywhere.ARN("events", "event-bus/"+d.Bus))
 	}
@@ -94,7 +92,18 @@ func (d Deployment) logGroups() (all Texts) {
 			all = append(all, t.LogGroup)
 		}
 	}
+	for _, name := range d.LogGroups {
+		all = append(all, anywhere.ARN("logs", "log-group:"+name+":*"))
+	}
 	return all
+}
+
+// functions are those of a name of their own, with their versions and aliases.
+func (d Deployment) functions() Texts {
+	if d.Function == "" || d.isOwn(d.Function) {
+		return nil
+	}
+	return Texts{anywhere.ARN("lambda", "function:"+d.Function), anywhere.ARN("lambda", "function:"+d.Function+":*")}
 }
 
 // isOwn reports whether a name begins as those of the stack.
@@ -130,10 +139,7 @@ func (d Deployment) repaired() Texts {
 		anywhere.ARN("scheduler", "schedule/*/"+d.Stack+"*"),
 		anywhere.ARN("sqs", d.Stack+"*"),
 	}
-	if d.Function != "" && !d.isOwn(d.Function) {
-		all = append(all, anywhere.ARN("lambda", "function:"+d.Function))
-	}
-	return unique(slices.Concat(all, Texts(d.Queues), d.deployers(), Texts{controlTower}))
+	return unique(slices.Concat(all, d.functions(), Texts(d.Queues), d.deployers(), Texts{controlTower}))
 }
 
 // shared are the resources that have a policy of their own with which they can be opened to outside principals: the

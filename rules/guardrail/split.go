@@ -23,7 +23,7 @@ func (d Deployment) SCPs() []Policy {
 		return []Policy{whole}
 	}
 	own := d
-	own.Trails = nil
+	own.Trails, own.LogGroups = nil, nil
 	parts := []Policy{own.SCP()}
 	var some Texts
 	for _, one := range d.ofTrails() {

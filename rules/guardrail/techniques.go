@@ -149,6 +149,7 @@ func onFunction() []Technique {
 				"lambda:DeleteFunctionCodeSigningConfig", "lambda:CreateFunctionUrlConfig", "lambda:UpdateFunctionUrlConfig",
 				"lambda:PutFunctionRecursionConfig", "lambda:PutFunctionScalingConfig"),
 			left("it lifts a limit, which the warden does as well", Function, "lambda:DeleteFunctionConcurrency"),
+			left("no code signing configuration is part of the deployment", Anything, "lambda:DeleteCodeSigningConfig"),
 		)},
 		{"G7", "Exhaust the account's concurrency", left(anyFunction, Anything, "lambda:InvokeFunction")},
 	}

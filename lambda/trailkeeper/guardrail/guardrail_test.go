@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"trailkeeper/cdk/golden"
 	"trailkeeper/lambda/trailkeeper/cli"
@@ -67,7 +68,7 @@ func TestDeployedPolicies(t *testing.T) {
 			deployed[r.Properties.Type+" "+r.Properties.Name] = r.Properties.Content
 		}
 	}
-	code, out, errs := run("", "guardrail", "--settings", within(t), "--json")
+	code, out, errs := run("", "guardrail", "--settings", within(t, "guardrail"), "--json")
 	var shown struct {
 		Policies []struct {
 			Name, Type string
@@ -89,15 +90,42 @@ func TestDeployedPolicies(t *testing.T) {
 	}
 }
 
-// within is the settings' file of the golden template in a folder where its baselines are as it names them.
-func within(t *testing.T) string {
+// TestSettings: of the settings of each golden template the command makes what the app makes of them.
+func TestSettings(t *testing.T) {
+	var app map[string]guardrail.Deployment
+	if err := json.Unmarshal(clitest.Read(t, variant+"guardrail-deployments.golden"), &app); err != nil {
+		t.Fatal(err)
+	}
+	if len(app) < 10 {
+		t.Errorf("only %d deployments", len(app))
+	}
+	for name, want := range app {
+		f := options{settings: "../../../cdk.json"}
+		if name != golden.Default {
+			f.settings = within(t, name)
+		}
+		got, err := f.deployment()
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s (-app +command):\n%s", name, diff)
+		}
+		if errs := got.Problems(false); errs != nil {
+			t.Errorf("%s: %v", name, errs)
+		}
+	}
+}
+
+// within is a settings' file of a golden template in a folder where its baselines are as it names them.
+func within(t *testing.T, name string) string {
 	t.Helper()
 	folder := t.TempDir()
 	if err := os.CopyFS(filepath.Join(folder, "testdata"), os.DirFS(variant)); err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join(folder, "guardrail.json")
-	if err := os.WriteFile(file, clitest.Read(t, variant+"guardrail.json"), 0o600); err != nil {
+	file := filepath.Join(folder, name+".json")
+	if err := os.WriteFile(file, clitest.Read(t, variant+name+".json"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return file

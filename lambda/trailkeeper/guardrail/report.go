@@ -40,6 +40,8 @@ func (r report) truths() []string {
 			"An RCP never binds resources of the management account: there, only the resources' own policies keep outsiders out.",
 			"It also keeps out partners of yours in other organizations, and AWS services that act for accounts outside of " +
 				r.Organization + ". A trail of such an account can no longer deliver into these buckets.",
+			"With another ID than your organization's it would lock out everybody, who deploys included; compare " +
+				"aws organizations describe-organization.",
 			"It does not know keys that the stack made, unless --key or guardrail.keys names them.",
 		}
 	}
@@ -111,7 +113,7 @@ func (r report) about() string {
 		first, what = "the buckets, secret and queues of the stack", "the buckets and keys of "
 	}
 	if n := len(r.Trails); n > 0 {
-		first += ", " + what + cli.Count(n, "baseline", "baselines")
+		first += ", " + what + cli.Count(n, "log bucket or baseline", "baselines and log buckets")
 	}
 	return first + ", and what is named " + r.Stack + "*"
 }

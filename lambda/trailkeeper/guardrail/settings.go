@@ -31,6 +31,8 @@ type settings struct {
 		TopicARN, TopicKeyARN, TopicName string
 		RouteKeyARNs                     []string
 	}
+	MetricFilters      struct{ LogGroup, TopicARN string }
+	Archive            struct{ Buckets []struct{ Name, Key string } }
 	Canary, FirstTrail struct{ Key string }
 	Env                struct{ Account string }
 	Guardrail          struct{ BreakGlass, Keys, AttachTo []string }
@@ -42,10 +44,9 @@ func (f *options) deployment() (guardrail.Deployment, error) {
 	if err != nil {
 		return guardrail.Deployment{}, err
 	}
-	account := cmp.Or(f.account, s.Env.Account)
 	d := guardrail.Deployment{
 		Stack:        s.StackName,
-		Account:      account,
+		Account:      cmp.Or(f.account, s.Env.Account),
 		Qualifier:    qualifier,
 		DeployRoles:  append(given(s.DeployRole), f.deployRoles...),
 		BreakGlass:   append(s.Guardrail.BreakGlass, f.breakGlass...),
@@ -55,7 +56,8 @@ func (f *options) deployment() (guardrail.Deployment, error) {
 		Function:     s.Function.Name,
 		Bus:          s.Bus,
 		TopicNames:   given(s.SNS.TopicName),
-		Topics:       given(s.SNS.TopicARN),
+		Topics:       given(s.SNS.TopicARN, s.MetricFilters.TopicARN),
+		LogGroups:    given(s.MetricFilters.LogGroup),
 		Queues:       given(s.Function.FailureQueueARN),
 		Keys:         append(append(given(s.SecretKeyARN, s.SNS.TopicKeyARN), s.Guardrail.Keys...), f.keys...),
 	}
@@ -71,6 +73,13 @@ func (f *options) deployment() (guardrail.Deployment, error) {
 		f.targets = s.Guardrail.AttachTo
 	}
 	d.Trails, err = trails(filepath.Join(filepath.Dir(f.settings), s.Baselines))
+	for _, b := range s.Archive.Buckets {
+		log := guardrail.Trail{Bucket: b.Name}
+		if events.FormKey.Matches(b.Key) {
+			log.Key = b.Key
+		}
+		d.Trails = append(d.Trails, log)
+	}
 	return d, err
 }
 

@@ -63,7 +63,7 @@ var own, foreign = map[guardrail.Kind][]string{
 	guardrail.DashboardLake:  {arn("cloudtrail", "dashboard/any")},
 	guardrail.Destination:    {arn("events", "api-destination/trailkeeper-slack/0a1b2c3d")},
 	guardrail.EventDataStore: {arn("cloudtrail", "eventdatastore/0a1b2c3d")},
-	guardrail.Function:       {arn("lambda", "function:trailkeeper-GuardFunction9CCE20FB-1a2b"), arn("lambda", "function:guard")},
+	guardrail.Function:       {arn("lambda", "function:trailkeeper-GuardFunction9CCE20FB-1a2b"), arn("lambda", "function:guard"), arn("lambda", "function:guard:$LATEST")},
 	guardrail.Key:            {arn("kms", "key/1234abcd-12ab-34cd-56ef-1234567890ab")},
 	guardrail.LogGroup: {
 		arn("logs", "log-group:management-events:log-stream:"), arn("logs", "log-group:trailkeeper-GuardLog047B64CB-1a2b:log-stream:"),

@@ -394,3 +394,35 @@ func TestLogGroups(t *testing.T) {
 		t.Errorf("subscribed to %v", groups)
 	}
 }
+
+// TestOwnersCommands: each keeps what the bucket has, as .ci/aws-cli proves, and names the owner.
+func TestOwnersCommands(t *testing.T) {
+	got := map[string]string{}
+	for id, o := range object(goldenTemplate(t, "archive")["Outputs"]) {
+		if strings.HasPrefix(id, "LogFilesCommand") {
+			got[id], _ = plain(object(o)["Value"]).(string)
+		}
+	}
+	command := func(bucket, owner, program string) string {
+		at := "--bucket " + bucket + " --expected-bucket-owner " + owner
+		return "aws s3api get-bucket-notification-configuration --output json " + at + " | jq -s '(add // {}) " + program +
+			"' | aws s3api put-bucket-notification-configuration " + at + " --notification-configuration file:///dev/stdin"
+	}
+	to := func(kind, arn, prefix string) string {
+		return `| .` + kind + `Configurations = [.` + kind + `Configurations[]? | select(.Id != "trailkeeper ` + prefix +
+			`")] + [{Id: "trailkeeper ` + prefix + `", ` + kind + `Arn: "` + arn + `", ` +
+			`Events: ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"], Filter: {Key: {FilterRules: [` +
+			`{Name: "prefix", Value: "` + prefix + `"}, {Name: "suffix", Value: ".json.gz"}]}}}]`
+	}
+	const on = "+ {EventBridgeConfiguration: {}}"
+	want := map[string]string{
+		"LogFilesCommand1": command("org-trail-logs", "111122223333", on),
+		"LogFilesCommand2": command("log-archive-copy", "444455556666", on),
+		"LogFilesCommand3": command("old-logs", "111122223333", to("Queue", "LogFiles.Arn", "AWSLogs/")),
+		"LogFilesCommand4": command("partner-logs", "444455556666", to("Topic", "ArchiveTopic", "security/")),
+		"LogFilesCommand5": command("more-old-logs", "111122223333", to("Queue", "LogFiles.Arn", "AWSLogs/")),
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("commands (-want +got):\n%s", diff)
+	}
+}

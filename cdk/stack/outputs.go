@@ -50,6 +50,12 @@ func outputs(scope constructs.Construct, t *Trailkeeper, s settings.Settings) {
 	queue("WatchLastQueueUrl", "What the watch tried too often, or can never handle or deliver", t.Queues.Watch.Last)
 	queue("LogFilesUrl", "Notifications about log files", t.Queues.Watch.LogFiles)
 	queue("LogFileDeadLettersUrl", "Log files on which the watch failed every time", t.Queues.Watch.LogFileDeadLetters)
+	if t.Archive != nil {
+		for i, c := range t.Archive.Commands(s, t.Queues.Watch) {
+			put(fmt.Sprintf("LogFilesCommand%d", i+1), "What the owner of the bucket "+c.Bucket+" runs once", jsii.String(c.Text))
+		}
+		put("WatchRoleArn", "Whom owners of buckets in other accounts let read", t.Watch.Role.RoleArn())
+	}
 	if t.Dashboard != nil {
 		put("DashboardName", "The CloudWatch dashboard", t.Dashboard.Ref())
 	}

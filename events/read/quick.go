@@ -57,7 +57,7 @@ type quick struct {
 	seen    uint64 // a bit for each name that the record has
 	members []member
 	follows []name // which member came behind another
-	callers [256]known
+	callers [256]callers
 	shapes  [1 << shapeBits]shape
 
 	// Of the record that is read: its shape, if it has one; where a run of it begins, 0 where none does; and what was seen
@@ -78,6 +78,12 @@ type member struct {
 
 // known is a userIdentity that was checked.
 type known struct{ text, identityType []byte }
+
+// callers are those that slot cannot tell from one another: the same session with other keys, or at another time.
+type callers struct {
+	known [4]known
+	next  uint8 // which of them gives way to a new one
+}
 
 const (
 	maxMember = 256
@@ -279,9 +285,13 @@ func (q *quick) object(text []byte, at int, n name) (end int, err error) {
 // identity reads a userIdentity.
 func (q *quick) identity(text []byte, at int) (end int, err error) {
 	slot := q.slot(text, at)
-	if slot != nil && len(slot.text) > 0 && bytes.HasPrefix(text[at:], slot.text) {
-		q.head.IdentityType = slot.identityType
-		return at + len(slot.text), nil
+	if slot != nil {
+		for i := range slot.known {
+			if k := &slot.known[i]; len(k.text) > 0 && bytes.HasPrefix(text[at:], k.text) {
+				q.head.IdentityType = k.identityType
+				return at + len(k.text), nil
+			}
+		}
 	}
 	identity, end, err := q.identityType(text, at)
 	if end == 0 || err != nil {
@@ -289,8 +299,10 @@ func (q *quick) identity(text []byte, at int) (end int, err error) {
 	}
 	q.head.IdentityType = identity
 	if slot != nil && end-at <= maxKnown {
-		slot.text = append(slot.text[:0], text[at:end]...)
-		slot.identityType = append(slot.identityType[:0], identity...)
+		k := &slot.known[slot.next%uint8(len(slot.known))]
+		slot.next++
+		k.text = append(k.text[:0], text[at:end]...)
+		k.identityType = append(k.identityType[:0], identity...)
 	}
 	return end, nil
 }
@@ -333,7 +345,7 @@ func (q *quick) scanned(text []byte, at int) (end int, err error) {
 }
 
 // slot is where the userIdentity that begins there is known, if it is: by some of what tells a caller from another.
-func (q *quick) slot(text []byte, at int) *known {
+func (q *quick) slot(text []byte, at int) *callers {
 	if len(text)-at < 104 {
 		return nil
 	}

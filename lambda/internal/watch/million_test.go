@@ -19,10 +19,10 @@ import (
 )
 
 const (
-	// batchSize and maxReceives are those of a queue of notifications (SQS Developer Guide, "Configuring a dead-letter
-	// queue"; Lambda Developer Guide, "Using Lambda with Amazon SQS": ten messages a batch unless set).
+	// batchSize is Lambda's own (Lambda Developer Guide, "Using Lambda with Amazon SQS"), and maxReceives what cdk gives the
+	// queue: what failed as often goes to the dead-letter queue.
 	batchSize   = 10
-	maxReceives = 3
+	maxReceives = 5
 )
 
 // message is one in the queue: an object that was created.

@@ -45,9 +45,7 @@ func (c *Comparison) literal(text string, quoted bool) error {
 		c.Number = &number
 	}
 	text, c.Before = strings.CutPrefix(text, "*")
-	if c.Text, c.Behind = strings.CutSuffix(text, "*"); c.Before && text == "" {
-		c.Behind = true
-	}
+	c.Text, c.Behind = strings.CutSuffix(text, "*")
 	return nil
 }
 

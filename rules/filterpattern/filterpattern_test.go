@@ -14,7 +14,8 @@ const guide = `{
 	"ThisFlag": true, "user": {"id": 1, "email": "John.Stiles@example.com"},
 	"users": [{"id": 2, "email": "John.Doe@example.com"}, {"id": 3, "email": "Jane.Doe@example.com"}],
 	"actions": ["GET", "PUT", "DELETE"], "coordinates": [[0, 1, 2], [4, 5, 6], [7, 8, 9]],
-	"latency": 50.5, "errorCode": "400", "empty": ""
+	"latency": 50.5, "errorCode": "400", "empty": "",
+	"odd": {"": "y"}, "quoted": "a \"b\" \\c"
 }`
 
 // TestMatches: patterns of the guide and near misses on one event.
@@ -75,6 +76,17 @@ func TestMatches(t *testing.T) {
 		`{ $.errorCode > 300 }`:                        false,
 		`{ $.empty = "" }`:                             true,
 		`{ $.empty = * }`:                              true,
+		`{ $.empty = ** }`:                             true,
+		`{ $.eventType = 0 }`:                          false,
+		`{ $.latency > 50.5 }`:                         false,
+		`{ $.latency >= 51 }`:                          false,
+		`{ $.latency <= 50 }`:                          false,
+		`{ $.latency != 50.5 }`:                        false,
+		`{ $.odd[0] = "y" }`:                           false,
+		`{ $.odd[*] = "y" }`:                           false,
+		`{ $.arrayKey.* = "value" }`:                   false,
+		`{ $["eventType"] = "UpdateTrail" }`:           true,
+		`{ $.quoted = "a \"b\" \\c" }`:                 true,
 		`{ ($.user.id = 1) && ($.users[0].email = "John.Doe@example.com") }`:                                         true,
 		`{ ($.user.id = 2 && $.users[0].email = "nonmatch") || $.actions[2] = "GET" }`:                               false,
 		`{ $.user.email = "John.Stiles@example.com" || $.coordinates[0][1] = nonmatch && $.actions[2] = nomatch }`:   true,

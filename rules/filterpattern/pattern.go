@@ -171,7 +171,9 @@ func (p *parser) value(c *Comparison) (Node, error) {
 		return nil, err
 	}
 	if !quoted && len(text) > 1 && text[0] == '%' && text[len(text)-1] == '%' {
-		c.Text = text[1 : len(text)-1]
+		if c.Text = text[1 : len(text)-1]; c.Text == "" {
+			return nil, errors.New("a regular expression is empty")
+		}
 		c.Regexp, err = regexp.Compile(c.Text)
 		if err != nil {
 			return nil, fmt.Errorf("the regular expression %s is not understood: %w", text, err)

@@ -44,23 +44,27 @@ func TestWrite(t *testing.T) {
 		return fmt.Sprintf("{ %s NOT EXISTS || %s IS NULL || %s }", field, field, rest)
 	}
 	for match, want := range map[string]string{
-		`record.a == "x"`:                           `{ $.a = "x" }`,
-		`"x" == record.a`:                           `{ $.a = "x" }`,
-		`stack == record.a`:                         `{ $.a = "trailkeeper" }`,
-		`record["a.b"]["c-d"] == "x"`:               `{ $.['a.b'].c-d = "x" }`,
-		`record.a != "x"`:                           absent("$.a", `$.a != "x"`),
-		`!(record.a in ["x", "y"])`:                 absent("$.a", `$.a != "x" && $.a != "y"`),
-		`record.a == "q\"\\"`:                       `{ $.a = "q\"\\" }`,
-		`record.a == "*x"`:                          `{ $.a = %^\*x$% }`,
-		`record.a.startsWith("x")`:                  `{ $.a = "x*" }`,
-		`record.a.startsWith("")`:                   `{ $.a = "*" }`,
-		`record.a.contains("x*")`:                   `{ $.a = %x\*% }`,
-		`record.a.glob("*x*")`:                      `{ $.a = "*x*" }`,
-		`record.a.glob("x?y*")`:                     `{ $.a = %^x.y% }`,
-		`record.a.matches("^x|y$")`:                 `{ $.a = %^x|y$% }`,
-		`!record.a.matches("x")`:                    absent("$.a", `$.a != %x%`),
-		`lower(record.a) == "x1"`:                   `{ $.a = %^[Xx]1$% }`,
-		`lower(record.a) == "11"`:                   `{ $.a = "11" }`,
+		`record.a == "x"`:             `{ $.a = "x" }`,
+		`"x" == record.a`:             `{ $.a = "x" }`,
+		`stack == record.a`:           `{ $.a = "trailkeeper" }`,
+		`record["a.b"]["c-d"] == "x"`: `{ $.['a.b'].c-d = "x" }`,
+		`record.a != "x"`:             absent("$.a", `$.a != "x"`),
+		`!(record.a in ["x", "y"])`:   absent("$.a", `$.a != "x" && $.a != "y"`),
+		`record.a == "q\"\\"`:         `{ $.a = "q\"\\" }`,
+		`record.a == "*x"`:            `{ $.a = %^\*x$% }`,
+		`record.a.startsWith("x")`:    `{ $.a = "x*" }`,
+		`record.a.startsWith("")`:     `{ $.a = "*" }`,
+		`record.a.contains("x*")`:     `{ $.a = %x\*% }`,
+		`record.a.glob("*x*")`:        `{ $.a = "*x*" }`,
+		`record.a.glob("x?y*")`:       `{ $.a = %^x.y% }`,
+		`record.a.matches("^x|y$")`:   `{ $.a = %^x|y$% }`,
+		`!record.a.matches("x")`:      absent("$.a", `$.a != %x%`),
+		`lower(record.a) == "x1"`:     `{ $.a = %^[Xx]1$% }`,
+		`lower(record.a) == "11"`:     `{ $.a = "11" }`,
+		`lower(record.a) == "az"`:     `{ $.a = %^[Aa][Zz]$% }`,
+		`record.a.contains("")`:       `{ $.a = "*" }`,
+		`refused(record) && record.x == "a"`: `{ ($.errorCode = "*" || $.eventType = "AwsConsoleSignIn" && $.errorMessage = "*" || ` +
+			`$.responseElements.ConsoleLogin = "Failure") && $.x = "a" }`,
 		`lower(record.a) == "X" || record.b == "y"`: `{ $.b = "y" }`,
 		`text(record.a) == "x"`:                     `{ $.a = "x" }`,
 		`record.a == 5 || record.a > 6.5`:           `{ $.a = 5 || $.a > 6.5 }`,
@@ -103,12 +107,17 @@ func TestRefusals(t *testing.T) {
 		`record.a[0] == "x"`:                           "is no test of a single field",
 		`has(record.requestParameters)`:                "requestParameters is there, which may be an object",
 		`record.a in list("far")`:                      "2001:db8::/32 is not a few of them",
-		`record.a.cidr("10.0.0.0/11")`:                 "10.0.0.0/11 is not a few of them",
-		`record.a.cidr("0.0.0.0/0")`:                   "0.0.0.0/0 is not a few of them",
-		`record.a.matches("(x)")`:                      `has '('`,
-		`record.a.matches("é")`:                        "not ASCII",
-		`lower(record.a) == "é"`:                       "not ASCII",
-		`record["it's"] == "x"`:                        "cannot name the field",
+		`!(record.a in list("far"))`:                   "2001:db8::/32 is not a few of them",
+		`record.l.exists(i, i.m.exists(j, j == "x"))`:  "is no test of a single field",
+		`["a"].exists(i, i == record.x)`:               "is no test of a single field",
+		`record.a.exists(i, i == "x") || record.b.exists(i, i == "x") || record.c.exists(i, i == "x") || ` +
+			`record.d.exists(i, i == "x")`: "4 wildcard selectors",
+		`record.a.cidr("10.0.0.0/11")`: "10.0.0.0/11 is not a few of them",
+		`record.a.cidr("0.0.0.0/0")`:   "0.0.0.0/0 is not a few of them",
+		`record.a.matches("(x)")`:      `has '('`,
+		`record.a.matches("é")`:        "not ASCII",
+		`lower(record.a) == "é"`:       "not ASCII",
+		`record["it's"] == "x"`:        "cannot name the field",
 		`record.a.matches("x") || record.b.matches("y") || record.c.matches("z")`: "more than 2 regular expressions",
 		`record.a in [` + strings.Join(long, ", ") + `]`:                          "more than 1024 characters",
 		`true`:                    "every record, or about none",
@@ -169,6 +178,17 @@ func TestLong(t *testing.T) {
 		}
 		if err == nil && !parsed(t, got).Matches(filterpattern.Read([]byte(`{"eventName":"DeleteSomething007","eventSource":"x"}`))) {
 			t.Errorf("%d names: no match", n)
+		}
+	}
+}
+
+// TestLength: a pattern has at most 1,024 characters.
+func TestLength(t *testing.T) {
+	around := len(`{ $.a = "" }`)
+	for n, want := range map[int]string{1024: `{ $.a = "é`, 1025: `{$.a="é`, 1028: `{$.a="é`, 1029: ""} {
+		got, err := metricfilter.Write(only(t, `record.a == "`+strings.Repeat("é", n-around)+`"`))
+		if (err == nil) != (want != "") || !strings.HasPrefix(got, want) {
+			t.Errorf("%d characters: %.20s, %v; want %s", n, got, err, want)
 		}
 	}
 }

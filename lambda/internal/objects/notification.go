@@ -37,6 +37,12 @@ const (
 	expired = "LifecycleExpiration"
 )
 
+// The same of EventBridge's events.
+const (
+	objectCreated = "Object Created"
+	objectDeleted = "Object Deleted"
+)
+
 // notification reads a record of S3, whose key is encoded as in a URL's query.
 func (r *reader) notification(raw json.RawMessage) error {
 	var n notification
@@ -84,14 +90,17 @@ func (r *reader) event(e envelope) error {
 		Reason    string `json:"reason"`
 		Deletion  string `json:"deletion-type"`
 	}
-	if e.DetailType != "Object Created" && e.DetailType != "Object Deleted" {
+	if e.DetailType != objectCreated && e.DetailType != objectDeleted {
+		if strings.HasPrefix(e.DetailType, "Object ") {
+			return nil // such as "Object Tags Added"
+		}
 		return fmt.Errorf("an EventBridge event %.80q of S3: %w", e.DetailType, ErrOther)
 	}
 	if err := json.Unmarshal(e.Detail, &detail); err != nil {
 		return fmt.Errorf("%w: %w", ErrOther, err)
 	}
 	o := Object{Bucket: detail.Bucket.Name, Key: detail.Object.Key}
-	if e.DetailType == "Object Deleted" {
+	if e.DetailType == objectDeleted {
 		o.Removed = &Removal{
 			ID:       bound(detail.Object.Sequencer),
 			By:       bound(detail.Requester),

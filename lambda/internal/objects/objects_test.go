@@ -169,7 +169,7 @@ func TestRefused(t *testing.T) {
 		},
 		"a type":         {strings.Replace(topicMessage("x"), "Notification", "Other", 1), `type "Other"`},
 		"no JSON in SNS": {topicMessage("x"), "nothing that S3"},
-		"restore":        {bridge("Object Restore Completed", ""), `"Object Restore Completed"`},
+		"another event":  {bridge("AWS API Call via CloudTrail", ""), `"AWS API Call via CloudTrail"`},
 		"no detail":      {`{"source":"aws.s3","detail-type":"Object Created"}`, "nothing that S3"},
 		"keys no list":   {`{"s3Bucket":"logs","s3ObjectKey":"k"}`, "nothing that S3"},
 	} {
@@ -219,4 +219,17 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestOtherEventsOfObjects: what is about no object that came or went says nothing, whichever way it comes.
+func TestOtherEventsOfObjects(t *testing.T) {
+	for _, payload := range []string{
+		bridge("Object Tags Added", ""), bridge("Object Restore Completed", ""), bridge("Object ACL Updated", ""),
+		list(s3Record("ObjectTagging:Put", "logs", "k")), list(s3Record("ObjectRestore:Completed", "logs", "k")),
+	} {
+		got, err := Read([]byte(payload))
+		if err != nil || len(got.Messages) != 1 || len(got.Messages[0].Objects) > 0 || got.Messages[0].Err != nil {
+			t.Errorf("%s: %+v, %v", payload, got, err)
+		}
+	}
 }

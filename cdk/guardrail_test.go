@@ -56,15 +56,11 @@ var spared = map[string]string{
 // what is spared.
 func TestGuardrailCoversTheStack(t *testing.T) {
 	levels, seen := accessLevels(t), map[string]bool{}
+	var deployments map[string]guardrail.Deployment // package stack: TestGuardrailDeployments
+	decode(t, "stack/testdata/guardrail-deployments.golden", &deployments)
 	for _, name := range golden.Names() {
 		d := deploy(t, name)
-		scp := guardrail.Deployment{
-			Stack:     d.stack,
-			Qualifier: "trailkpr",
-			Bus:       "security",
-			Topics:    []string{d.place.arn("sns", "security"), "arn:aws:sns:eu-central-1:777788889999:cloudtrail"},
-			LogGroups: []string{"/aws/cloudtrail/management", "aws-cloudtrail-logs-111122223333-management"},
-		}.SCP()
+		scp := deployments[name].SCP()
 		for id, r := range d.resources {
 			for _, q := range needs[r.Type](d, id) {
 				level := levels[q.action]
@@ -96,14 +92,8 @@ func denies(p guardrail.Policy, q request) bool {
 // accessLevels are those of the actions of the services that the guardrail is about.
 func accessLevels(t *testing.T) map[string]string {
 	t.Helper()
-	raw, err := os.ReadFile("../rules/guardrail/testdata/actions.json")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var services map[string]struct{ Actions map[string][]string }
-	if err := json.Unmarshal(raw, &services); err != nil {
-		t.Fatal(err)
-	}
+	decode(t, "../rules/guardrail/testdata/actions.json", &services)
 	levels := map[string]string{}
 	for service, s := range services {
 		for name, of := range s.Actions {
@@ -111,4 +101,15 @@ func accessLevels(t *testing.T) map[string]string {
 		}
 	}
 	return levels
+}
+
+func decode(t *testing.T, path string, into any) {
+	t.Helper()
+	raw, err := os.ReadFile(path)
+	if err == nil {
+		err = json.Unmarshal(raw, into)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -147,7 +147,7 @@ func Deployment(scope constructs.Construct, s settings.Settings, baselines []bas
 		Bus:          s.OwnBus(),
 		TopicNames:   given(s.SNS.TopicName),
 		Topics:       given(s.SNS.TopicARN, s.MetricFilters.TopicARN),
-		LogGroups:    given(s.MetricFilters.LogGroup),
+		LogGroups:    append(given(s.MetricFilters.LogGroup), s.Archive.LogGroups...),
 		Queues:       given(s.Function.FailureQueueARN),
 		Keys:         append(given(s.SecretKeyARN, s.SNS.TopicKeyARN), s.Guardrail.Keys...),
 		DeployRoles:  given(s.DeployRole),
@@ -168,6 +168,9 @@ func Deployment(scope constructs.Construct, s settings.Settings, baselines []bas
 			log.Key = b.Key
 		}
 		d.Trails = append(d.Trails, log)
+		if config.FormTopic.Matches(b.Source) {
+			d.Topics = append(d.Topics, b.Source)
+		}
 	}
 	return d
 }

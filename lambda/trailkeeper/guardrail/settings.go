@@ -31,8 +31,11 @@ type settings struct {
 		TopicARN, TopicKeyARN, TopicName string
 		RouteKeyARNs                     []string
 	}
-	MetricFilters      struct{ LogGroup, TopicARN string }
-	Archive            struct{ Buckets []struct{ Name, Key string } }
+	MetricFilters struct{ LogGroup, TopicARN string }
+	Archive       struct {
+		Buckets   []struct{ Name, Key, Source string }
+		LogGroups []string
+	}
 	Canary, FirstTrail struct{ Key string }
 	Env                struct{ Account string }
 	Guardrail          struct{ BreakGlass, Keys, AttachTo []string }
@@ -57,7 +60,7 @@ func (f *options) deployment() (guardrail.Deployment, error) {
 		Bus:          s.Bus,
 		TopicNames:   given(s.SNS.TopicName),
 		Topics:       given(s.SNS.TopicARN, s.MetricFilters.TopicARN),
-		LogGroups:    given(s.MetricFilters.LogGroup),
+		LogGroups:    append(given(s.MetricFilters.LogGroup), s.Archive.LogGroups...),
 		Queues:       given(s.Function.FailureQueueARN),
 		Keys:         append(append(given(s.SecretKeyARN, s.SNS.TopicKeyARN), s.Guardrail.Keys...), f.keys...),
 	}
@@ -79,6 +82,9 @@ func (f *options) deployment() (guardrail.Deployment, error) {
 			log.Key = b.Key
 		}
 		d.Trails = append(d.Trails, log)
+		if events.FormTopic.Matches(b.Source) {
+			d.Topics = append(d.Topics, b.Source)
+		}
 	}
 	return d, err
 }

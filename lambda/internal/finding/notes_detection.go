@@ -22,6 +22,7 @@ const (
 	NextCorrectRule   NoteID = "correct_rule"
 	NextAddWatched    NoteID = "add_watched_account"
 	NextWhoRemovedLog NoteID = "who_removed_log"
+	NextLogLifecycle  NoteID = "log_lifecycle"
 	NextWhoWroteLog   NoteID = "who_wrote_log"
 	NextWhoInvokedIts NoteID = "who_invoked_watch"
 )

@@ -47,14 +47,15 @@ func (r *Responder) Removed(ctx context.Context, o objects.Object, key layout.Ke
 		n.Title = "A digest file of CloudTrail was removed"
 	}
 	n.Note(finding.NoteLogRemoved, o.Bucket, sanitize.Bound(o.Key, maxKey))
+	next := finding.NextWhoRemovedLog
 	switch {
 	case was.Expired:
-		n.Severity = finding.SeverityLow
+		n.Severity, next = finding.SeverityLow, finding.NextLogLifecycle
 		n.Note(finding.NoteLogExpired)
 	case was.Hidden:
 		n.Note(finding.NoteLogHidden)
 	}
-	n.Advise(finding.NextWhoRemovedLog)
+	n.Advise(next)
 	_, err := r.Reporter.Report(ctx, n, nil)
 	return err
 }

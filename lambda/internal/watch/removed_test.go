@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -11,7 +12,25 @@ import (
 const digestKey = "AWSLogs/111122223333/CloudTrail-Digest/eu-west-1/2026/03/02/" +
 	"111122223333_CloudTrail-Digest_eu-west-1_main_eu-west-1_20260302T091500Z.json.gz"
 
-// TestRemoved: log and digest files that are removed are reported, with who removed them, and once.
+// TestRemovalIsReportedOnce: S3 may tell of one removal twice, and by two ways; another removal of the file is another.
+func TestRemovalIsReportedOnce(t *testing.T) {
+	f := newFarEnd(t)
+	f.table = map[string]json.RawMessage{}
+	h, _ := f.filesWatch(t, nil)
+	removed := notice("ObjectRemoved:Delete", logKey("a"))
+	byBus := strings.Replace(bridge("Object Deleted", logKey("a")), `"object":{`, `"object":{"sequencer":"0055",`, 1)
+	again := strings.Replace(removed, `"sequencer":"0055"`, `"sequencer":"0056"`, 1)
+	for i, payload := range []string{removed, queue(removed), byBus, queue(text(topic(removed))), again} {
+		if _, err := h.Invoke(t.Context(), []byte(payload)); err != nil {
+			t.Fatal(err)
+		}
+		if n, want := len(f.bodies["chat.postMessage"]), 1+i/4; n != want || len(f.bodies["Publish"]) != want {
+			t.Errorf("after %d notifications: %d messages, want %d", i+1, n, want)
+		}
+	}
+}
+
+// TestRemoved: log and digest files that are removed are reported, with who removed them.
 func TestRemoved(t *testing.T) {
 	for name, tt := range map[string]struct {
 		payload string

@@ -1,6 +1,7 @@
 package findingtest
 
 import (
+	"path"
 	"strings"
 	"time"
 
@@ -85,6 +86,8 @@ func detections() []Sample {
 		{"detected-not-ours", foreign},
 		{"detected-hostile", hostileMatch()},
 		{"rule-error", ruleError()},
+		{"log-removed", logRemoved()},
+		{"log-expired", logExpired()},
 	}
 }
 
@@ -134,5 +137,44 @@ func ruleError() finding.Finding {
 	n.Note(finding.NoteRuleFailed, "RunInstances", "0f6c1d7e-5a0b-4c55-8f0e-6b2f0e3c9a10", "no such overload")
 	n.Note(finding.NoteRuleGoesOn)
 	n.Advise(finding.NextCorrectRule, n.Source)
+	return n
+}
+
+const removedLog = "AWSLogs/111122223333/CloudTrail/eu-west-1/2026/10/01/" +
+	"111122223333_CloudTrail_eu-west-1_20261001T1155Z_Ab3dEf9hIjKl2mNo.json.gz"
+
+// logRemoved is what S3 says of a log file that somebody removed.
+func logRemoved() finding.Finding {
+	n := finding.Finding{
+		EventID:   "removed-0a1b2c3d4e5f6a7b",
+		EventTime: At(),
+		Kind:      finding.KindLogRemoved,
+		Title:     "A log file of CloudTrail was removed",
+		Source:    "S3",
+		Severity:  finding.SeverityHigh,
+		Outcome:   finding.OutcomeNotified,
+		Actor:     "AWS:AIDAEXAMPLEUSERID1234",
+		SourceIP:  "198.51.100.7",
+		Recipient: "111122223333",
+		Subject: finding.Subject{
+			Type:      "AWS::S3::Object",
+			Name:      path.Base(removedLog),
+			Account:   "111122223333",
+			Region:    "eu-west-1",
+			Partition: "aws",
+		},
+		Stack: "trailkeeper",
+	}
+	n.Note(finding.NoteLogRemoved, "org-logs", removedLog)
+	n.Advise(finding.NextWhoRemovedLog)
+	return n
+}
+
+// logExpired is of one that a rule of the bucket's lifecycle removed: nobody is behind it, and no address.
+func logExpired() finding.Finding {
+	n := logRemoved()
+	n.EventID, n.Severity, n.Actor, n.SourceIP = "removed-1a1b2c3d4e5f6a7b", finding.SeverityLow, "s3.amazonaws.com", ""
+	n.Note(finding.NoteLogExpired)
+	n.Next = notes{say(finding.NextLogLifecycle)}
 	return n
 }

@@ -28,8 +28,10 @@ func detectionWords() map[finding.NoteID]string {
 			"it.\n$ trailkeeper rules explain --rule %s record.json",
 		finding.NextAddWatched: "If the account is yours, add it to the setting accounts and deploy. Otherwise find out " +
 			"who puts events on the bus or invokes the function.",
-		finding.NextWhoRemovedLog: "Find out who removed it and whether it was meant. Records of the same time are in " +
-			"CloudTrail's event history for 90 days; a bucket with versions can bring the file back.",
+		finding.NextWhoRemovedLog: "Find out who removed it and whether it was meant. CloudTrail has the call where a trail " +
+			"records the bucket's data events. A bucket with versions can bring the file back.",
+		finding.NextLogLifecycle: "Check whether the bucket's lifecycle is meant to remove log files this early. If not, find " +
+			"out who changed it: CloudTrail's event history has PutBucketLifecycle.",
 		finding.NextWhoWroteLog: "Find out who wrote the log file: CloudTrail puts each record into a file of its " +
 			"account and Region. Validate the trail's digest files, which name every file that CloudTrail wrote.",
 		finding.NextWhoInvokedIts: "Find out who sent it: only this deployment's rules should invoke the watch. The " +

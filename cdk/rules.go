@@ -45,7 +45,7 @@ func readRules(root fs.FS, s settings.Settings, now time.Time) (watchRules, erro
 		Stack: s.StackName,
 		Today: now.UTC().Format(time.DateOnly),
 	}
-	options.Switches = maps.Clone(s.Watch.Rules)
+	options.Switches = switches(s)
 	for id, one := range options.Switches { // settings names a wrong severity
 		if !slices.Contains(route.Severities(), one.Severity) {
 			one.Severity = ""
@@ -76,6 +76,26 @@ func readRules(root fs.FS, s settings.Settings, now time.Time) (watchRules, erro
 	}
 	read.filters, read.refused, noFilters = filters(set, s.MetricFilters.Rules)
 	return read, errors.Join(noPatterns, notEncoded, noFilters)
+}
+
+// switches are those of the settings, which switch the built-in rules off where the settings want none.
+func switches(s settings.Settings) map[string]detect.Switch {
+	all := maps.Clone(s.Watch.Rules)
+	if s.Watch.BuiltInRules {
+		return all
+	}
+	if all == nil {
+		all = map[string]detect.Switch{}
+	}
+	off := false
+	builtIn, _ := detect.Load(detections.Tested(), detections.Source()) // what is wrong in them, readRules says
+	for _, r := range builtIn.Rules {
+		if one := all[r.ID]; one.Enabled == nil {
+			one.Enabled = &off
+			all[r.ID] = one
+		}
+	}
+	return all
 }
 
 // sources are the built-in rules, the folder that has them with what the operator sets beside them, and the operator's

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -26,6 +27,27 @@ func watching() settings.Settings {
 	s := settings.Defaults()
 	s.Watch.Enabled = true
 	return s
+}
+
+// TestOwnRulesAlone: without the built-in rules, those that the settings enable and the operator's own are on.
+func TestOwnRulesAlone(t *testing.T) {
+	s, on := watching(), true
+	s.Watch.BuiltInRules = false
+	s.Watch.Rules = map[string]detect.Switch{"root-activity": {Enabled: &on}, "refused-calls": {Severity: "low"}}
+	read, err := readRules(files(map[string]string{"rules/custom/user-renamed.yaml": tested}), s, rulesDay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range read.set.Rules {
+		if r.On() {
+			got = append(got, r.ID)
+		}
+	}
+	slices.Sort(got)
+	if !slices.Equal(got, []string{"root-activity", "user-renamed"}) || len(s.Watch.Rules) != 2 {
+		t.Errorf("on are %v", got)
+	}
 }
 
 const tested = `

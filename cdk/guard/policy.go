@@ -1,8 +1,6 @@
 package guard
 
 import (
-	"strings"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
 
@@ -26,12 +24,7 @@ func guardStatements(g *Guard, p Props) (statements []awsiam.PolicyStatement, ma
 		policy.Allow("Failures", []string{"sqs:SendMessage"}, *p.Queues.Failures.QueueArn(), *p.Queues.Last.QueueArn()),
 		redriveStatement(p.Queues),
 	)
-	switch arn := s.Function.DeadLetterARN; {
-	case strings.Contains(arn, ":sqs:"):
-		statements = append(statements, policy.Allow("DeadLetterTarget", []string{"sqs:SendMessage"}, arn))
-	case arn != "":
-		statements = append(statements, policy.Allow("DeadLetterTarget", []string{"sns:Publish"}, arn))
-	}
+	statements = append(statements, policy.DeadLetterTarget(s.Function.DeadLetterARN)...)
 	few, long := delivery.Grants(g.Construct, s, p.Topic)
 	statements, many = append(statements, few...), append(many, long...)
 	if p.Key != nil {

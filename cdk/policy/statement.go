@@ -5,6 +5,8 @@
 package policy
 
 import (
+	"strings"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/jsii-runtime-go"
 )
@@ -14,6 +16,18 @@ func Allow(sid string, actions []string, resources ...string) awsiam.PolicyState
 	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Sid: jsii.String(sid), Actions: jsii.Strings(actions...), Resources: jsii.Strings(resources...),
 	})
+}
+
+// DeadLetterTarget lets a function's role send to its dead-letter target, a queue or a topic; an empty ARN is none.
+func DeadLetterTarget(arn string) []awsiam.PolicyStatement {
+	const sid = "DeadLetterTarget"
+	switch {
+	case arn == "":
+		return nil
+	case strings.Contains(arn, ":sqs:"):
+		return []awsiam.PolicyStatement{Allow(sid, []string{"sqs:SendMessage"}, arn)}
+	}
+	return []awsiam.PolicyStatement{Allow(sid, []string{"sns:Publish"}, arn)}
 }
 
 // deny is an identity policy's statement that no grant outweighs.

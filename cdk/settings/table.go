@@ -264,14 +264,16 @@ func functionSettings() []setting {
 			"Existing queue for events that the guard gave up on and messages that it could not deliver, encrypted "+
 				"with SSE-SQS or `encryptionKey`. With `cdk/boundary-policy.json` its name must start with "+
 				"`trailkeeper`, or the function cannot read it again. Empty: the stack makes one."),
-		inRegion(text("function.deadLetterArn",
-			"",
-			func(v string) bool { return v == "" || config.FormQueue.Matches(v) || config.FormTopic.Matches(v) },
-			"the ARN of a standard SQS queue or SNS topic",
-			"Further dead-letter target, to which Lambda also sends a failed event.")),
+		deadLetterTarget("function.deadLetterArn", "Further dead-letter target, to which Lambda also sends a failed event."),
 		number("function.reservedConcurrency", 0, 0, 1000,
 			"Concurrency reserved for the function, 0 for none. A new account's quota of 10 leaves no room for any."),
 	}
+}
+
+func deadLetterTarget(key, doc string) setting {
+	return inRegion(text(key, "",
+		func(v string) bool { return v == "" || config.FormQueue.Matches(v) || config.FormTopic.Matches(v) },
+		"the ARN of a standard SQS queue or SNS topic", doc))
 }
 
 func deliverySettings() []setting {

@@ -18,6 +18,7 @@ type Watch struct {
 	Enabled             bool
 	Rules               map[string]detect.Switch // by the rule's ID
 	Lists               map[string][]string      // values of lists that rules use, by the list's name
+	BuiltInRules        bool                     // false: those that Rules does not enable are off
 	RuleErrors          bool                     // notify of a rule that fails at run time
 	Metrics             WatchMetrics
 	Memory              int
@@ -25,6 +26,8 @@ type Watch struct {
 	LogLevel            string
 	LogRetentionDays    int
 	ReservedConcurrency int // 0: none reserved
+	Name                string
+	DeadLetterARN       string // further queue or topic to which Lambda itself sends failed events; empty: none
 }
 
 // WatchMetrics says what is counted of refused calls.
@@ -57,6 +60,8 @@ func watchSettings() []setting {
 		ruleSwitches("watch.rules",
 			"Switches of single rules: the rule's ID to an object with `enabled`, `severity` (low, medium, high or "+
 				"critical) and `route`, each in place of what the rule's file says."),
+		flag("watch.builtInRules", true,
+			"Apply the built-in rules that are on by default. Without it, only those that `watch.rules` enables, and your own."),
 		namedLists("watch.lists",
 			"Lists that rules use: name to array of texts, such as `office-networks`. Each stands for the file "+
 				"`lists/NAME.yaml`."),
@@ -69,6 +74,8 @@ func watchSettings() []setting {
 			func(v string) bool { return namespace.MatchString(v) && !strings.HasPrefix(v, "AWS/") },
 			"1 to 255 letters, digits and . _ / # -, which do not start with AWS/",
 			"CloudWatch namespace of the metrics of refused calls."),
+		text("watch.name", "", optional(function.MatchString), "1 to 64 letters, digits, hyphens and underscores",
+			"Name of the watch's function. Empty: CloudFormation makes one."),
 		number("watch.memory", 512, 128, 10240, "Memory of the watch in MB."),
 		number("watch.timeout", 60, 30, 900, "Timeout of the watch in seconds; the last 20 are kept for notifications."),
 		oneOf("watch.logLevel", "INFO", logLevels, "Least level of the watch's log, in JSON."),
@@ -77,6 +84,8 @@ func watchSettings() []setting {
 		number("watch.reservedConcurrency", 0, 0, 1000,
 			"Concurrency reserved for the watch, which is also its limit: a flood of records can take no more of the account's "+
 				"from the guard. 0 for none. A new account's quota of 10 leaves no room for any."),
+		deadLetterTarget("watch.deadLetterArn",
+			"Further dead-letter target of the watch, to which Lambda also sends a failed event."),
 	}
 }
 
@@ -206,6 +215,8 @@ func RouteNames(s Settings) []string {
 func watching(s Settings, p *problems) {
 	p.add(s.Watch.Enabled && !s.Table.Enabled, "watch.enabled table.enabled",
 		"watch.enabled is true but table.enabled is false; the watch remembers in a table what it counted and reported")
+	p.add(s.Watch.Name != "" && s.Watch.Name == s.Function.Name, "watch.name function.name",
+		"watch.name and function.name are both %s; want two names for two functions", show(s.Watch.Name))
 	p.add(!s.Watch.Enabled && len(s.Watch.Rules) > 0, "watch.enabled watch.rules",
 		"watch.rules has %s but watch.enabled is false; no function applies a rule", count(len(s.Watch.Rules), "rule"))
 	names := RouteNames(s)

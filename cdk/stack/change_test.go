@@ -67,6 +67,8 @@ var quiet = []map[string]any{
 		"function.reservedConcurrency": 0.0,
 		"watch.rules":                  nil,
 		"watch.lists":                  nil,
+		"watch.builtInRules":           false,
+		"watch.deadLetterArn":          nil,
 		"watch.ruleErrors":             false,
 		"watch.metrics.refusedCalls":   false,
 		"watch.metrics.namespace":      "Other",
@@ -185,6 +187,10 @@ var loud = map[string]change{
 	"function.name": {
 		to:     map[string]any{"function.name": "trailkeeper-other"},
 		losses: []string{"Function GuardFunction anew"},
+	},
+	"watch.name": {
+		to:     map[string]any{"watch.name": "trailkeeper-other"},
+		losses: []string{"Function WatchFunction anew"},
 	},
 	"function.failureQueueArn": {
 		to:     map[string]any{"function.failureQueueArn": "arn:aws:sqs:eu-west-1:111122223333:trailkeeper-other"},

@@ -160,6 +160,14 @@ var everything = []property{
 		"arn:aws:sqs:eu-west-1:111122223333:all-failures",
 	},
 	{"function.reservedConcurrency", "Lambda::Function", "Guard", "ReservedConcurrentExecutions", 5.0},
+	{"watch.name", "Lambda::Function", "Watch", "FunctionName", "trailkeeper-all-watch"},
+	{
+		"watch.deadLetterArn",
+		"Lambda::Function",
+		"Watch",
+		"DeadLetterConfig.TargetArn",
+		"arn:aws:sns:eu-west-1:111122223333:trailkeeper-all-failures",
+	},
 	{"watch.enabled", "Lambda::Function", "Watch", "Handler", "bootstrap"},
 	{"watch.ruleErrors", "Lambda::Function", "Watch", "Environment.Variables.TRAILKEEPER_RULE_ERRORS", "true"},
 	{
@@ -223,6 +231,7 @@ var elsewhere = []string{
 	"organizationId",             // TestAccounts
 	"sns.eventBridge",            // TestPlaces
 	"watch.rules",                // in the asset: TestReadRules of cdk
+	"watch.builtInRules",         // the same: TestOwnRulesAlone
 	"watch.lists",                // the same
 	"watch.metrics.refusedCalls", // TestWatchEnvironment
 	"archive.buckets",            // variant "archive": TestWatchEnvironment, TestLogFilesGrants

@@ -74,6 +74,9 @@ func TestWarnings(t *testing.T) {
 		"no way for alarm": {quiet, []string{"alarms notify nobody", "adapt it to secret"}},
 		"other names":      {renamed, []string{"adapt it to stackName and function.name, or its roles may do nothing there"}},
 		"names that fit":   {bounded, nil},
+		"archive": {variant(t, "archive"), []string{
+			"add sns:Subscribe on arn:aws:sns:eu-central-1:777788889999:cloudtrail, and events:PutPermission",
+		}},
 		"GovCloud": {in(t, "us-gov-west-1"), []string{
 			"cannot post to Slack in us-gov-west-1", "no log format JSON", "The alarms notify the topic alone, because " +
 				"EventBridge cannot post to Slack in us-gov-west-1",

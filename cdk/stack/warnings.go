@@ -7,6 +7,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"trailkeeper/cdk/archive"
 	"trailkeeper/cdk/settings"
 	"trailkeeper/lambda/config"
 )
@@ -41,6 +42,13 @@ func warn(scope constructs.Construct, s settings.Settings) {
 				strings.Join(named, " and ")+", or its roles may do nothing there",
 		)
 	}
+	if more := furtherRights(s); s.PermissionsBoundary == "TrailkeeperBoundary" && len(more) > 0 {
+		say(
+			"deploying",
+			"archive.buckets needs more than cdk/execution-policy.json allows: add "+strings.Join(more, ", and ")+", or "+
+				"CloudFormation is refused (cdk/README.md, \"Deploying policy\")",
+		)
+	}
 	if name := s.OwnBus(); name != "" {
 		say(
 			"bus",
@@ -54,6 +62,18 @@ func warn(scope constructs.Construct, s settings.Settings) {
 			"Nobody listens to the topic yet: add endpoints to sns.subscriptions, or subscribe after the deployment",
 		)
 	}
+}
+
+// furtherRights are those that log files of other accounts take beside cdk/execution-policy.json.
+func furtherRights(s settings.Settings) []string {
+	var more []string
+	if topics := s.Archive.Topics(); s.ReadsLogFiles() && len(topics) > 0 {
+		more = append(more, "sns:Subscribe on "+strings.Join(topics, ", "))
+	}
+	if s.ReadsLogFiles() && len(archive.Forwarding(s)) > 0 {
+		more = append(more, "events:PutPermission, events:RemovePermission and events:DescribeEventBus on *")
+	}
+	return more
 }
 
 // warnOfPlace says what the Region lacks.
@@ -132,6 +152,7 @@ func foreignNames(s settings.Settings) []string {
 	for _, n := range []struct{ key, name string }{
 		{"stackName", s.StackName},
 		{"function.name", s.Function.Name},
+		{"watch.name", s.Watch.Name},
 		{"secret", secret},
 		{"function.failureQueueArn", queue.Resource},
 	} {

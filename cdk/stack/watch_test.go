@@ -39,6 +39,7 @@ func TestWatchGrants(t *testing.T) {
 			"kms:Decrypt on arn:aws:kms:eu-west-1:111122223333:key/11111111-1111-1111-1111-111111111111",
 			"kms:Decrypt on arn:aws:kms:eu-west-1:111122223333:key/44444444-4444-4444-4444-444444444444",
 			"kms:GenerateDataKey* on arn:aws:kms:eu-west-1:111122223333:key/44444444-4444-4444-4444-444444444444",
+			"sns:Publish on arn:aws:sns:eu-west-1:111122223333:trailkeeper-all-failures",
 			"sns:Publish on arn:aws:sns:eu-west-1:111122223333:trailkeeper-pager",
 			"sns:Publish on arn:aws:sns:eu-west-1:111122223333:trailkeeper-production",
 		},

@@ -82,6 +82,8 @@ const purpose = "applies rules to CloudTrail's records and reports what matches,
 // run is how the watch runs: what the settings do not say of it is as with the guard.
 func run(s settings.Settings) settings.Function {
 	return settings.Function{
+		Name:                s.Watch.Name,
+		DeadLetterARN:       s.Watch.DeadLetterARN,
 		Memory:              s.Watch.Memory,
 		Timeout:             s.Watch.Timeout,
 		LogLevel:            s.Watch.LogLevel,
@@ -104,6 +106,7 @@ func (w *Watch) statements(p Props) (statements []awsiam.PolicyStatement, many [
 	if q.LogFiles != nil {
 		statements = append(statements, w.readLogFiles(p.Settings, q.LogFiles)...)
 	}
+	statements = append(statements, policy.DeadLetterTarget(p.Settings.Watch.DeadLetterARN)...)
 	few, many := delivery.Grants(w.Construct, p.Settings, p.Topic)
 	statements = append(statements, few...)
 	if p.Key != nil {

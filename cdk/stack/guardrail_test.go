@@ -93,7 +93,7 @@ func TestGuardrailRefused(t *testing.T) {
 		change func(*settings.Settings)
 		want   string
 	}{
-		{func(s *settings.Settings) { s.Guardrail.BreakGlass = roles }, "AWS Organizations takes 5120"},
+		{func(s *settings.Settings) { s.Guardrail.BreakGlass = roles }, "want at most 5120"},
 		{func(s *settings.Settings) { s.Guardrail.AttachTo = []string{"ou-a1b2"} }, "guardrail.attachTo[0]"},
 		{func(s *settings.Settings) { s.Guardrail.AttachTo = nil }, "guardrail.attachTo is empty"},
 		{func(s *settings.Settings) { s.OrganizationID = "" }, "organizationId is empty"},

@@ -45,9 +45,40 @@ func TestForm(t *testing.T) {
 			}
 		}
 	}
-	var none guardrail.Deployment
-	if got := len(none.RCP().Statement); got != 0 {
-		t.Errorf("without an organization the RCP has %d statements; want none", got)
+	nowhere := small()
+	nowhere.Organization = ""
+	for name, d := range map[string]guardrail.Deployment{
+		"without an organization": nowhere, "with nothing to protect": {Organization: "o-a1b2c3d4e5"},
+	} {
+		if got := len(d.RCP().Statement); got != 0 {
+			t.Errorf("%s the RCP has %d statements; want none", name, got)
+		}
+	}
+}
+
+// TestNames: what has a name of its own is protected by it, and what begins with the stack's name by that alone.
+func TestNames(t *testing.T) {
+	d := small()
+	before := d.SCP().Text()
+	d.Function, d.Bus, d.TopicNames = "trailkeeper-guard", "trailkeeper", []string{"trailkeeper-alerts"}
+	if got := d.SCP().Text(); got != before {
+		t.Errorf("names that begin with the stack's change the policy:\n%s\n%s", before, got)
+	}
+	d.Function, d.Bus, d.TopicNames, d.LogGroups = "guard", "security", []string{"alerts"}, []string{"CloudTrail/management"}
+	d.Secret, d.Topics, d.Queues = "slack", []string{"arn:aws:sns:eu-west-1:111122223333:old"}, []string{"arn:aws:sqs:eu-west-1:111122223333:old"}
+	got := d.SCP().Text()
+	for _, want := range []string{
+		"arn:*:lambda:*:*:function:guard", "arn:*:lambda:*:*:function:guard:*", "arn:*:events:*:*:event-bus/security",
+		"arn:*:sns:*:*:alerts", "arn:*:logs:*:*:log-group:CloudTrail/management:*", "arn:*:secretsmanager:*:*:secret:slack-??????",
+		d.Topics[0], d.Queues[0],
+	} {
+		if !strings.Contains(got, `"`+want+`"`) {
+			t.Errorf("nothing protects %s", want)
+		}
+	}
+	d.Secret = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:slack-AbCdEf"
+	if got := d.SCP().Text(); !strings.Contains(got, d.Secret) || strings.Contains(got, "??????") {
+		t.Error("the secret's ARN is not what protects it")
 	}
 }
 
@@ -116,7 +147,7 @@ func TestProblems(t *testing.T) {
 		{"a deploy role of its own", without(func(d *guardrail.Deployment) {
 			d.Qualifier, d.DeployRoles = "", []string{"arn:aws:iam::111122223333:role/ci"}
 		}), false, ""},
-		{"too many break-glass roles", without(func(d *guardrail.Deployment) { d.BreakGlass = glass }), false, "AWS Organizations takes 5120"},
+		{"too many break-glass roles", without(func(d *guardrail.Deployment) { d.BreakGlass = glass }), false, "want at most 5120"},
 		{"too many baselines", many(60), false, "a target has room for 4"},
 		{"no organization", without(func(d *guardrail.Deployment) { d.Organization = "" }), true, "the organization's ID"},
 		{"no organization, and no RCP", without(func(d *guardrail.Deployment) { d.Organization = "" }), false, ""},

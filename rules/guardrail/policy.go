@@ -1,10 +1,8 @@
 package guardrail
 
 import (
-	"bytes"
 	"encoding/json"
 	"slices"
-	"strings"
 )
 
 const version = "2012-10-17"
@@ -32,24 +30,16 @@ type Texts []string
 
 // MarshalJSON writes it as short as it goes.
 func (t Texts) MarshalJSON() ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	var v any = []string(t)
 	if len(t) == 1 {
-		v = t[0]
+		return json.Marshal(t[0])
 	}
-	err := enc.Encode(v)
-	return bytes.TrimSpace(b.Bytes()), err
+	return json.Marshal([]string(t))
 }
 
 // Text is the policy as AWS Organizations takes it: without a space or a line break, which would count.
 func (p Policy) Text() string {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(p) // texts always encode
-	return strings.TrimSpace(b.String())
+	text, _ := json.Marshal(p) // texts always encode
+	return string(text)
 }
 
 // unique sorts texts and keeps each once.

@@ -65,8 +65,8 @@ func (d Deployment) Problems(rcp bool) []error {
 	}
 	parts := d.SCPs()
 	if n := len(parts[0].Text()); n > MaxSize {
-		errs = append(errs, fmt.Errorf("the guardrail's service control policy has %d characters without the baselines, and "+
-			"AWS Organizations takes %d; name fewer break-glass roles, keys, topics and queues, or shorter ones (%s)",
+		errs = append(errs, fmt.Errorf("the guardrail's service control policy has %d characters without the baselines; want "+
+			"at most %d: name fewer break-glass roles, keys, topics and queues, or shorter ones (%s)",
 			n, MaxSize, d.longest()))
 	}
 	if len(parts) > MaxSCPs {

@@ -260,3 +260,33 @@ func TestBomb(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestBombOfRecords: of a file that never ends, which packs well and has nothing but records, as much is read as
+// CloudTrail's own may have; what stood before is decided, and the error says where the reading stopped.
+func TestBombOfRecords(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it unpacks 2 GiB")
+	}
+	one := record("e", `,"x":"`+strings.Repeat("x", 4000)+`"`) + ","
+	part := one + strings.Repeat(strings.Replace(one, "StopLogging", "DescribeTrails", 1), 255)
+	body := io.MultiReader(bytes.NewReader(packed(`{"Records":[`)), &endless{text: string(packed(part)), left: 1 << 20})
+	w := newWorld()
+	decided, most := 0, uint64(0)
+	w.Reader.Decide = func(_ context.Context, records iter.Seq[events.Event]) error {
+		for range records {
+			if decided++; decided%100 == 1 {
+				var m runtime.MemStats
+				runtime.ReadMemStats(&m)
+				most = max(most, m.HeapInuse)
+			}
+		}
+		return nil
+	}
+	err := w.read(t, body)
+	if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "byte 21474") {
+		t.Errorf("%v", err)
+	}
+	if want := 2<<30/len(part) + 1; decided != want || most > 128<<20 {
+		t.Errorf("%d records decided, want %d; %d MiB", decided, want, most>>20)
+	}
+}

@@ -227,6 +227,9 @@ func (q *quick) value(text []byte, at int, n name) (end int, err error) {
 		if end >= len(text) {
 			return 0, errMore
 		}
+		if text[end] == '\\' && (n == noName || n > told) { // it is not asked what this says
+			return compactString(text, at), nil
+		}
 		if text[end] != '"' {
 			return 0, nil
 		}

@@ -35,6 +35,7 @@ var readQuickly = []string{
 	`{"more":"é","eventName":"X","eventSource":"s","and":{"more":[]}}`,
 	`{"userIdentity":{"type":null},"eventName":"X","eventSource":"s"}`,
 	`{"userIdentity":{"a":{"type":"A"},"type":"B","b":[{"type":"C"}]},"eventName":"X","eventSource":"s"}`,
+	`{"errorMessage":"is not authorized: \"a\" \u003d\\","eventName":"X","eventSource":"s","more":"\n"}`,
 	`{"userIdentity":{"a":[],"b":{},"c":[1,-2.5e3,0,true,false,null,"\"",[[]]]},"eventName":"X","eventSource":"s"}`,
 }
 
@@ -56,6 +57,8 @@ var readSlowly = []string{
 	`{"userIdentity":{"t\u0079pe":"A"},"eventName":"X","eventSource":"s"}`,
 	`{"userIdentity":{"type":"Ro\u006ft"},"eventName":"X","eventSource":"s"}`,
 	`{"userIdentity":{"type":""},"eventName":"X","eventSource":"s"}`,
+	`{"errorMessage":"\x","eventName":"X","eventSource":"s"}`, `{"errorMessage":"\u12","eventName":"X","eventSource":"s"}`,
+	"{\"errorMessage\":\"\\\"\n\",\"eventName\":\"X\",\"eventSource\":\"s\"}",
 	`{"userIdentity":{"a":{"type":"A"},"type":"B","type":"C"},"eventName":"X","eventSource":"s"}`,
 	`{"userIdentity":{"type":7},"eventName":"X","eventSource":"s"}`,
 	`{"userIdentity":{},"userIdentity":{},"eventName":"X","eventSource":"s"}`,

@@ -10,13 +10,15 @@ type spare struct {
 const (
 	maxSpare   = 64 // objects
 	maxMembers = 64 // of one of them
+	// mostMembers is what most records have at most. Go's maps of so many take half the memory of those of one more.
+	mostMembers = 28
 )
 
 // object is an empty one.
 func (s *spare) object(top bool) map[string]any {
 	if top {
 		if s.top == nil {
-			s.top = make(map[string]any, maxMembers/2)
+			s.top = make(map[string]any, mostMembers)
 		}
 		return s.top
 	}

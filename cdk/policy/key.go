@@ -99,7 +99,8 @@ func DeployRoles(scope constructs.Construct, s settings.Settings) []string {
 	}
 }
 
-// Qualifier is that of the bootstrap that the app deploys with.
+// Qualifier is that of the bootstrap that the app deploys with, by its context. One that a synthesizer of another app has
+// of its own is not seen: jsii does not show it. Whoever has one names the role in deployRole.
 func Qualifier(scope constructs.Construct) string {
 	qualifier, ok := scope.Node().TryGetContext(jsii.String("@aws-cdk/core:bootstrapQualifier")).(string)
 	if !ok {

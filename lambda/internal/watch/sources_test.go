@@ -11,8 +11,12 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/localcloud"
+	"trailkeeper/lambda/internal/producertest"
 )
 
 // The ways of a notification, in the configuration of the bucket.
@@ -208,5 +212,39 @@ func TestManySources(t *testing.T) {
 	slices.Sort(dead)
 	if !slices.Equal(slices.Compact(dead), bad) || len(c.Queued()["Objects"]) > 0 {
 		t.Errorf("dead %q, want %q", dead, bad)
+	}
+}
+
+// TestLogEventsAreTriedAgain: a batch that Lambda gave up on is in the failure queue, and the next scheduled run decides
+// it.
+func TestLogEventsAreTriedAgain(t *testing.T) {
+	c := sources(t, "none")
+	away := []*localcloud.Injected{
+		c.Inject(localcloud.Fault{Service: "sns", Kind: localcloud.FaultError, Status: 503, Code: "InternalError"}),
+		c.Inject(localcloud.Fault{Service: "sqs", Kind: localcloud.FaultError, Status: 503, Code: "InternalError"}),
+	}
+	c.LogEvents("arn:aws:logs:eu-west-1:111122223333:log-group:trail", "s", signIn(t, "1"))
+	run(t, c)
+	if failed := unwell(c); len(failed) != 3 || len(c.Queued()["Failures"]) != 1 || len(published(c)) > 0 {
+		t.Fatalf("%q, queued %v", failed, c.Queued())
+	}
+	for _, fault := range away {
+		fault.End()
+	}
+	client := lambda.New(lambda.Options{
+		Region: "eu-west-1", BaseEndpoint: aws.String(c.Endpoint()),
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "operator", SecretAccessKey: "x"}, nil
+		}),
+	})
+	out, err := client.Invoke(t.Context(), &lambda.InvokeInput{
+		FunctionName: aws.String("watch"), Payload: producertest.Payload(t, "scheduled-event"),
+	})
+	if err != nil || out.FunctionError != nil {
+		t.Fatalf("%v, %s", err, out.Payload)
+	}
+	run(t, c)
+	if told := published(c); count(told, "192.0.2.1") != 1 || len(c.Queued()["Failures"]) > 0 {
+		t.Errorf("%q, queued %v", told, c.Queued())
 	}
 }

@@ -1,0 +1,82 @@
+package protect_test
+
+import (
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+
+	"trailkeeper/rules/guardrail"
+	"trailkeeper/rules/protect"
+)
+
+// TestCatalogue: every call of the catalogue that concerns the deployment itself has a rule, or a reason why none can
+// have one; no reason is idle.
+func TestCatalogue(t *testing.T) {
+	seen := map[string]bool{}
+	for _, c := range protect.Seen() {
+		service := strings.TrimSuffix(c.Source, ".amazonaws.com")
+		if service == "monitoring" {
+			service = "cloudwatch"
+		}
+		seen[service+":"+c.Event] = true
+	}
+	unseen, idle := protect.Unseen(), protect.Unseen()
+	for _, technique := range guardrail.Techniques() {
+		if !strings.Contains(protect.InScope, technique.ID[:1]) {
+			continue
+		}
+		for _, c := range technique.Calls {
+			delete(idle, c.Action)
+			if _, none := unseen[c.Action]; seen[c.Action] == none {
+				t.Errorf("%s %s: has a rule: %t, has a reason why not: %t", technique.ID, c.Action, seen[c.Action], none)
+			}
+		}
+	}
+	for action := range idle {
+		t.Errorf("%s has a reason and is not in the catalogue", action)
+	}
+	const wanted = `sqs:PurgeQueue sqs:SetQueueAttributes secretsmanager:PutResourcePolicy dynamodb:PutResourcePolicy
+		dynamodb:UpdateTimeToLive secretsmanager:PutSecretValue events:DisableRule lambda:PutFunctionConcurrency
+		lambda:UpdateFunctionCode sns:Unsubscribe cloudwatch:DisableAlarmActions cloudwatch:DeleteAlarms
+		iam:DetachRolePolicy iam:PutRolePermissionsBoundary kms:DisableKey kms:ScheduleKeyDeletion kms:PutKeyPolicy
+		logs:DeleteLogGroup logs:PutRetentionPolicy scheduler:DeleteSchedule cloudformation:DeleteStack
+		cloudformation:UpdateTerminationProtection organizations:LeaveOrganization organizations:DisableAWSServiceAccess`
+	for _, action := range strings.Fields(wanted) {
+		if !seen[action] {
+			t.Errorf("%s has no rule", action)
+		}
+	}
+}
+
+// TestFieldsAreOfAWS: the field of each call is a member of the API's input (testdata/models.json: from botocore 1.43.11,
+// the names of the members of each operation's input, with those of structures behind a dot).
+func TestFieldsAreOfAWS(t *testing.T) {
+	raw, err := os.ReadFile("testdata/models.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var models map[string][]string
+	if err := json.Unmarshal(raw, &models); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range protect.Seen() {
+		members, known := models[c.Source+" "+c.Event]
+		found := c.Field == ""
+		for _, m := range members {
+			found = found || lowerFirst(m) == c.Field
+		}
+		if !known || !found {
+			t.Errorf("%s %s: no member is recorded as %q: %v", c.Source, c.Event, c.Field, members)
+		}
+	}
+}
+
+// lowerFirst is a member as CloudTrail records it, with its first letter, and that behind each dot, in lower case.
+func lowerFirst(member string) string {
+	parts := strings.Split(member, ".")
+	for i, p := range parts {
+		parts[i] = strings.ToLower(p[:1]) + p[1:]
+	}
+	return strings.Join(parts, ".")
+}

@@ -1,0 +1,198 @@
+package protect
+
+import (
+	"strings"
+
+	"trailkeeper/events"
+)
+
+// form is what a field holds where a call is about the deployment, as conditions of an event pattern. Nil: the
+// deployment has nothing of the kind.
+type form func(Deployment) []any
+
+func prefix(text string) any { return map[string]any{"prefix": text} }
+
+func wildcard(text string) any { return map[string]any{"wildcard": text} }
+
+var absent = map[string]any{"exists": false}
+
+// named is a name that begins with the stack's, alone or in an ARN of the service behind what stands before the name.
+// An empty service: the call takes no ARN.
+func named(service, before string) form {
+	return func(d Deployment) []any {
+		all := []any{prefix(d.Stack)}
+		if service != "" {
+			all = append(all, prefix(d.place().ARN(service, before+d.Stack)))
+		}
+		return all
+	}
+}
+
+var (
+	alarm      = named("", "")
+	stackSet   = named("cloudformation", "stackset/")
+	always     = func(Deployment) []any { return []any{} }
+	cloudTrail = func(Deployment) []any { return []any{"cloudtrail.amazonaws.com"} }
+)
+
+// function is a name, a partial or a full ARN, with or without a qualifier (Lambda API reference, FunctionName).
+func function(d Deployment) (all []any) {
+	forms := func(name string) []string {
+		return []string{name, d.Account + ":function:" + name, d.place().ARN("lambda", "function:"+name)}
+	}
+	for _, f := range forms(d.Stack) {
+		all = append(all, prefix(f))
+	}
+	if d.Function != "" && !d.isOwn(d.Function) {
+		for _, f := range forms(d.Function) {
+			all = append(all, f, prefix(f+":"))
+		}
+	}
+	return all
+}
+
+// topic is an ARN; an SNS topic has no other name in a call.
+func topic(d Deployment) []any {
+	all := []any{prefix(d.place().ARN("sns", d.Stack))}
+	for _, t := range d.Topics {
+		all = append(all, t)
+	}
+	return all
+}
+
+// subscription is the ARN of the topic, a colon and an ID.
+func subscription(d Deployment) []any {
+	all := []any{prefix(d.place().ARN("sns", d.Stack))}
+	for _, t := range d.Topics {
+		all = append(all, prefix(t+":"))
+	}
+	return all
+}
+
+// queueURL is a URL that ends in the account and the name. Its host is as the caller wrote it: there are several for
+// each Region, and Amazon SQS has taken others.
+func queueURL(d Deployment) []any {
+	all := []any{wildcard("*/" + d.Account + "/" + d.Stack + "*")}
+	for _, arn := range d.Queues {
+		if part := strings.Split(arn, ":"); len(part) == arnParts {
+			all = append(all, wildcard("*/"+part[4]+"/"+part[5]))
+		}
+	}
+	return all
+}
+
+// arnParts are those of the ARN of a queue or a secret's beginning.
+const arnParts = 6
+
+func queueARN(d Deployment) []any {
+	all := []any{prefix(d.place().ARN("sqs", d.Stack))}
+	for _, arn := range d.Queues {
+		all = append(all, arn)
+	}
+	return all
+}
+
+// secret is a name or an ARN, whole or without the six characters that AWS adds to the name (Secrets Manager User Guide,
+// "What's in a Secrets Manager secret?").
+func secret(d Deployment) []any {
+	arn, name := d.Secret, d.Secret
+	switch {
+	case d.Secret == "":
+		return nil
+	case events.IsARN(d.Secret):
+		_, name, _ = strings.Cut(d.Secret, ":secret:")
+		if i := strings.LastIndexByte(name, '-'); i > 0 && len(name)-i == len("-123456") {
+			arn, name = strings.TrimSuffix(d.Secret, name[i:]), name[:i]
+		}
+	default:
+		arn = d.place().ARN("secretsmanager", "secret:"+d.Secret)
+	}
+	return []any{name, arn, prefix(arn + "-")}
+}
+
+// parameter is a name, with or without the slash that begins a path, or an ARN.
+func parameter(d Deployment) []any {
+	return []any{prefix(d.Stack), prefix("/" + d.Stack), prefix(d.place().ARN("ssm", "parameter/"+d.Stack))}
+}
+
+// table is a name or an ARN.
+func table(d Deployment) (all []any) {
+	for _, name := range d.Tables {
+		all = append(all, name, d.place().ARN("dynamodb", "table/"+name))
+	}
+	return all
+}
+
+// key is an ID or an ARN.
+func key(d Deployment) (all []any) {
+	for _, k := range d.Keys {
+		if _, id, isARN := strings.Cut(k, ":key/"); isARN {
+			all = append(all, id, k)
+		} else {
+			all = append(all, k, d.place().ARN("kms", "key/"+k))
+		}
+	}
+	return all
+}
+
+// logGroup is a name or an ARN. CloudFormation names the log groups after the stack; Lambda would name one after the
+// function.
+func logGroup(d Deployment) []any {
+	const ofFunctions = "/aws/lambda/"
+	var all []any
+	for _, name := range []string{d.Stack, ofFunctions + d.Stack} {
+		all = append(all, prefix(name), prefix(d.place().ARN("logs", "log-group:"+name)))
+	}
+	if name := ofFunctions + d.Function; d.Function != "" && !d.isOwn(d.Function) {
+		all = append(all, name, prefix(d.place().ARN("logs", "log-group:"+name)))
+	}
+	return all
+}
+
+// managedPolicy is an ARN: of one of the stack's, or of the boundary.
+func managedPolicy(d Deployment) []any {
+	all := []any{prefix(d.global().ARN("iam", "policy/"+ownPath+"/"+d.Stack))}
+	if d.Boundary != "" {
+		all = append(all, d.global().ARN("iam", "policy/"+d.Boundary))
+	}
+	return all
+}
+
+// stack is a name, or an ARN with an ID behind the name.
+func stack(d Deployment) []any {
+	return []any{d.Stack, prefix(d.place().ARN("cloudformation", "stack/"+d.Stack+"/"))}
+}
+
+func ownBus(d Deployment) []any {
+	return []any{d.bus(), d.place().ARN("events", "event-bus/"+d.bus())}
+}
+
+// busOrNone is the bus of a call that means the default one where it names none.
+func busOrNone(d Deployment) []any {
+	if d.Bus == "" {
+		return append(ownBus(d), absent)
+	}
+	return ownBus(d)
+}
+
+func orgPolicy(d Deployment) (all []any) {
+	for _, id := range d.Policies {
+		all = append(all, id)
+	}
+	return all
+}
+
+// ifPolicies is no condition where the stack attaches organization policies.
+func ifPolicies(d Deployment) []any {
+	if len(d.Policies) == 0 {
+		return nil
+	}
+	return []any{}
+}
+
+func member(d Deployment) (all []any) {
+	for _, a := range d.accounts() {
+		all = append(all, a)
+	}
+	return all
+}

@@ -52,7 +52,9 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	}
 	report := newReport(o.Set, o.Filter, o.Shard)
 	files := make(chan archive.File, 1000)
-	go list(ctx, o, files)
+	var collection collection
+	defer collection.restore()
+	go list(ctx, o, files, &collection)
 	var mutex sync.Mutex
 	var group sync.WaitGroup
 	for range o.Workers {
@@ -84,11 +86,15 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	return report, nil
 }
 
-func list(ctx context.Context, o Options, files chan<- archive.File) {
+func list(ctx context.Context, o Options, files chan<- archive.File, collection *collection) {
 	defer close(files)
+	listed := 0
 	for f := range archive.Selected(o.Files, o.Filter, o.Shard) {
 		o.Progress.Listed.Add(1)
 		o.Progress.ListedBytes.Add(f.Size)
+		if listed++; listed == manyFiles {
+			collection.relax()
+		}
 		select {
 		case files <- f:
 		case <-ctx.Done():

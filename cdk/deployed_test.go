@@ -90,7 +90,7 @@ func deployIn(t *testing.T, where place, variant string) deployed {
 // name is what the template calls a resource, or what CloudFormation would: the stack, the logical ID, and random
 // characters.
 func (d deployed) name(id string) string {
-	for _, property := range []string{"Name", "AlarmName", "FunctionName", "TopicName", "QueueName"} {
+	for _, property := range []string{"Name", "AlarmName", "FunctionName", "TopicName", "QueueName", "StateMachineName"} {
 		if d.resources[id].Type == "AWS::Lambda::EventSourceMapping" {
 			break // the function's name
 		}
@@ -147,6 +147,8 @@ func (d deployed) arn(id string) string {
 		return of("sns", name)
 	case "AWS::SQS::Queue":
 		return of("sqs", name)
+	case "AWS::StepFunctions::StateMachine":
+		return of("states", "stateMachine:"+name)
 	default:
 		return ""
 	}

@@ -241,6 +241,13 @@ var needs = map[string]func(d deployed, id string) []request{
 		return append(on(d.arn(id), "scheduler", "CreateSchedule GetSchedule UpdateSchedule DeleteSchedule"),
 			with(on(role, "iam", "PassRole"), "iam:PassedToService", "scheduler.amazonaws.com")...)
 	},
+	"AWS::StepFunctions::StateMachine": func(d deployed, id string) []request {
+		role := d.text(d.resources[id].Properties["RoleArn"])
+		return append(
+			on(d.arn(id), "states", "CreateStateMachine DescribeStateMachine UpdateStateMachine DeleteStateMachine TagResource "+
+				"UntagResource ListTagsForResource"),
+			with(on(role, "iam", "PassRole"), "iam:PassedToService", "states.amazonaws.com")...)
+	},
 	"AWS::SNS::Subscription": func(d deployed, id string) []request {
 		topic := d.text(d.resources[id].Properties["TopicArn"])
 		return append(

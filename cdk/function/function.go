@@ -32,7 +32,7 @@ type Props struct {
 	Log         awslogs.LogGroup
 	Key         awskms.IKey // of the environment; nil: the key that Lambda owns
 	Environment map[string]string
-	Failures    awssqs.IQueue // of the events that it gives up on
+	Failures    awssqs.IQueue // of the events that it gives up on; nil: it is never started by an event
 }
 
 // NewLog makes a function's log group. The log is evidence: whoever deletes the stack does not delete it. A stack that
@@ -51,21 +51,23 @@ func NewLog(scope constructs.Construct, days int, key awskms.IKey) awslogs.LogGr
 // New makes the function.
 func New(scope constructs.Construct, p Props) awslambda.Function {
 	props := &awslambda.FunctionProps{
-		Description:   jsii.String(p.Description),
-		FunctionName:  convert.Optional(p.Run.Name),
-		Runtime:       awslambda.Runtime_PROVIDED_AL2023(),
-		Architecture:  awslambda.Architecture_ARM_64(),
-		Handler:       jsii.String("bootstrap"),
-		Code:          p.Code,
-		MemorySize:    jsii.Number(p.Run.Memory),
-		Timeout:       awscdk.Duration_Seconds(jsii.Number(p.Run.Timeout)),
-		Environment:   convert.TextMap(p.Environment),
-		LogGroup:      p.Log,
-		RetryAttempts: jsii.Number(p.Run.AsyncRetries),
-		MaxEventAge:   awscdk.Duration_Seconds(jsii.Number(p.Run.MaxEventAge)),
-		OnFailure:     awslambdadestinations.NewSqsDestination(p.Failures),
+		Description:  jsii.String(p.Description),
+		FunctionName: convert.Optional(p.Run.Name),
+		Runtime:      awslambda.Runtime_PROVIDED_AL2023(),
+		Architecture: awslambda.Architecture_ARM_64(),
+		Handler:      jsii.String("bootstrap"),
+		Code:         p.Code,
+		MemorySize:   jsii.Number(p.Run.Memory),
+		Timeout:      awscdk.Duration_Seconds(jsii.Number(p.Run.Timeout)),
+		Environment:  convert.TextMap(p.Environment),
+		LogGroup:     p.Log,
 		// The role's policy is complete; CDK may not add a second one.
 		Role: p.Role.WithoutPolicyUpdates(nil),
+	}
+	if p.Failures != nil {
+		props.RetryAttempts = jsii.Number(p.Run.AsyncRetries)
+		props.MaxEventAge = awscdk.Duration_Seconds(jsii.Number(p.Run.MaxEventAge))
+		props.OnFailure = awslambdadestinations.NewSqsDestination(p.Failures)
 	}
 	if p.Settings.Place().JSONLogs {
 		props.LoggingFormat = awslambda.LoggingFormat_JSON

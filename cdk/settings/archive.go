@@ -19,6 +19,10 @@ type Archive struct {
 	LogGroups   []string // names
 	Removals    bool     // notify of log and digest files that somebody removes
 	Concurrency int      // how many of the watch's runs may read files at once
+	// Backtest makes the state machine that applies the watch's rules to a whole archive, with so many runs of its function
+	// at once.
+	Backtest            bool
+	BacktestConcurrency int
 }
 
 // LogBucket is a bucket with log files, and how their notifications come.
@@ -78,6 +82,12 @@ func archiveSettings() []setting {
 		flag("archive.removals", true, "Notify of log and digest files that somebody removes from these buckets."),
 		number("archive.concurrency", 5, 2, 1000,
 			"How many runs of the watch may read log files at once; below `watch.reservedConcurrency`, where that is set."),
+		flag("archive.backtest", false,
+			"Make a state machine that applies the watch's rules to the archives in `archive.buckets` on many machines; "+
+				"`trailkeeper rules backtest --distributed` [starts it](../lambda/ARCHIVE.md). Nothing runs until then."),
+		number("archive.backtestConcurrency", 100, 1, 10000,
+			"How many runs of its function a backtest has at once. They are of the account's concurrency, which the guard and "+
+				"the watch need as well."),
 	}
 }
 
@@ -196,6 +206,8 @@ func archiving(s Settings, p *problems) {
 		"archive.buckets archive.concurrency watch.reservedConcurrency",
 		"archive.concurrency is %d and watch.reservedConcurrency %d; want the first lower, so that log files leave room for "+
 			"the records that EventBridge delivers", s.Archive.Concurrency, reserved)
+	p.add(s.Archive.Backtest && n == 0, "archive.backtest archive.buckets",
+		"archive.backtest is true but archive.buckets is empty; want the buckets whose archives may be read")
 	for i, b := range s.Archive.Buckets {
 		ours := b.Account == "" || b.Account == s.Env.Account
 		at := fmt.Sprintf("archive.buckets[%d].key", i)

@@ -14,7 +14,7 @@ func withArchive(archive, more string) string {
 }
 
 func TestArchive(t *testing.T) {
-	s, err := parse(t, withArchive(`{"removals": false, "concurrency": 2, "buckets": [
+	s, err := parse(t, withArchive(`{"removals": false, "concurrency": 2, "backtest": true, "backtestConcurrency": 7, "buckets": [
 		{"name": "org-logs"},
 		{"name": "aws-controltower-logs", "account": "444455556666", "prefix": "o-1a2b3c4d5e/AWSLogs/",
 		 "key": "arn:aws:kms:eu-west-1:444455556666:key/11111111-1111-1111-1111-111111111111",
@@ -27,7 +27,8 @@ func TestArchive(t *testing.T) {
 		t.Fatal(err)
 	}
 	const topic = "arn:aws:sns:eu-west-1:444455556666:logs"
-	want := Archive{Concurrency: 2, Buckets: []LogBucket{
+	want := Archive{Concurrency: 2, Backtest: true, BacktestConcurrency: 7}
+	want.Buckets = []LogBucket{
 		{Name: "org-logs"},
 		{
 			Name:    "aws-controltower-logs",
@@ -39,7 +40,7 @@ func TestArchive(t *testing.T) {
 		{Name: "old.logs", Key: "alias/logs", Source: SourceQueue},
 		{Name: "more-logs", Key: "mrk-0123456789abcdef0123456789abcdef", Source: SourceTopic},
 		{Name: "org-logs", Prefix: "security/"},
-	}}
+	}
 	if diff := cmp.Diff(want, s.Archive); diff != "" {
 		t.Errorf("archive (-want +got):\n%s", diff)
 	}
@@ -123,6 +124,15 @@ func TestArchiveRefused(t *testing.T) {
 			"archive.concurrency is 5 and watch.reservedConcurrency 5; want the first lower",
 		},
 		{`{` + snsOn + `, "watch": {"enabled": true, "reservedConcurrency": 5}}`, ""},
+		{withArchive(`{"backtest": true}`, ""), "archive.backtest is true but archive.buckets is empty; want the buckets"},
+		{
+			`{` + snsOn + `, "archive": {"backtest": true, "buckets": [{"name": "org-logs"}]}}`,
+			"archive.buckets has 1 bucket but watch.enabled is false",
+		},
+		{
+			withArchive(`{"backtestConcurrency": 10001}`, ""),
+			"archive.backtestConcurrency is 10001; want a whole number from 1 to 10000",
+		},
 		{withArchive(`{"concurrency": 1}`, ""), "archive.concurrency is 1; want a whole number from 2 to 1000"},
 		{
 			withArchive(`{"buckets": [{"name": "org-logs", "key": "arn:aws-cn:kms:cn-north-1:111122223333:key/`+

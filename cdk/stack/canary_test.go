@@ -13,8 +13,10 @@ import (
 func TestNoTrailUnasked(t *testing.T) {
 	for _, name := range golden.Names() {
 		for _, kind := range []string{"AWS::CloudTrail::Trail", "AWS::S3::Bucket", "AWS::S3::BucketPolicy"} {
-			if found := goldenTemplate(t, name).resources(kind); name != "everything" && len(found) > 0 {
-				t.Errorf("%s has %s", name, text(found))
+			for id, found := range goldenTemplate(t, name).resources(kind) {
+				if results := strings.HasPrefix(id, "BacktestResults"); name != "everything" && (!results || name != "backtest") {
+					t.Errorf("%s has %s: %s", name, id, text(found))
+				}
 			}
 		}
 	}

@@ -84,6 +84,7 @@ var quiet = []map[string]any{
 		"archive.logGroups":            []any{"trail"},
 		"archive.removals":             false,
 		"archive.concurrency":          2.0,
+		"archive.backtestConcurrency":  2.0,
 		"retry.slackMaxEventAge":       60.0,
 		"retry.slackAttempts":          1.0,
 		"retry.guardMaxEventAge":       60.0,
@@ -139,6 +140,9 @@ var loud = map[string]change{
 	}},
 	"archive.buckets": {of: "archive", to: map[string]any{"archive": nil}, losses: []string{
 		"Queue LogFileDeadLetters goes", "Queue LogFiles goes", "Subscription ArchiveTopic goes", "Topic ArchiveTopic goes",
+	}},
+	"archive.backtest": {of: "backtest", to: map[string]any{"archive.backtest": false}, losses: []string{
+		"Bucket BacktestResults is left behind", "Function BacktestFunction goes", "LogGroup BacktestLog is left behind",
 	}},
 	"canary.enabled": {to: map[string]any{"canary": nil}, losses: []string{
 		"Bucket CanaryBucket is left behind", "Key CanaryKey is left behind", "Trail CanaryTrail is left behind",

@@ -242,6 +242,9 @@ var elsewhere = []string{
 	"guardrail.rcp",              // the same
 	"guardrail.breakGlass",       // the same
 	"guardrail.keys",             // the same
+
+	"archive.backtest",            // TestBacktestIsOptional
+	"archive.backtestConcurrency", // TestBacktestMachine
 }
 
 // TestEverySettingIsSeen: each setting reaches the property that it is about, and no setting is missing here.

@@ -65,6 +65,7 @@ func suppress(t *Trailkeeper, s settings.Settings) {
 		}
 	}
 	suppressBuckets(t)
+	suppressBacktest(t, s)
 	if t.TestAlert != nil && s.EncryptionKey != "" {
 		suppressOne(t.TestAlert.Role, "AwsSolutions-IAM5", keyUse, "Action::kms:GenerateDataKey*")
 	}
@@ -107,6 +108,37 @@ func suppressLogFiles(t *Trailkeeper, w *watch.Watch, s settings.Settings) {
 	}
 	if t.Archive != nil && t.Archive.Topic != nil && s.EncryptionKey == "" {
 		suppressOne(t.Archive.Topic, "AwsSolutions-SNS2", names)
+	}
+}
+
+// suppressBacktest is suppress for what backtests an archive.
+func suppressBacktest(t *Trailkeeper, s settings.Settings) {
+	const (
+		history = "Step Functions keeps the history of every execution for 90 days; logs of it would need a policy on all log " +
+			"deliveries of the account."
+		tracing   = "Its steps are in the history, each with its time; there is no call of others to trace."
+		accessLog = "One role writes to this bucket and one reads it, and an operator, whose calls CloudTrail can record."
+		objects   = "Each run has objects of its own; the statement names the bucket and the folder."
+		children  = "Every child execution has a name of its own; the statement names the state machine."
+		files     = "An archive has any number of files; the statement names the bucket, the prefix and the owner."
+		byAlias   = "kms:Decrypt takes no alias as a resource; conditions name the alias and S3."
+	)
+	b := t.Backtest
+	if b == nil {
+		return
+	}
+	suppressOne(b.Machine, "AwsSolutions-SF1", history)
+	suppressOne(b.Machine, "AwsSolutions-SF2", tracing)
+	suppressOne(b.Results, "AwsSolutions-S1", accessLog)
+	suppressOne(b.Caller, "AwsSolutions-IAM5", objects, regex(`/^Resource::.*\/maps\/\*$/`))
+	suppressOne(b.Caller, "AwsSolutions-IAM5", children, regex(`/^Resource::arn:.*:states:.*:execution:.*\*$/`))
+	suppressOne(b.Role, "AwsSolutions-IAM5", objects, regex(`/^Resource::.*\/runs\/\*$/`))
+	for _, one := range s.Archive.Buckets {
+		prefix := strings.NewReplacer(".", `\.`, "/", `\/`).Replace(one.Name + "/" + one.LogPrefix())
+		suppressOne(b.Role, "AwsSolutions-IAM5", files, regex(`/^Resource::arn:.*:s3:::`+prefix+`\*$/`))
+		if one.KeyByAlias() {
+			suppressOne(b.Role, "AwsSolutions-IAM5", byAlias, regex(`/^Resource::arn:.*:kms:.*:key\/\*$/`))
+		}
 	}
 }
 

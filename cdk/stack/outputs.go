@@ -35,6 +35,10 @@ func outputs(scope constructs.Construct, t *Trailkeeper, s settings.Settings) {
 		put("WatchLogGroupName", "The watch's log", t.Watch.LogGroup.LogGroupName())
 		put("WatchTableName", "The watch's state table", t.Watch.Table.Table.Ref())
 	}
+	if t.Backtest != nil {
+		put("BacktestArn", "The state machine that backtests an archive", t.Backtest.Machine.Ref())
+		put("BacktestResultsName", "The bucket of its results", t.Backtest.Results.BucketName())
+	}
 	if t.Topic != nil {
 		put("TopicArn", "The topic that is published to", t.Topic.Topic.TopicArn())
 	}

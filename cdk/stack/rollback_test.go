@@ -35,6 +35,8 @@ func TestSecondTry(t *testing.T) {
 	want := map[string]bool{
 		"StateTable":             true,
 		"WatchStateTable":        true,
+		"BacktestResults":        true,
+		"BacktestResultsPolicy":  true,
 		"CanaryBucket":           true,
 		"CanaryBucketPolicy":     true,
 		"CanaryKey":              true,

@@ -22,6 +22,7 @@ import (
 
 	"trailkeeper/cdk/alarms"
 	"trailkeeper/cdk/archive"
+	"trailkeeper/cdk/backtest"
 	"trailkeeper/cdk/dashboard"
 	"trailkeeper/cdk/delivery"
 	"trailkeeper/cdk/eventrule"
@@ -81,10 +82,12 @@ type Trailkeeper struct {
 	Watch   *watch.Watch     // nil unless the settings ask for it
 	Slack   *delivery.Slack  // nil where EventBridge does not post to Slack
 	Archive *archive.Archive // nil where no log files are read
-	Topic   *delivery.Topic  // nil where SNS is off
-	Queues  queue.Queues
-	Rules   *eventrule.Rules
-	Sweep   *schedule.Sweep // nil where no sweep is scheduled
+	// Backtest is what applies the rules to an archive; nil unless the settings ask for it.
+	Backtest *backtest.Backtest
+	Topic    *delivery.Topic // nil where SNS is off
+	Queues   queue.Queues
+	Rules    *eventrule.Rules
+	Sweep    *schedule.Sweep // nil where no sweep is scheduled
 	// Redelivery is the watch's; nil where there is no watch.
 	Redelivery *schedule.Redelivery
 	TestAlert  *schedule.TestAlert        // nil where none is scheduled
@@ -137,6 +140,12 @@ func New(scope constructs.Construct, id string, props Props) (*Trailkeeper, erro
 			Queues:   t.Queues.Watch,
 			Key:      key,
 		})
+	}
+	if s.Archive.Backtest {
+		var err error
+		if t.Backtest, err = backtest.New(at, backtest.Props{Settings: s, Code: props.WatchCode, Key: key}); err != nil {
+			return nil, err
+		}
 	}
 	if s.Path1() {
 		t.Slack = delivery.NewSlack(at, s)

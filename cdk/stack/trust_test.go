@@ -33,6 +33,11 @@ func TestTrust(t *testing.T) {
 			"SlackRole":      {"events.amazonaws.com", rule("*")},
 			"NoticesRole":    {"events.amazonaws.com", rule("notices")},
 			"DirectRole":     {"events.amazonaws.com", rule("direct")},
+			"BacktestRole":   {"lambda.amazonaws.com", hereOnly},
+			"BacktestMachineRole": {"states.amazonaws.com", sourced(
+				"arn:aws:states:eu-west-1:111122223333:stateMachine:"+s.StackName+"-Backtest",
+				"arn:aws:states:eu-west-1:111122223333:stateMachine:"+s.StackName+"-Backtest/*",
+			)},
 			"FirstTrailRole": {"cloudtrail.amazonaws.com", nil}, // CloudTrail names no source
 		}
 		for id, role := range tpl.resources("AWS::IAM::Role") {

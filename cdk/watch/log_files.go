@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"trailkeeper/cdk/convert"
@@ -25,13 +26,17 @@ func (w *Watch) readLogFiles(s settings.Settings, from awssqs.Queue) []awsiam.Po
 		policy.Allow("LogFilesQueue", []string{"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"},
 			*from.QueueArn()),
 	}
-	statements = append(statements, w.readObjects(s)...)
-	return append(statements, w.decrypt(s)...)
+	return append(statements, ReadFiles(w.Construct, s)...)
+}
+
+// ReadFiles lets a role read the log files of all buckets, and use their keys.
+func ReadFiles(scope constructs.Construct, s settings.Settings) []awsiam.PolicyStatement {
+	return append(readObjects(scope, s), decrypt(scope, s)...)
 }
 
 // readObjects names the files of each owner in a statement: a bucket of that name in another account is none of ours.
-func (w *Watch) readObjects(s settings.Settings) []awsiam.PolicyStatement {
-	stack := awscdk.Stack_Of(w.Construct)
+func readObjects(scope constructs.Construct, s settings.Settings) []awsiam.PolicyStatement {
+	stack := awscdk.Stack_Of(scope)
 	everywhere := config.Place{Partition: *stack.Partition()} // a bucket's ARN has no Region and no account
 	files := map[string][]string{}
 	for _, b := range s.Archive.Buckets {
@@ -47,10 +52,10 @@ func (w *Watch) readObjects(s settings.Settings) []awsiam.PolicyStatement {
 	return statements
 }
 
-// decrypt lets the watch use the keys of the files through S3 alone. An alias is no resource of kms:Decrypt: it is a
+// decrypt lets a role use the keys of the files through S3 alone. An alias is no resource of kms:Decrypt: it is a
 // condition on the keys of this account and Region (KMS Developer Guide, "Use aliases to control access to KMS keys").
-func (w *Watch) decrypt(s settings.Settings) []awsiam.PolicyStatement {
-	stack, place := awscdk.Stack_Of(w.Construct), convert.PlaceOf(w.Construct)
+func decrypt(scope constructs.Construct, s settings.Settings) []awsiam.PolicyStatement {
+	stack, place := awscdk.Stack_Of(scope), convert.PlaceOf(scope)
 	byRegion, aliases := map[string][]string{}, []string(nil)
 	for _, b := range s.Archive.Buckets {
 		key, region := b.Key, *stack.Region()
@@ -89,9 +94,9 @@ func (w *Watch) decrypt(s settings.Settings) []awsiam.PolicyStatement {
 	return statements
 }
 
-// logBuckets are the buckets as the function reads them.
-func (w *Watch) logBuckets(s settings.Settings) []string {
-	own := *awscdk.Stack_Of(w.Construct).Account()
+// LogBuckets are the buckets as the function reads them.
+func LogBuckets(scope constructs.Construct, s settings.Settings) []string {
+	own := *awscdk.Stack_Of(scope).Account()
 	var all []string
 	for _, b := range s.Archive.Buckets {
 		all = append(all, config.LogBucket{Owner: cmp.Or(b.Account, own), Name: b.Name, Prefix: b.LogPrefix()}.String())

@@ -131,7 +131,7 @@ func (w *Watch) environment(p Props) map[string]string {
 		watch.DeadLetters = append(watch.DeadLetters, *one.QueueUrl())
 	}
 	if s.ReadsLogFiles() {
-		watch.LogBuckets, watch.AnyLogAccount, watch.RemovedLogs = w.logBuckets(s), true, s.Archive.Removals
+		watch.LogBuckets, watch.AnyLogAccount, watch.RemovedLogs = LogBuckets(w.Construct, s), true, s.Archive.Removals
 	}
 	if s.SubscribesLogs() {
 		watch.LogGroups, watch.AnyLogAccount = w.logGroups(s), true

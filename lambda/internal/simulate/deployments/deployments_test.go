@@ -28,6 +28,9 @@ var restoring = []string{
 // restored, and the run says so.
 func TestEveryDeployment(t *testing.T) {
 	for _, name := range golden.Names() {
+		if name == "backtest" {
+			continue // Step Functions is not modelled: moto runs the state machine, see .ci/backtest
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			template, _ := golden.Variant(name)

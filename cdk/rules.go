@@ -183,5 +183,6 @@ func sourcesOf(s settings.Settings, account string) delivery.Sources {
 		GlobalRegion:  global,
 		ReadEvents:    true,
 		Insights:      s.FirstTrail.Insights,
+		LogFiles:      s.ReadsLogFiles() || len(s.Archive.LogGroups) > 0,
 	}
 }

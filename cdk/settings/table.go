@@ -291,7 +291,8 @@ func stackSettings() []setting {
 	return []setting{
 		inRegion(text("encryptionKey", "", isKey, wantKey,
 			"Customer key for the queues, the log, the state table and the function's environment: `create`, or the "+
-				"ARN of a key whose policy admits logs, events and sns.amazonaws.com. Empty: keys that AWS owns.")),
+				"ARN of a key whose policy admits logs, events and sns.amazonaws.com, and s3.amazonaws.com where "+
+				"`archive.buckets` has the source `queue` or `topic`. Empty: keys that AWS owns.")),
 		arnOf("deployRole", config.FormRole,
 			"Role with which CloudFormation makes the stack and manages its keys. It must exist. Empty: the "+
 				"bootstrap's `cdk-QUALIFIER-cfn-exec-role-ACCOUNT-REGION`."),

@@ -20,6 +20,9 @@ type Sources struct {
 	// GlobalRegion is where the partition's global services record their calls, such as us-east-1; empty where it is not
 	// known.
 	GlobalRegion string
+	// LogFiles says that log files or log groups are read, which have what their trail logs in all its accounts and
+	// Regions.
+	LogFiles bool
 	// What a trail logs beside management events that change something: EventBridge gets nothing that no trail logs.
 	ReadEvents, DataEvents, NetworkActivity, Insights bool
 }
@@ -43,7 +46,7 @@ func Gaps(set *detect.Set, sources Sources) []Gap {
 			c.Fields = boxOf(c, rule.ID).fields
 			reasons = union(reasons, sources.missing(c))
 		}
-		if rule.Threshold.Distinct() == "recipientAccountId" && !sources.OtherAccounts {
+		if rule.Threshold.Distinct() == "recipientAccountId" && !sources.OtherAccounts && !sources.LogFiles {
 			reasons = union(reasons, []string{otherAccounts})
 		}
 		for _, reason := range reasons {
@@ -58,6 +61,9 @@ const otherAccounts = "it is about several accounts, and EventBridge delivers th
 
 // missing says which records of a clause do not arrive.
 func (s Sources) missing(c expression.Clause) []string {
+	if s.LogFiles {
+		return s.unlogged(c)
+	}
 	reasons := append(s.unlogged(c), s.elsewhere(c)...)
 	accounts, all := exact(c.Fields["recipientAccountId"])
 	if all && s.Account != "" && !s.OtherAccounts && !slices.Contains(accounts, s.Account) {

@@ -133,6 +133,25 @@ func TestGapsOfAccounts(t *testing.T) {
 	}
 }
 
+// TestGapsWithLogFiles: they have the records of every account and Region, and none that no trail logs.
+func TestGapsWithLogFiles(t *testing.T) {
+	set := loaded(t, detect.Options{}, folder(map[string]string{
+		"a.yaml": rule("a", `record.eventName == "A"`) +
+			"threshold: {count: 3, within: 1h, distinct: record.recipientAccountId}\n",
+		"b.yaml": rule("b", `record.eventName == "CreateUser" && record.eventSource == "iam.amazonaws.com"`),
+		"c.yaml": rule("c", `record.recipientAccountId == "444455556666"`),
+		"d.yaml": rule("d", `record.eventName in ["GetUser", "ListUsers"]`),
+	}))
+	sources := delivery.Sources{Account: "111122223333", Regions: []string{"eu-west-1"}, GlobalRegion: "us-east-1"}
+	if gaps := delivery.Gaps(set, sources); len(gaps) < 4 {
+		t.Errorf("without log files: %+v", gaps)
+	}
+	sources.LogFiles = true
+	if gaps := delivery.Gaps(set, sources); len(gaps) != 1 || gaps[0].Rule != "d" {
+		t.Errorf("with log files: %+v", gaps)
+	}
+}
+
 // TestGapsOfTheBuiltIn: in a Region that is not the global one, these are named, and each once.
 func TestGapsOfTheBuiltIn(t *testing.T) {
 	set := loaded(t, detections.Tested(), detections.Source())

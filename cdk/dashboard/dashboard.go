@@ -233,6 +233,8 @@ func (p page) watch(g *grid) {
 		{p.Queues.Watch.Failures, "Failures of the watch", red},
 		{p.Queues.Watch.DeadLetters, "Not handed to the watch", orange},
 		{p.Queues.Watch.Last, "Tried for the last time", pink},
+		{p.Queues.Watch.LogFiles, "Log files to be read", blue},
+		{p.Queues.Watch.LogFileDeadLetters, "Log files that failed", purple},
 	})
 	g.row(6,
 		p.graph("What the rules found", shown{stat: "Sum", period: oneHour, unit: "an hour"},

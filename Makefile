@@ -9,7 +9,7 @@ LINT := .tmp/bin/golangci-lint-$(LINT_VERSION)
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 # What ./... leaves out.
-TOOLS := ./.ci/event-ruler ./.ci/measure ./.ci/mutate ./.ci/source
+TOOLS := ./.ci/backtest ./.ci/event-ruler ./.ci/measure ./.ci/mutate ./.ci/source
 PKG ?=
 N ?= 200
 SEED ?= 1
@@ -64,7 +64,8 @@ mutate: ## Measure which small changes to a package its tests notice: PKG=./lamb
 	@go run ./.ci/mutate -n $(N) -seed $(SEED) -tests '$(TESTS)' $(PKG)
 
 golden: ## Write the golden files anew; read the diff before you commit it
-	go test . ./events/read ./rules ./rules/metricfilter ./rules/guardrail ./cdk/stack ./lambda/internal/report ./lambda/internal/slack/... ./lambda/internal/sns ./lambda/internal/watch ./lambda/internal/localcloud -update
+	go test . ./events/read ./rules ./rules/metricfilter ./rules/guardrail ./cdk/stack ./lambda/internal/report ./lambda/internal/slack/... ./lambda/internal/sns ./lambda/internal/watch ./lambda/internal/localcloud \
+	  ./lambda/internal/backtest/distributed -update
 	go test ./lambda/internal/metrics ./lambda/internal/dashboard ./lambda/internal/simulate/page ./lambda/internal/simulate/render \
 	  ./lambda/internal/simulate ./lambda/trailkeeper/... -update
 

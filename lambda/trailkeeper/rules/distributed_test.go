@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"trailkeeper/lambda/trailkeeper/cli"
@@ -36,8 +37,9 @@ func TestDistributedFlags(t *testing.T) {
 
 // deployment is an AWS with a state machine, and notes what it was asked for.
 type deployment struct {
-	refused string // the code with which an execution is not started
-	asked   []string
+	refused   string // the code with which an execution is not started
+	interrupt bool   // somebody presses Ctrl-C while it runs
+	asked     []string
 }
 
 func (d *deployment) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -50,6 +52,11 @@ func (d *deployment) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, `{"__type":"com.amazonaws.states#%s","message":"no"}`, d.refused)
 	case call == "StartExecution":
 		fmt.Fprintf(w, `{"executionArn":%q,"startDate":1}`, execution)
+	case call == "DescribeExecution" && d.interrupt:
+		_ = syscall.Kill(os.Getpid(), syscall.SIGINT) // the command waits for it
+		fmt.Fprintf(w, `{"executionArn":%q,"status":"RUNNING","startDate":1}`, execution)
+	case call == "ListMapRuns":
+		_, _ = io.WriteString(w, `{"mapRuns":[]}`)
 	case call == "DescribeExecution":
 		fmt.Fprintf(w, `{"executionArn":%q,"status":"SUCCEEDED","startDate":1,`+
 			`"output":"{\"bucket\":\"results\",\"key\":\"runs/r/report.json.gz\"}"}`, execution)
@@ -110,5 +117,22 @@ func TestDistributed(t *testing.T) {
 	code, out, errs = trailkeeper("", "rules", "backtest", "--distributed", "s3://logs/AWSLogs/")
 	if code != cli.ExitFailed || out != "" || !strings.Contains(errs, "deploy with the setting archive.backtest") {
 		t.Errorf("exit %d, %q, %q", code, out, errs)
+	}
+}
+
+// TestDistributedInterrupted: the execution goes on, and whoever interrupts is told how to wait for it and how to stop it.
+func TestDistributedInterrupted(t *testing.T) {
+	d := &deployment{interrupt: true}
+	d.serve(t)
+	code, out, errs := trailkeeper("", "rules", "backtest", "--execution", execution)
+	if code != cli.ExitInterrupted || out != "" || !strings.HasSuffix(errs, "it goes on without this command.\n"+
+		"wait for it:  trailkeeper rules backtest --execution "+execution+"\n"+
+		"stop it:      aws stepfunctions stop-execution --execution-arn "+execution+"\n") {
+		t.Errorf("exit %d, %q, %q", code, out, errs)
+	}
+	for _, call := range d.asked {
+		if strings.HasPrefix(call, "StopExecution") {
+			t.Error("the execution was stopped")
+		}
 	}
 }

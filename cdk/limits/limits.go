@@ -56,7 +56,7 @@ var limits = map[string][]limit{
 	"AWS::Lambda::Function": {
 		{
 			4096, "bytes of environment", length("Environment", "Variables"),
-			"shorten slack.api, runbook, secret or the stack's name", lambdaQuotas,
+			"shorten slack.api, runbook, secret or the stack's name, or name fewer archive.buckets", lambdaQuotas,
 		},
 		{256, inDescription, length("Description"), shorter, "Lambda API reference, CreateFunction"},
 		{20480, "bytes of resource policy", permissions, fewer, lambdaQuotas},

@@ -33,24 +33,24 @@ func packed(tb testing.TB, level int, text []byte) []byte {
 // texts are of every kind: long and short matches near and far, runs, noise, all lengths of codes.
 func texts() map[string][]byte {
 	noise := rand.New(rand.NewPCG(1, 2))
-	random := make([]byte, 300_000)
+	random := make([]byte, 200_000)
 	for i := range random {
 		random[i] = byte(noise.Uint32())
 	}
-	skewed := make([]byte, 300_000)
+	skewed := make([]byte, 200_000)
 	for i := range skewed {
 		skewed[i] = byte(noise.ExpFloat64() * 12)
 	}
 	lines := []byte{}
-	for range 20_000 {
+	for range 5_000 {
 		lines = append(lines, `{"eventName":"DescribeInstances","eventID":"`...)
 		lines = append(lines, random[noise.IntN(1000):][:noise.IntN(40)]...)
 		lines = append(lines, lines[noise.IntN(len(lines)):]...)
-		lines = lines[:min(len(lines), 2_000_000)]
+		lines = lines[:min(len(lines), 500_000)]
 	}
 	return map[string][]byte{
 		"empty": nil, "a": []byte("a"), "random": random, "skewed": skewed, "lines": lines,
-		"run": bytes.Repeat([]byte("a"), 1_000_000), "pairs": bytes.Repeat([]byte("ab"), 200_000),
+		"run": bytes.Repeat([]byte("a"), 400_000), "pairs": bytes.Repeat([]byte("ab"), 200_000),
 		"fives": bytes.Repeat([]byte("abcde"), 100_000), "far": bytes.Repeat(random[:32<<10], 4),
 		"farther": bytes.Repeat(random[:32<<10+1], 3),
 	}

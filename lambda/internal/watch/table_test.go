@@ -2,6 +2,7 @@ package watch
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -13,14 +14,13 @@ import (
 type table struct {
 	file *os.File
 	end  int64
-	at   map[string]stored
+	at   map[[sha256.Size]byte]stored // by the sum of the key
 }
 
 // stored is where an item is.
 type stored struct {
-	offset   int64
-	length   int
-	revision []byte // with its quotation marks
+	offset int64
+	length int32
 }
 
 func newTable(tb testing.TB) table {
@@ -30,7 +30,7 @@ func newTable(tb testing.TB) table {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { _ = file.Close() })
-	return table{file: file, at: map[string]stored{}}
+	return table{file: file, at: map[[sha256.Size]byte]stored{}}
 }
 
 // key is the key of an item, and what tells one write of it from another.
@@ -40,7 +40,7 @@ type key struct {
 	Revision struct{ S json.RawMessage }
 }
 
-func (k key) String() string { return k.PK.S + "/" + k.SK.S }
+func (k key) sum() [sha256.Size]byte { return sha256.Sum256([]byte(k.PK.S + "/" + k.SK.S)) }
 
 // serve is GetItem and PutItem. A write wants that there is no item, or that it names the revision of the one that there
 // is, as state.Store's conditions do.
@@ -54,24 +54,26 @@ func (t *table) serve(w http.ResponseWriter, body []byte) {
 		return
 	}
 	if in.Item == nil {
-		_, _ = fmt.Fprintf(w, `{"Item":%s}`, t.item(in.Key.String()))
+		_, _ = fmt.Fprintf(w, `{"Item":%s}`, t.item(in.Key.sum()))
 		return
 	}
-	var of key
+	var of, old key
 	_ = json.Unmarshal(in.Item, &of)
-	if old, there := t.at[of.String()]; there && !bytes.Contains(in.ExpressionAttributeValues, old.revision) {
+	item := t.item(of.sum())
+	_ = json.Unmarshal(item, &old)
+	if old.Revision.S != nil && !bytes.Contains(in.ExpressionAttributeValues, old.Revision.S) {
 		w.WriteHeader(http.StatusBadRequest)
-		_, _ = fmt.Fprintf(w, `{"__type":"#ConditionalCheckFailedException","Item":%s}`, t.item(of.String()))
+		_, _ = fmt.Fprintf(w, `{"__type":"#ConditionalCheckFailedException","Item":%s}`, item)
 		return
 	}
 	_, _ = t.file.WriteAt(in.Item, t.end)
-	t.at[of.String()] = stored{t.end, len(in.Item), bytes.Clone(of.Revision.S)}
+	t.at[of.sum()] = stored{t.end, int32(len(in.Item))}
 	t.end += int64(len(in.Item))
 	_, _ = w.Write([]byte("{}"))
 }
 
 // item is null where there is none.
-func (t *table) item(key string) []byte {
+func (t *table) item(key [sha256.Size]byte) []byte {
 	found, there := t.at[key]
 	if !there {
 		return []byte("null")

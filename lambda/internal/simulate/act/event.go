@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 
+	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/simulate/stage"
 )
 
@@ -86,6 +87,9 @@ func invokeForged(call string, request object) Act {
 		}
 		functions := lambda.NewFromConfig(stage.Config(s.Cloud, s.Region, stage.AttackerKey))
 		for _, f := range s.Cloud.Deployment().Functions {
+			if f.Environment[config.EnvResults] != "" {
+				continue // it takes no event: Step Functions asks for its steps, and whatever else it is given fails
+			}
 			_, err := functions.Invoke(ctx, &lambda.InvokeInput{
 				FunctionName:   aws.String(f.Name),
 				InvocationType: types.InvocationTypeEvent,

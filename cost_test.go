@@ -31,7 +31,7 @@ const (
 	pollsAMonth = 648000 // five pollers of Lambda that wait 20 s each
 )
 
-// sources are what a month costs by each source, with how it is reckoned; of files there are the same for few and many
+// sources are what a month costs by each source, with computed as; of files there are the same for few and many
 // records, as long as accounts and Regions are the same.
 var sources = []struct {
 	what, how string
@@ -74,7 +74,7 @@ func TestReadmeReckonsTheSources(t *testing.T) {
 		t.Fatal(appPage, "has not the marks of the table")
 	}
 	small, large := 10*filesAMonth, 200*filesAMonth
-	want := fmt.Sprintf("\n| source | how it is reckoned | 1 million records, %s files | 100 million records, %s files |\n|---|---|--:|--:|\n",
+	want := fmt.Sprintf("\n| source | computed as | 1 million records, %s files | 100 million records, %s files |\n|---|---|--:|--:|\n",
 		thousands(small), thousands(large))
 	for _, s := range sources {
 		want += fmt.Sprintf("| %s | %s | $%.2f | $%.2f |\n", s.what, s.how, s.cost(million, float64(small)),

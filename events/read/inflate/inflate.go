@@ -1,6 +1,10 @@
 // Package inflate unpacks gzip (RFC 1951, RFC 1952) in about two thirds of the time that other packages take for log
 // files: it decodes out of one part of memory into another, without a call for a byte.
 //
+// It stands here in place of klauspost/compress, the fastest library there is for Go, for speed alone: with that, reading
+// an archive takes twice the time of unpacking it, and with this one and a half (BenchmarkRun of package backtest prints
+// the ratio). Its tests hold it against compress/gzip, byte for byte and error for error.
+//
 // It packs nothing, and tells nothing of a file's header. It is as strict as compress/gzip, and gives all that comes
 // before what is broken. Attackers write what it reads: what it holds does not depend on that.
 package inflate

@@ -14,14 +14,14 @@ import (
 
 var update = flag.Bool("update", false, "write the tables of ARCHIVE.md anew")
 
-// archiveSize is an archive as the page reckons with it.
+// archiveSize is an archive as the page assumes it.
 type archiveSize struct {
 	name string
 	size float64 // bytes of an object, as it is stored
 	rate float64 // bytes, as they are stored, that one core reads in a second of CPU time, as measured here
 }
 
-// What the page reckons with. Prices are in US dollars, of us-east-1.
+// What the page computes with. Prices are in US dollars, of us-east-1.
 const (
 	total     = 100e12 // bytes, as they are stored
 	firstByte = 0.030  // seconds from a GetObject to its first byte
@@ -46,7 +46,7 @@ func sizes() []archiveSize {
 	}
 }
 
-// row is a line of the table: what, how it is reckoned, and one figure for each archive.
+// row is a line of the table: what, computed as, and one figure for each archive.
 type row struct {
 	what, how string
 	figure    func(a archiveSize) string
@@ -130,7 +130,7 @@ func rows() []row {
 func TestEstimate(t *testing.T) {
 	const page, from, to = "../../../ARCHIVE.md", "<!-- estimate -->\n", "<!-- /estimate -->"
 	var b strings.Builder
-	b.WriteString("\n| what | how it is reckoned |")
+	b.WriteString("\n| what | computed as |")
 	for _, a := range sizes() {
 		b.WriteString(" " + a.name + " |")
 	}

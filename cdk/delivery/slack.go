@@ -24,7 +24,10 @@ type Slack struct {
 	// Rest is for all else: refused calls, test alerts and alarms. Each destination has a rate of its own, and what is
 	// over it waits: whoever has calls refused by the hundred makes none wait that succeeded.
 	Rest awsevents.CfnApiDestination
-	Role awsiam.Role // may post to both and do nothing else
+	// Protect is for calls against the deployment itself: whoever floods another destination before holds up none of
+	// these, nor they what is said of trails. Nil where nothing reports them.
+	Protect awsevents.CfnApiDestination
+	Role    awsiam.Role // may post to these and do nothing else
 }
 
 // NewSlack makes them.
@@ -41,13 +44,18 @@ func NewSlack(scope constructs.Construct, s settings.Settings) *Slack {
 	})
 	k.Destination = k.newDestination(s, "Destination", "", "calls that succeeded")
 	k.Rest = k.newDestination(s, "Rest", "-rest", "refused calls, test alerts and alarms")
+	post := []string{*k.Destination.AttrArn(), *k.Rest.AttrArn()}
+	if s.Protect.Enabled {
+		k.Protect = k.newDestination(s, "Protect", "-protect", "calls against the deployment itself")
+		post = append(post, *k.Protect.AttrArn())
+	}
 	k.Role = policy.NewRole(k.Construct, s, policy.RoleProps{
 		Service:     "events.amazonaws.com",
 		Description: "Trailkeeper: EventBridge posts to Slack",
 		Sources:     policy.RuleARNs(scope, s, s.StackName+"-*"),
 		Policy:      "Post",
 		Statements: []awsiam.PolicyStatement{
-			policy.Allow("Post", []string{"events:InvokeApiDestination"}, *k.Destination.AttrArn(), *k.Rest.AttrArn()),
+			policy.Allow("Post", []string{"events:InvokeApiDestination"}, post...),
 		},
 	})
 	if s.Place().Disputed {

@@ -33,7 +33,7 @@ type Topic struct {
 	Alarms awssns.Topic
 	// KeyARN is the customer key that encrypts the topic; empty where there is none.
 	KeyARN string
-	key    awskms.Key // of the topics that the stack makes; nil where there is none
+	Key    awskms.Key // of the topics that the stack makes; nil where there is none
 }
 
 // NewTopic makes it, or takes the one that the settings name.
@@ -68,8 +68,8 @@ func (t *Topic) create(s settings.Settings) {
 		s,
 	)
 	t.Own = true
-	if t.key != nil {
-		t.KeyARN = *t.key.KeyArn()
+	if t.Key != nil {
+		t.KeyARN = *t.Key.KeyArn()
 	}
 }
 
@@ -78,10 +78,10 @@ func (t *Topic) create(s settings.Settings) {
 func (t *Topic) newOwn(id string, props *awssns.TopicProps, s settings.Settings) awssns.Topic {
 	props.EnforceSSL = jsii.Bool(true)
 	if s.SNS.Encrypt {
-		if t.key == nil {
-			t.key = t.newKey(s)
+		if t.Key == nil {
+			t.Key = t.newKey(s)
 		}
-		props.MasterKey = t.key
+		props.MasterKey = t.Key
 	}
 	topic := awssns.NewTopic(t.Construct, jsii.String(id), props)
 	topic.AddToResourcePolicy(
@@ -146,8 +146,8 @@ func (t *Topic) PublishAll() []awsiam.PolicyStatement {
 	statements := t.PublishTo()
 	if t.Alarms != nil {
 		statements = append(statements, policy.Allow("PublishAlarms", []string{"sns:Publish"}, *t.Alarms.TopicArn()))
-		if t.key != nil && *t.key.KeyArn() != t.KeyARN {
-			statements = append(statements, policy.Allow("AlarmsKey", policy.UseKey, *t.key.KeyArn()))
+		if t.Key != nil && *t.Key.KeyArn() != t.KeyARN {
+			statements = append(statements, policy.Allow("AlarmsKey", policy.UseKey, *t.Key.KeyArn()))
 		}
 	}
 	return statements

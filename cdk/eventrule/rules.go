@@ -56,6 +56,7 @@ type Rules struct {
 	All        []*Rule       // but for the relays of alarms and the watch's
 	Watched    []*Rule       // that send records to the watch
 	LogFiles   []*Rule       // that send notifications about log files to its queue
+	Protecting []*Rule       // that report calls against the deployment itself; see Protect
 	Publishers []awsiam.Role // with them EventBridge publishes to the topic by itself
 
 	props   Props

@@ -82,6 +82,10 @@ func (r *Rules) addNotices(scope constructs.Construct) {
 		return append(list, map[string]any{"exists": false})
 	}
 	slack := r.props.Slack
+	destinations := []*string{slack.Destination.Ref(), slack.Rest.Ref()}
+	if slack.Protect != nil {
+		destinations = append(destinations, slack.Protect.Ref())
+	}
 	r.addPublishing(constructs.NewConstruct(scope, jsii.String("Notices")), publishing{
 		name:        "notices",
 		description: "EventBridge gave up on the connection to Slack",
@@ -93,7 +97,7 @@ func (r *Rules) addNotices(scope constructs.Construct) {
 			"detail-type": []any{"Connection Deauthorized", "Connection Failed Connectivity", "API Destination Deactivated"},
 			"detail": map[string]any{
 				"ConnectionName":     mine(slack.Connection.Ref()),
-				"ApiDestinationName": mine(slack.Destination.Ref(), slack.Rest.Ref()),
+				"ApiDestinationName": mine(destinations...),
 			},
 		},
 	})

@@ -37,6 +37,7 @@ func contradictions(s Settings, unread []string) []error {
 	filtering(s, p)
 	archiving(s, p)
 	guardrailContradictions(s, p)
+	protectContradictions(s, p)
 	subscribing(s, p)
 	return slices.Concat(
 		p.errs,

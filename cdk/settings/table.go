@@ -67,6 +67,7 @@ var table = sync.OnceValue(func() []setting {
 		deliverySettings(),
 		stackSettings(),
 		guardrailSettings(),
+		protectSettings(),
 	)
 })
 

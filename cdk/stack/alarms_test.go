@@ -131,8 +131,8 @@ func wantAlarms(s settings.Settings, tpl template) map[string]any {
 		delete(object(want[s.StackName+"/delivery-failures"]), "OKActions")
 	}
 	for id, rule := range tpl.resources("AWS::Events::Rule") {
-		if strings.HasPrefix(id, "Alarm") || strings.HasPrefix(id, "Watch") || strings.HasPrefix(id, "LogFiles") {
-			continue // relays, and what wantWatchAlarms has
+		if slices.ContainsFunc([]string{"Alarm", "Watch", "LogFiles", "ProtectProtect"}, func(p string) bool { return strings.HasPrefix(id, p) }) {
+			continue // relays, what wantWatchAlarms has, and what no alarm watches
 		}
 		name := strings.TrimPrefix(rule["Name"].(string), s.StackName+"-")
 		if _, own := rule["EventBusName"]; own { // its physical name says which bus; see ruleName

@@ -242,6 +242,7 @@ var elsewhere = []string{
 	"guardrail.rcp",              // the same
 	"guardrail.breakGlass",       // the same
 	"guardrail.keys",             // the same
+	"protect.enabled",            // variant "protect": TestProtect
 
 	"archive.backtest",            // TestBacktestIsOptional
 	"archive.backtestConcurrency", // TestBacktestMachine

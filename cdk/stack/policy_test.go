@@ -207,10 +207,7 @@ func TestOtherRoles(t *testing.T) {
 					t,
 					tpl,
 					"SlackRole",
-				), []string{
-					"events:InvokeApiDestination on SlackDestination",
-					"events:InvokeApiDestination on SlackRest",
-				}; !slices.Equal(
+				), slackGrants(name); !slices.Equal(
 					got,
 					want,
 				) {
@@ -228,14 +225,14 @@ func TestOtherRoles(t *testing.T) {
 				if got := grants(t, tpl, "NoticesRole"); !slices.Equal(got, want) {
 					t.Errorf("%s: the notices' role may %q; want %q", name, got, want)
 				}
-			case strings.HasPrefix(id, "DirectRole"):
+			case strings.HasPrefix(id, "DirectRole"), strings.HasPrefix(id, "ProtectRole"):
 				want := []string{
 					"kms:Decrypt on NotificationsKey",
 					"kms:GenerateDataKey* on NotificationsKey",
 					"sns:Publish on NotificationsTopic",
 				}
-				if got := grants(t, tpl, "DirectRole"); !slices.Equal(got, want) {
-					t.Errorf("%s: the role of the rule direct may %q; want %q", name, got, want)
+				if got := grants(t, tpl, withoutHash(id)); !slices.Equal(got, want) {
+					t.Errorf("%s: the %s may %q; want %q", name, id, got, want)
 				}
 			case strings.HasPrefix(id, "SweepRole"):
 				want := []string{"lambda:InvokeFunction on GuardFunction", "sqs:SendMessage on SweepDeadLetters"}
@@ -363,4 +360,13 @@ func TestQueues(t *testing.T) {
 			}
 		}
 	}
+}
+
+// slackGrants are those of the role that posts to Slack: one for each destination.
+func slackGrants(variant string) []string {
+	all := []string{"events:InvokeApiDestination on SlackDestination", "events:InvokeApiDestination on SlackRest"}
+	if variant == "protect" {
+		all = slices.Insert(all, 1, "events:InvokeApiDestination on SlackProtect")
+	}
+	return all
 }

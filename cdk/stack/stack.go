@@ -186,6 +186,9 @@ func New(scope constructs.Construct, id string, props Props) (*Trailkeeper, erro
 	if err := t.addGuardrail(s, props.Baselines); err != nil {
 		return nil, err
 	}
+	if err := t.addProtect(s, key, props.Baselines); err != nil {
+		return nil, err
+	}
 	warn(at, s)
 	tag(at, s)
 	suppress(t, s)

@@ -32,6 +32,7 @@ func TestTrust(t *testing.T) {
 			"TestAlertRole":  {"scheduler.amazonaws.com", schedule},
 			"SlackRole":      {"events.amazonaws.com", rule("*")},
 			"NoticesRole":    {"events.amazonaws.com", rule("notices")},
+			"ProtectRole":    {"events.amazonaws.com", rule("protect-*")},
 			"DirectRole":     {"events.amazonaws.com", rule("direct")},
 			"BacktestRole":   {"lambda.amazonaws.com", hereOnly},
 			"BacktestMachineRole": {"states.amazonaws.com", sourced(

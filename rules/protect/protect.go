@@ -4,8 +4,8 @@
 //
 // It sees what CloudTrail records and EventBridge delivers, and no more: no data events, no unsubscription by the link in
 // an e-mail, nothing while no trail logs write management events in the Region. IAM and Organizations are recorded in
-// us-east-1 (in China and GovCloud in the Region of the partition that has them), so that a deployment elsewhere sees
-// these calls only where they are forwarded to its bus. It makes no resource.
+// us-east-1, so that a deployment elsewhere sees these calls only where they are forwarded to its bus. It makes no
+// resource.
 package protect
 
 import (

@@ -258,7 +258,7 @@ func (s *Bus) addTarget(st *cloudformation.Stack, r *rule, spec targetSpec) erro
 type Deployed struct {
 	// Destinations is how many API destinations there are.
 	Destinations int
-	// Publishes says that a rule tells a topic of calls.
+	// Publishes says that a rule tells a topic of calls on trails.
 	Publishes bool
 	// EventNames are the calls that the rules' patterns list, by the ARNs of their targets.
 	EventNames map[string][]string
@@ -275,13 +275,21 @@ func (s *Bus) Deployed() Deployed {
 			d.EventNames[t.Arn] = append(d.EventNames[t.Arn], names...)
 		}
 		d.Publishes = d.Publishes ||
-			len(names) > 0 && slices.ContainsFunc(r.targets, func(t target) bool { return serviceOf(t) == "sns" })
+			len(names) > 0 && ofCloudTrail(r.pattern.JSON()) && slices.ContainsFunc(r.targets, func(t target) bool { return serviceOf(t) == "sns" })
 	}
 	return d
 }
 
 // serviceOf is the service that has the target.
 func serviceOf(t target) string { return kernel.ARN(t.Arn).Service }
+
+// ofCloudTrail reports whether a pattern is about CloudTrail's own calls.
+func ofCloudTrail(pattern json.RawMessage) bool {
+	var p struct {
+		Detail struct{ EventSource []any }
+	}
+	return json.Unmarshal(pattern, &p) == nil && slices.Contains(p.Detail.EventSource, any("cloudtrail.amazonaws.com"))
+}
 
 func eventNames(pattern json.RawMessage) []string {
 	var p struct {

@@ -31,21 +31,21 @@ def commands(page, start):
     # In a block of code, a quoted text may have several lines.
     text = re.sub(r"^ {4}.*$", lambda line: line[0] + "\0" * (line[0].count("'") % 2), text, flags=re.M)
     text = re.sub(r"\0\n([^\0`]*)\0", lambda rest: " " + rest[1].replace("\n", " "), text)
-    return [m.strip() for m in re.findall(rf"(?:`|^ +)({start} [^`\n]*)", text, flags=re.M) if "…" not in m]
+    return [m.strip() for m in re.findall(rf"(?:`|^ +)((?:[a-z]+=\$\()?{start} [^`\n]*)", text, flags=re.M) if "…" not in m]
 
 
 def parts(command):
-    """The programs of a pipeline with their arguments."""
-    words = shlex.shlex(command, posix=True, punctuation_chars="|")
+    """The programs of a pipeline or list, substituted ones included, with their arguments. What a variable has is any JSON."""
+    words = shlex.shlex(command.replace('"$new"', "{}"), posix=True, punctuation_chars="|&()")
     words.whitespace_split = True
     words.commenters = ""
     found = [[]]
     for word in words:
-        if word == "|":
+        if set(word) <= set("|&()"):
             found.append([])
         else:
             found[-1].append(word)
-    return found
+    return [args for args in found if args]
 
 
 def aws_problem(aws, command):
@@ -92,6 +92,8 @@ def main(aws, cdk):
     # What each of the two must find.
     if not aws_problem(aws, "aws cloudtrail stop-logging --trail x") or not aws_problem(aws, "aws cloudtrail stop-logging"):
         failed.append("a command with wrong options was taken by the AWS CLI")
+    if not aws_problem(aws, "old=$(aws s3api get-bucket-policy) && new=$(printf %s \"$old\" | jq .)"):
+        failed.append("a substituted command without its options was taken by the AWS CLI")
     if not cdk_problem(cdk, "npx --yes aws-cdk@1.0.0 deploy --regions x") or not cdk_problem(cdk, "npx --yes aws-cdk@1.0.0 undeploy"):
         failed.append("a command that CDK does not have was taken")
     if tried < 20:

@@ -16,8 +16,8 @@ type Command struct{ Bucket, Text string }
 
 // Commands are those of the buckets, in their order; where a topic is given, its owner has done what there is to do. S3
 // takes a notification configuration as a whole (Amazon S3 API Reference, PutBucketNotificationConfiguration), so that
-// each reads what is there and adds to it. A second run changes nothing; what is no JSON stops it. Without a
-// configuration the AWS CLI prints nothing.
+// each reads what is there and adds to it. A second run changes nothing. Where the configuration cannot be read, or is no
+// JSON, nothing is written; where there is none, the AWS CLI prints nothing and succeeds.
 func (a *Archive) Commands(s settings.Settings, queues queue.Watch) []Command {
 	var all []Command
 	for _, b := range s.Archive.Buckets {
@@ -34,8 +34,9 @@ func (a *Archive) Commands(s settings.Settings, queues queue.Watch) []Command {
 		}
 		at := fmt.Sprintf("--bucket %s --expected-bucket-owner %s", b.Name,
 			cmp.Or(b.Account, *awscdk.Stack_Of(a.Construct).Account()))
-		all = append(all, Command{b.Name, "aws s3api get-bucket-notification-configuration --output json " + at + " | jq -s '" + with +
-			"' | aws s3api put-bucket-notification-configuration " + at + " --notification-configuration file:///dev/stdin"})
+		all = append(all, Command{b.Name, "old=$(aws s3api get-bucket-notification-configuration --output json " + at + ")" +
+			` && new=$(printf %s "$old" | jq -s '` + with + "')" +
+			" && aws s3api put-bucket-notification-configuration " + at + ` --notification-configuration "$new"`})
 	}
 	return all
 }

@@ -405,8 +405,9 @@ func TestOwnersCommands(t *testing.T) {
 	}
 	command := func(bucket, owner, program string) string {
 		at := "--bucket " + bucket + " --expected-bucket-owner " + owner
-		return "aws s3api get-bucket-notification-configuration --output json " + at + " | jq -s '(add // {}) " + program +
-			"' | aws s3api put-bucket-notification-configuration " + at + " --notification-configuration file:///dev/stdin"
+		return "old=$(aws s3api get-bucket-notification-configuration --output json " + at + `) && new=$(printf %s "$old" | ` +
+			"jq -s '(add // {}) " + program + "') && aws s3api put-bucket-notification-configuration " + at +
+			` --notification-configuration "$new"`
 	}
 	to := func(kind, arn, prefix string) string {
 		return `| .` + kind + `Configurations = [.` + kind + `Configurations[]? | select(.Id != "trailkeeper ` + prefix +

@@ -6,11 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"trailkeeper/events/plain"
 )
 
 // ErrUnknown says that a payload is none of those that Parse accepts. The error around it says what the payload is
 // instead.
 var ErrUnknown = errors.New("neither an EventBridge event with a CloudTrail record nor a scheduled event")
+
+// errTooMany is about a payload that would take much more memory than its length says.
+var errTooMany = fmt.Errorf("a payload of more than %d values: %w", plain.MaxValues, ErrUnknown)
 
 // Parse turns a payload into an Event. It accepts
 //
@@ -24,6 +29,9 @@ var ErrUnknown = errors.New("neither an EventBridge event with a CloudTrail reco
 // Anything else is an error that wraps ErrUnknown or the JSON error and says what the payload is. Parse keeps no
 // reference to payload.
 func Parse(payload []byte) (Event, error) {
+	if plain.HasTooMany(payload) {
+		return Event{}, errTooMany
+	}
 	payload = bytes.Clone(payload)
 	var whole json.RawMessage
 	if err := json.Unmarshal(payload, &whole); err != nil {
@@ -64,6 +72,9 @@ type Log struct{ Account, Region string }
 // ParseLogged turns a bare record that stood in a log file into an Event of that file's account and Region. Anything
 // else is an error, as Parse's are: an envelope is nothing that CloudTrail writes into a log file.
 func ParseLogged(record []byte, log Log) (Event, error) {
+	if plain.HasTooMany(record) {
+		return Event{}, errTooMany
+	}
 	record = bytes.Clone(record)
 	f := fields{}
 	if err := json.Unmarshal(record, &json.RawMessage{}); err != nil {

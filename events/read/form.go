@@ -6,8 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
+
+	"trailkeeper/events/plain"
 )
 
 // form is an object that is known by some of its keys, and how what is in it is found.
@@ -20,7 +23,7 @@ type form struct {
 type content struct {
 	via     string // the path of the text or the records
 	text    string
-	records [][]byte
+	records iter.Seq[[]byte] // made one by one, and nil where there is a text
 }
 
 // forms are asked in turn, first for one whose text can hold a record. None of them has eventName and eventSource of
@@ -149,10 +152,12 @@ func isHollow(o object) bool {
 
 // give passes on what an object holds.
 func (found content) give(r *walker, at Place) error {
-	if len(found.records) == 0 {
+	if found.records == nil {
 		return r.open(at, found.via, found.text)
 	}
-	for n, record := range found.records {
+	n := 0
+	for record := range found.records {
+		n++
 		place := at
 		if found.via != "" {
 			place = Place{
@@ -160,10 +165,16 @@ func (found content) give(r *walker, at Place) error {
 				At:     at.At,
 				outer:  &at,
 				via:    found.via,
-				record: n + 1,
+				record: n,
 			}
 		}
-		if err := r.give(place, record, nil); err != nil {
+		var err error
+		if plain.HasTooMany(record) {
+			err = r.refuse(place, errTooMany)
+		} else {
+			err = r.give(place, record, nil)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -171,8 +182,11 @@ func (found content) give(r *walker, at Place) error {
 }
 
 func readEvent(o object) (content, error) {
-	return content{records: [][]byte{o.raw}}, nil
+	return content{records: one(o.raw)}, nil
 }
+
+// one is a record as content has it.
+func one(record []byte) iter.Seq[[]byte] { return slices.Values([][]byte{record}) }
 
 func readDigest(object) (content, error) { return content{}, SkippedError{"a digest file"} }
 
@@ -258,7 +272,7 @@ func readPutEvents(o object) (content, error) {
 	if err != nil {
 		return content{}, fmt.Errorf("an entry of PutEvents: %w", err)
 	}
-	return content{records: [][]byte{event}}, nil
+	return content{records: one(event)}, nil
 }
 
 const utf32 = "UTF-32; save it as UTF-8"

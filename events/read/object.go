@@ -20,7 +20,7 @@ func objectOf(raw []byte) object {
 	if len(raw) == 0 || raw[0] != '{' {
 		return object{}
 	}
-	if _, err := s.value(raw); err != nil {
+	if _, err := s.value(raw); err != nil || plain.HasTooMany(raw) {
 		return object{}
 	}
 	return object{raw, s.members}

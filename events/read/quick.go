@@ -114,7 +114,7 @@ func quickly(w *window) ([]byte, *events.Head) {
 		held := w.buf[w.at:]
 		n, err := w.quick.record(held)
 		switch {
-		case err == nil && n > 0 && n <= maxValue:
+		case err == nil && n > 0 && n < 2*plain.MaxValues: // longer ones are counted
 			w.at += n
 			return held[:n], &w.quick.head
 		case err == nil || len(held) > firstSize/4 || !w.fill():

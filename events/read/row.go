@@ -63,7 +63,7 @@ type column struct {
 // readRow makes the record that a row of a query holds.
 func readRow(o object) (content, error) {
 	row, _ := decoded(o.raw).(columns)
-	return content{records: [][]byte{recordOf(row)}}, nil
+	return content{records: one(recordOf(row))}, nil
 }
 
 func recordOf(row columns) []byte { return appendJSON(nil, asWritten(row, true)) }
@@ -166,6 +166,8 @@ func fromText(text string) any {
 	switch {
 	case text == "null":
 		return nil
+	case strings.Count(text, "=") > maxFields && !json.Valid([]byte(text)):
+		return text
 	case json.Valid([]byte(text)):
 		return json.RawMessage(text)
 	case strings.HasPrefix(text, "{") && strings.HasSuffix(text, "}"):
@@ -174,6 +176,9 @@ func fromText(text string) any {
 	}
 	return text
 }
+
+// maxFields bounds the fields of a struct of Lake, with those of the structs in it.
+const maxFields = 10_000
 
 // structOf reads the fields of a struct of Lake, and returns what follows its closing brace.
 func structOf(text string, depth int) (fields columns, rest string) {
@@ -237,7 +242,7 @@ func rowOf(raw []byte) (content, error) {
 			return content{via: path, text: whole}, nil
 		}
 	}
-	return content{records: [][]byte{recordOf(row)}}, nil
+	return content{records: one(recordOf(row))}, nil
 }
 
 var errNoRow = errors.New("a row that is no list of columns")
@@ -252,6 +257,9 @@ func (row columns) get(key string) any {
 	return nil
 }
 
+// maxColumn is Glue's for the name of a column (AWS Glue API Reference, "Column").
+const maxColumn = 255
+
 // readAthena reads what get-query-results of Athena answers: the first row has the names of the columns.
 func readAthena(o object) (content, error) {
 	const path = "ResultSet.Rows"
@@ -261,15 +269,24 @@ func readAthena(o object) (content, error) {
 	if err := json.Unmarshal(o.get(path), &rows); err != nil || len(rows) < 2 {
 		return content{}, errors.New("a result of Athena without rows")
 	}
-	found := content{via: path}
-	for _, row := range rows[1:] {
-		var cells columns
-		for i, cell := range row.Data {
-			if i < len(rows[0].Data) {
-				cells = append(cells, column{fmt.Sprint(rows[0].Data[i].VarCharValue), cell.VarCharValue})
+	var names []string
+	for _, cell := range rows[0].Data {
+		name := fmt.Sprint(cell.VarCharValue)
+		if len(name) > maxColumn {
+			return content{}, fmt.Errorf("a result of Athena with a column %.40q of %d bytes; want %d at most", name, len(name),
+				maxColumn)
+		}
+		names = append(names, name)
+	}
+	return content{via: path, records: func(yield func([]byte) bool) {
+		for _, row := range rows[1:] {
+			var cells columns
+			for i, cell := range row.Data[:min(len(row.Data), len(names))] {
+				cells = append(cells, column{names[i], cell.VarCharValue})
+			}
+			if !yield(recordOf(cells)) {
+				return
 			}
 		}
-		found.records = append(found.records, recordOf(cells))
-	}
-	return found, nil
+	}}, nil
 }

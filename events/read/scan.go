@@ -16,6 +16,7 @@ var (
 	errList = errors.New("a list")            // an object has a list of records, which is read one by one
 
 	errTooDeep = fmt.Errorf("nested more than %d deep", maxDepth)
+	errTooMany = fmt.Errorf("of more than %d values, the most that are read as one", plain.MaxValues)
 )
 
 // malformed is what is wrong with a text, and where in it.
@@ -46,7 +47,7 @@ type scanner struct {
 }
 
 // value returns the length of the value that the text begins with. The error is errMore, errList with where the list
-// begins, or malformed.
+// begins, errTooMany, or malformed.
 func (s *scanner) value(text []byte) (at int, err error) {
 	s.members, s.depth = s.members[:0], 0
 	for opened := false; ; {
@@ -140,7 +141,7 @@ func (s *scanner) plainMembers(text []byte, at int) (next int) {
 			s.members[len(s.members)-1].end = at
 		}
 		key := at + 2
-		if key >= len(text) || text[at] != ',' || text[at+1] != '"' {
+		if key >= len(text) || text[at] != ',' || text[at+1] != '"' || len(s.members) >= plain.MaxValues {
 			return at
 		}
 		keyEnd := plain.End(text, key)
@@ -179,8 +180,11 @@ func (s *scanner) key(text []byte, at int) (next int, err error) {
 		return colon + 1, nil
 	}
 	value := space(text, colon+1)
-	if value >= len(text) {
+	switch {
+	case value >= len(text):
 		return value, errMore
+	case len(s.members) >= plain.MaxValues:
+		return at, errTooMany
 	}
 	s.members = append(s.members, span{key: at + 1, keyEnd: end - 1, value: value})
 	if s.lists && text[value] == '[' && isList(text[at+1:end-1]) {

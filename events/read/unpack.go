@@ -21,6 +21,7 @@ const (
 	maxRatio  = 1100     // of deflate it is 1032
 	minBudget = 64 << 20 // of a small file
 	headSize  = 512      // what is looked at to tell what a file is
+	maxKept   = 4 << 10  // of the members of an object, whose memory is used again
 )
 
 // budget counts what a file gave, and what that unpacked to.
@@ -66,7 +67,9 @@ func (b *budget) window(in io.Reader) *window {
 	}
 	b.lent = append(b.lent, func() {
 		if cap(w.buf) <= 8*firstSize {
-			w.in = nil
+			if w.in = nil; cap(w.scan.members) > maxKept {
+				w.scan.members = nil
+			}
 			windows.Put(w)
 		}
 	})

@@ -152,7 +152,7 @@ func (r *walker) held(at Place) ([]byte, error) {
 // canPass reports whether the text goes on behind a value that cannot be read. One that is nested too deep may be of
 // brackets that nobody closes: only in a log file's list there is nothing to go on with but what is behind it.
 func canPass(r *walker, err error) bool {
-	return errors.Is(err, errTooLong) || errors.Is(err, errTooDeep) && r.containers > 0
+	return errors.Is(err, errTooLong) || errors.Is(err, errTooMany) || errors.Is(err, errTooDeep) && r.containers > 0
 }
 
 // pass says why a value cannot be read, and goes behind it.

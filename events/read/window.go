@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"trailkeeper/events/plain"
 )
 
 const (
@@ -119,6 +121,8 @@ func (w *window) value(lists bool) ([]byte, error) {
 				err = errTooDeep
 			}
 			return nil, fmt.Errorf("byte %d: %w", w.offset(), err)
+		case errors.Is(err, errTooMany), err == nil && n <= maxValue && plain.HasTooMany(held[:n]):
+			return nil, errTooMany
 		case err == nil && n <= maxValue, errors.Is(err, errList):
 			w.at += n
 			return held[:n], err

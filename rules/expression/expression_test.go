@@ -351,6 +351,7 @@ func TestText(t *testing.T) {
 }
 
 func TestParse(t *testing.T) {
+	const head = `{"eventName":"A","eventSource":"b","x":`
 	for text, want := range map[string]string{
 		`{"eventName": "A", "eventSource": "b"}`:                                 "",
 		`{"detail-type": "x", "detail": {"eventName": "A", "eventSource": "b"}}`: "",
@@ -362,9 +363,10 @@ func TestParse(t *testing.T) {
 		`[]`:                                                                     "no JSON object",
 		`"x"`:                                                                    "no JSON object",
 		``:                                                                       "not JSON",
-		`{"eventName": "A", "eventSource": "b"} x`:                                       "more after the first",
-		strings.Repeat("[", 10_000_000):                                                  "exceeded max depth",
-		`{"eventName":"A","eventSource":"b","x":` + strings.Repeat(`{"a":`, 11000) + "1": "exceeded max depth",
+		`{"eventName": "A", "eventSource": "b"} x`:          "more after the first",
+		strings.Repeat("[", 250_000):                        "exceeded max depth",
+		head + strings.Repeat(`{"a":`, 11000) + "1":         "exceeded max depth",
+		head + "[" + strings.Repeat("{},", 250_000) + "0]}": "of more than 250000 values, the most",
 	} {
 		r, err := expression.Parse([]byte(text))
 		switch {

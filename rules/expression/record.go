@@ -9,12 +9,17 @@ import (
 	"strings"
 
 	"cel.dev/cel-go/common/types/ref"
+
+	"trailkeeper/events/plain"
 )
 
 // errNoRecord is for JSON that is no CloudTrail record.
 var errNoRecord = errors.New(
 	"not a CloudTrail record: it has neither eventName and eventSource nor an eventType of AWS",
 )
+
+// errTooMany is for a text that would take much more memory than its length says.
+var errTooMany = fmt.Errorf("of more than %d values, the most that are decoded", plain.MaxValues)
 
 // Record is one CloudTrail record as expressions see it.
 type Record struct {
@@ -66,6 +71,9 @@ func of(fields map[string]any) Record {
 
 // objectIn decodes an object, less what is null in it.
 func objectIn(d *decoder, text []byte) (map[string]any, error) {
+	if plain.HasTooMany(text) {
+		return nil, errTooMany
+	}
 	if fields := d.decode(text); fields != nil {
 		return fields, nil
 	}

@@ -106,7 +106,7 @@ func logBuckets(key, doc string) setting {
 		for i, b := range all.Archive.Buckets {
 			errs = append(errs, b.check(fmt.Sprintf("%s[%d]", key, i))...)
 		}
-		return append(errs, overlaps(key, all.Archive.Buckets)...)
+		return append(errs, overlaps(key, all.Archive.Buckets, all.Env.Account)...)
 	}
 	s.arns = func(all *Settings) (found []named) {
 		for i, b := range all.Archive.Buckets {
@@ -169,8 +169,9 @@ func validBucketName(name string) bool {
 	return bucketName.MatchString(name) && err != nil && !strings.Contains(name, "..")
 }
 
-// overlaps are the buckets that are there twice: a file in both would be read for either.
-func overlaps(key string, buckets []LogBucket) []error {
+// overlaps are the buckets that are there twice: a file in both would be read for either. own is the stack's account, where
+// it is known.
+func overlaps(key string, buckets []LogBucket, own string) []error {
 	var errs []error
 	for i, b := range buckets {
 		for j, other := range buckets[:i] {
@@ -179,9 +180,10 @@ func overlaps(key string, buckets []LogBucket) []error {
 			}
 			mine, theirs := b.LogPrefix(), other.LogPrefix()
 			switch {
-			case b.Account != other.Account:
+			case cmp.Or(b.Account, own) != cmp.Or(other.Account, own):
 				errs = append(errs, fmt.Errorf("%s[%d].account is %s, and %s[%d] has the same bucket with %s; a bucket has one "+
-					"owner", key, i, show(b.Account), key, j, show(other.Account)))
+					"owner: want the same account in both, or none where it is the stack's", key, i, show(b.Account), key, j,
+					show(other.Account)))
 			case strings.HasPrefix(mine, theirs) || strings.HasPrefix(theirs, mine):
 				errs = append(errs, fmt.Errorf("%s[%d] is the bucket of %s[%d], and the prefix %s overlaps with %s; want each "+
 					"file below one of them", key, i, key, j, show(mine), show(theirs)))

@@ -109,6 +109,18 @@ func TestArchiveRefused(t *testing.T) {
 			withArchive(`{"buckets": [{"name": "org-logs"}, {"name": "org-logs", "account": "111122223333", "prefix": "a/"}]}`,
 				""), "a bucket has one owner",
 		},
+		{
+			withArchive(`{"buckets": [{"name": "org-logs"}, {"name": "org-logs", "account": "111122223333", "prefix": "a/"}]}`,
+				`, "env": {"account": "111122223333", "region": "eu-west-1"}`), "",
+		},
+		{
+			withArchive(`{"buckets": [{"name": "org-logs"}, {"name": "org-logs", "account": "444455556666", "prefix": "a/"}]}`,
+				`, "env": {"account": "111122223333", "region": "eu-west-1"}`), "a bucket has one owner",
+		},
+		{
+			withArchive(`{"buckets": [{"name": "org-logs"}, {"name": "org-logs", "account": "111122223333"}]}`,
+				`, "env": {"account": "111122223333", "region": "eu-west-1"}`), "overlaps with",
+		},
 		{withArchive(`{"buckets": [`+many+`]}`, ""), "archive.buckets has 21 buckets; want at most 20"},
 		{
 			`{` + snsOn + `, "archive": {"buckets": [{"name": "org-logs"}]}}`,

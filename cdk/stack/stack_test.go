@@ -55,6 +55,8 @@ func TestWarnings(t *testing.T) {
 	unlimited, guarded := variant(t, "watch"), variant(t, "watch")
 	unlimited.Watch.ReservedConcurrency, guarded.Watch.ReservedConcurrency = 0, 0
 	guarded.Function.ReservedConcurrency = 10
+	unforeign := variant(t, "metric-filters")
+	unforeign.MetricFilters.LogGroup = "trailkeeper/management"
 	for name, tt := range map[string]struct {
 		settings settings.Settings
 		want     []string
@@ -63,20 +65,40 @@ func TestWarnings(t *testing.T) {
 		"watch unlimited": {unlimited, []string{"set watch.reservedConcurrency (10 is plenty)"}},
 		"guard reserved":  {guarded, nil},
 		"default":         {variant(t, "default"), nil},
-		"everything": {variant(t, "everything"), []string{"adapt it to secret, or", "on the event bus security, but " +
-			"CloudTrail's events arrive on the default bus"}},
-		"default bus":      {onDefault, nil},
-		"topic alone":      {variant(t, "existing"), []string{"The alarms notify the topic alone", "adapt it to secret"}},
+		"everything": {variant(t, "everything"), []string{
+			"adapt it to secret, or", "for secret, " +
+				"secretsmanager:GetSecretValue on the secret security/trailkeeper; for metricFilters.logGroup, logs:PutMetricFilter",
+			"on the event bus security, but CloudTrail's events arrive on the default bus",
+		}},
+		"default bus": {onDefault, nil},
+		"topic alone": {variant(t, "existing"), []string{
+			"The alarms notify the topic alone", "adapt it to secret",
+			"for sns.topicArn, sns:Subscribe on arn:aws:sns:eu-west-1:111122223333:security",
+		}},
 		"SNS only":         {variant(t, "sns-only"), []string{"The alarms notify the topic alone"}},
 		"Slack only":       {variant(t, "slack-only"), []string{"The alarms notify Slack alone"}},
 		"no alarms":        {silent, nil},
 		"bot token alone":  {variant(t, "bot-token"), []string{"chat.postMessage"}},
 		"no way for alarm": {quiet, []string{"alarms notify nobody", "adapt it to secret"}},
-		"other names":      {renamed, []string{"adapt it to stackName and function.name, or its roles may do nothing there"}},
-		"names that fit":   {bounded, nil},
-		"archive": {variant(t, "archive"), []string{
-			"add sns:Subscribe on arn:aws:sns:eu-central-1:777788889999:cloudtrail, and events:PutPermission",
+		"other names": {renamed, []string{
+			"adapt it to stackName and function.name, or its roles may do nothing there",
+			"for stackName, security* beside trailkeeper*; for function.name, guard* beside trailkeeper*",
 		}},
+		"names that fit": {bounded, nil},
+		"archive": {variant(t, "archive"), []string{
+			"add it (cdk/README.md, \\\"Deploying policy\\\"): for archive.buckets, sns:Subscribe on " +
+				"arn:aws:sns:eu-central-1:777788889999:cloudtrail, and events:PutPermission, " +
+				"events:RemovePermission and events:DescribeEventBus on *; for archive.logGroups, " +
+				"logs:PutSubscriptionFilter, logs:DescribeSubscriptionFilters and logs:DeleteSubscriptionFilter on " +
+				"log-group:CloudTrail/management:*, log-group:aws-cloudtrail-logs-111122223333-data:*",
+		}},
+		"metric filters": {variant(t, "metric-filters"), []string{
+			"The alarms notify the topic alone",
+			"for metricFilters.logGroup, logs:PutMetricFilter, logs:DescribeMetricFilters and logs:DeleteMetricFilter on " +
+				"log-group:aws-cloudtrail-logs-111122223333-management:*",
+		}},
+		"guardrail":   {variant(t, "guardrail"), []string{"for guardrail.attachTo, the statements of cdk/guardrail-policy.json"}},
+		"all of ours": {unforeign, []string{"The alarms notify the topic alone"}},
 		"GovCloud": {in(t, "us-gov-west-1"), []string{
 			"cannot post to Slack in us-gov-west-1", "no log format JSON", "The alarms notify the topic alone, because " +
 				"EventBridge cannot post to Slack in us-gov-west-1",

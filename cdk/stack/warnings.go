@@ -7,7 +7,6 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"trailkeeper/cdk/archive"
 	"trailkeeper/cdk/settings"
 	"trailkeeper/lambda/config"
 )
@@ -42,11 +41,15 @@ func warn(scope constructs.Construct, s settings.Settings) {
 				strings.Join(named, " and ")+", or its roles may do nothing there",
 		)
 	}
-	if more := furtherRights(s); s.PermissionsBoundary == "TrailkeeperBoundary" && len(more) > 0 {
+	if more := FurtherRights(s); s.PermissionsBoundary == "TrailkeeperBoundary" && len(more) > 0 {
+		var lines []string
+		for _, r := range more {
+			lines = append(lines, "for "+r.Setting+", "+r.Add)
+		}
 		say(
 			"deploying",
-			"archive.buckets needs more than cdk/execution-policy.json allows: add "+strings.Join(more, ", and ")+", or "+
-				"CloudFormation is refused (cdk/README.md, \"Deploying policy\")",
+			"cdk/execution-policy.json does not allow all that these settings need, and CloudFormation is refused until you add "+
+				"it (cdk/README.md, \"Deploying policy\"): "+strings.Join(lines, "; "),
 		)
 	}
 	if name := s.OwnBus(); name != "" {
@@ -62,18 +65,6 @@ func warn(scope constructs.Construct, s settings.Settings) {
 			"Nobody listens to the topic yet: add endpoints to sns.subscriptions, or subscribe after the deployment",
 		)
 	}
-}
-
-// furtherRights are those that log files of other accounts take beside cdk/execution-policy.json.
-func furtherRights(s settings.Settings) []string {
-	var more []string
-	if topics := s.Archive.Topics(); s.ReadsLogFiles() && len(topics) > 0 {
-		more = append(more, "sns:Subscribe on "+strings.Join(topics, ", "))
-	}
-	if s.ReadsLogFiles() && len(archive.Forwarding(s)) > 0 {
-		more = append(more, "events:PutPermission, events:RemovePermission and events:DescribeEventBus on *")
-	}
-	return more
 }
 
 // warnOfPlace says what the Region lacks.
@@ -143,20 +134,16 @@ func warnOfAlarms(s settings.Settings, say func(id, text string)) {
 
 // foreignNames are the settings that give something another name than boundary-policy.json expects.
 func foreignNames(s settings.Settings) []string {
-	secret := s.Secret
-	if a, isARN := config.FormSecret.Parse(secret); isARN {
-		secret, _ = a.Name(config.FormSecret)
-	}
 	queue, _ := config.FormQueue.Parse(s.Function.FailureQueueARN)
 	var named []string
 	for _, n := range []struct{ key, name string }{
 		{"stackName", s.StackName},
 		{"function.name", s.Function.Name},
 		{"watch.name", s.Watch.Name},
-		{"secret", secret},
+		{"secret", secretName(s)},
 		{"function.failureQueueArn", queue.Resource},
 	} {
-		if n.name != "" && !strings.HasPrefix(n.name, "trailkeeper") {
+		if n.name != "" && !ours(n.name) {
 			named = append(named, n.key)
 		}
 	}

@@ -86,3 +86,17 @@ func TestOperatorWithoutRegionOrCredentials(t *testing.T) {
 		}
 	}
 }
+
+// TestNoRegionAndNoFlagForIt: --region of a backtest leaves out records, and the error names what does help.
+func TestNoRegionAndNoFlagForIt(t *testing.T) {
+	clitest.Answers{}.Serve(t)
+	t.Setenv("AWS_REGION", "")
+	for _, more := range [][]string{nil, {"--region", "eu-west-1"}} {
+		command := append([]string{"rules", "backtest", "--distributed", "s3://logs/AWSLogs/"}, more...)
+		code, _, errs := trailkeeper("", command...)
+		if code != cli.ExitUsage || !strings.Contains(errs, "no Region: the profile has none; set AWS_REGION to that of the "+
+			"deployment, or name a profile that has it with --profile") || strings.Contains(errs, "--region") {
+			t.Errorf("%v: exit %d, %q", command, code, errs)
+		}
+	}
+}

@@ -42,7 +42,9 @@ func (s Scope) disagrees(ev events.Event) error {
 }
 
 // misplaced says why a record cannot have stood in the log file that it came from: CloudTrail writes each into a file
-// of its account and Region. Whoever may write to the bucket can write another.
+// of its account and Region. Whoever may write to the bucket can write another. Files from before 22 November 2021 may have
+// the global events of us-east-1 in another Region's (CloudTrail User Guide, "Using the update-trail command"): they are
+// misplaced, too, if somebody has such old files read.
 func misplaced(ev events.Event) error {
 	var errs []error
 	if r := ev.Record.RecipientAccountID; ev.Logged && r != "" && r != ev.Account {

@@ -17,11 +17,16 @@ import (
 )
 
 // Operator is whose credentials a command uses, and where.
-type Operator struct{ Profile, Region string }
+type Operator struct {
+	Profile, Region string
+
+	regionFlag bool // --region names the Region, and is not about something else
+}
 
 // Flags adds the flags that say so.
 func (o *Operator) Flags(cmd *cobra.Command) {
 	o.ProfileFlag(cmd)
+	o.regionFlag = true
 	cmd.Flags().StringVar(&o.Region, "region", "", "Region (default: the profile's)")
 }
 
@@ -39,6 +44,10 @@ func (o *Operator) Config(ctx context.Context, tries int) (aws.Config, error) {
 	if err != nil {
 		return aws.Config{}, err
 	}
+	if cfg.Region == "" && !o.regionFlag {
+		return aws.Config{}, Usage("no Region: the profile has none; set AWS_REGION to that of the deployment, or name a " +
+			"profile that has it with --profile")
+	}
 	if cfg.Region == "" {
 		return aws.Config{}, NoRegion()
 	}
@@ -48,7 +57,7 @@ func (o *Operator) Config(ctx context.Context, tries int) (aws.Config, error) {
 	return cfg, nil
 }
 
-// NoRegion is the error where neither a flag nor the profile names one.
+// NoRegion is the error where neither --region nor the profile names one.
 func NoRegion() error { return Usage("no Region: the profile has none; give one with --region") }
 
 // Load reads the AWS configuration. It may have no Region, and its credentials are not looked for yet. The SDK writes

@@ -18,8 +18,13 @@ var update = flag.Bool("update", false, "write the tables of ARCHIVE.md anew")
 type archiveSize struct {
 	name string
 	size float64 // bytes of an object, as it is stored
-	rate float64 // bytes, as they are stored, that one core reads in a second of CPU time, as measured here
+	// json is how many MB of JSON one core reads in a second of CPU time, as measured: rules/README.md has the same figure.
+	json   int
+	packed float64 // how many times smaller gzip makes it
 }
+
+// rate is how many MB, as they are stored, one core reads in a second of CPU time.
+func (a archiveSize) rate() float64 { return math.Round(float64(a.json) / a.packed) }
 
 // What the page computes with. Prices are in US dollars, of us-east-1.
 const (
@@ -41,8 +46,8 @@ const (
 
 func sizes() []archiveSize {
 	return []archiveSize{
-		{"files of 225 KB", 225e3, 61e6},
-		{"files of 8.3 KB", 8.3e3, 60e6},
+		{"files of 225 KB", 225e3, 620, 8.84},
+		{"files of 8.3 KB", 8.3e3, 490, 6.97},
 	}
 }
 
@@ -61,7 +66,7 @@ func (a archiveSize) shards() float64 {
 
 // seconds is how long the functions run in all: for the CPU, or for the network where that is longer.
 func (a archiveSize) seconds() float64 {
-	return max(slower*total/a.rate, a.objects()*firstByte/parallel)
+	return max(slower*total/(a.rate()*1e6), a.objects()*firstByte/parallel)
 }
 
 func (a archiveSize) steps() float64 {
@@ -123,6 +128,32 @@ func rows() []row {
 		{"functions at 10,000 Decrypts a second", "10,000 ÷ objects × seconds", func(a archiveSize) string {
 			return whole(1e4 / a.opened(1))
 		}},
+	}
+}
+
+// TestEstimateIsOfOneRun: the page computes with the speed that rules/README.md has.
+func TestEstimateIsOfOneRun(t *testing.T) {
+	large, small := sizes()[0], sizes()[1]
+	for page, lines := range map[string][]string{
+		"../../../../rules/README.md": {
+			fmt.Sprintf("| 120 files of 2 MB | %d,", large.json), fmt.Sprintf("| 600 files of 60 KB | %d,", small.json),
+		},
+		"../../../ARCHIVE.md": {
+			fmt.Sprintf("%.0f MB of gzip a CPU second of the large files and %.0f of the small", large.rate(), small.rate()),
+			fmt.Sprintf("%d and %d MB of JSON a CPU second, of files that gzip makes\n  %.2f and %.2f times smaller", large.json,
+				small.json, large.packed, small.packed),
+			fmt.Sprintf("reads an archive on one machine: about %.0f MB of gzip a second and core", large.rate()),
+		},
+	} {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range lines {
+			if !strings.Contains(string(text), line) {
+				t.Errorf("%s does not say %q", page, line)
+			}
+		}
 	}
 }
 

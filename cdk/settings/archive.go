@@ -50,6 +50,9 @@ const (
 	maxLogBuckets = 20
 	// leastReadingTime leaves a run most of its time, of which 8 s are kept back (package logfile).
 	leastReadingTime = 60
+	// leastReadingMemory holds a record of 250,000 values in every form that it is decoded to: 225 MB of the process
+	// without a limit, 175 MB where Go collects in time (packages plain and awsenv).
+	leastReadingMemory = 256
 )
 
 var (
@@ -203,6 +206,11 @@ func archiving(s Settings, p *problems) {
 	p.add(n > 0 && s.Watch.Timeout < leastReadingTime, "archive.buckets watch.timeout",
 		"watch.timeout is %d; want at least %d with archive.buckets: a run stops reading 8 seconds before its end, and a "+
 			"file that it cannot finish comes again", s.Watch.Timeout, leastReadingTime)
+	p.add((n > 0 || len(s.Archive.LogGroups) > 0) && s.Watch.Memory < leastReadingMemory,
+		"archive.buckets archive.logGroups watch.memory",
+		"watch.memory is %d; want at least %d with archive.buckets or archive.logGroups: one record of an attacker's may take "+
+			"that much, and a run that ends without an answer fails for every file of its batch", s.Watch.Memory,
+		leastReadingMemory)
 	reserved := s.Watch.ReservedConcurrency
 	p.add(n > 0 && reserved > 0 && s.Archive.Concurrency >= reserved,
 		"archive.buckets archive.concurrency watch.reservedConcurrency",

@@ -132,6 +132,16 @@ func TestArchiveRefused(t *testing.T) {
 		},
 		{`{` + snsOn + `, "watch": {"enabled": true, "timeout": 59}}`, ""},
 		{
+			`{` + snsOn + `, "watch": {"enabled": true, "memory": 255}, "archive": {"buckets": [{"name": "org-logs"}]}}`,
+			"watch.memory is 255; want at least 256 with archive.buckets or archive.logGroups",
+		},
+		{
+			`{` + snsOn + `, "watch": {"enabled": true, "memory": 128}, "archive": {"logGroups": ["trail"]}}`,
+			"watch.memory is 128; want at least 256 with archive.buckets or archive.logGroups",
+		},
+		{`{` + snsOn + `, "watch": {"enabled": true, "memory": 256}, "archive": {"logGroups": ["trail"]}}`, ""},
+		{`{` + snsOn + `, "watch": {"enabled": true, "memory": 128}}`, ""},
+		{
 			`{` + snsOn + `, "watch": {"enabled": true, "reservedConcurrency": 5}, "archive": {"buckets": [{"name": "org-logs"}]}}`,
 			"archive.concurrency is 5 and watch.reservedConcurrency 5; want the first lower",
 		},

@@ -76,7 +76,7 @@ func watchSettings() []setting {
 			"CloudWatch namespace of the metrics of refused calls."),
 		text("watch.name", "", optional(function.MatchString), "1 to 64 letters, digits, hyphens and underscores",
 			"Name of the watch's function. Empty: CloudFormation makes one."),
-		number("watch.memory", 512, 128, 10240, "Memory of the watch in MB."),
+		number("watch.memory", 512, 128, 10240, "Memory of the watch in MB; at least 256 where it reads log files or log groups."),
 		number("watch.timeout", 60, 30, 900, "Timeout of the watch in seconds; the last 20 are kept for notifications."),
 		oneOf("watch.logLevel", "INFO", logLevels, "Least level of the watch's log, in JSON."),
 		numberOf("watch.logRetentionDays", 30, isRetention, wantRetention,

@@ -91,7 +91,13 @@ type Log struct {
 	Read     func(bytes int) // is called with each part of the text, after unpacking; nil: nobody asks
 	Insights bool            // records of CloudTrail Insights in a log file are records, and not skipped
 	Every    bool            // what cannot be read is named each time, and not counted where there is much of it in a row
+	Stop     func() error    // is asked before each part of the text is read; its error ends the text. nil: none does
+	Large    Places          // nil: of as many files as there are, any may have large values
 }
+
+// Places bound how many of the files that are read at once have values of more than 64 KiB in memory: made with as many
+// places as there may be. A file waits for one where its first such value begins, and has it to its end.
+type Places chan struct{}
 
 // All is All of the file.
 func (l Log) All(in io.Reader) iter.Seq2[Record, error] {
@@ -101,6 +107,7 @@ func (l Log) All(in io.Reader) iter.Seq2[Record, error] {
 // read reports whether the caller wants more.
 func (l Log) read(in io.Reader, yield func(Record, error) bool) bool {
 	out := &output{yield: yield, insights: l.Insights, every: l.Every}
+	out.stop, out.large = l.Stop, l.Large
 	defer out.giveBack(0)
 	place := Place{File: l.Name}
 	text, err := out.unpack(counted{in: in, bytes: &out.read})
@@ -111,7 +118,10 @@ func (l Log) read(in io.Reader, yield func(Record, error) bool) bool {
 		text = &measured{in: text, log: l, left: l.Max}
 	}
 	w := &walker{w: out.window(text), out: out, place: place}
-	return w.text() == nil && out.rest() == nil
+	if err := w.text(); err != nil && !errors.Is(err, errEnough) {
+		return false
+	}
+	return out.rest() == nil
 }
 
 // EmptyError is a list of records without any, such as a log file's. Whether that is a fault is for the caller to say.
@@ -125,6 +135,15 @@ const (
 	maxNamed  = 12
 )
 
+// A file is read no further where more than maxUnread of what is in it cannot be read, and that is more than
+// maxUnreadEach for each record: it is none of CloudTrail's, and takes the time of those that are.
+const (
+	maxUnread     = 10_000
+	maxUnreadEach = 10
+)
+
+var errEnough = errors.New("too much of the file cannot be read")
+
 // output is where the records of one file go.
 type output struct {
 	budget
@@ -133,11 +152,13 @@ type output struct {
 	insights bool // are records
 	every    bool // error is named
 
-	kinds map[string]int // how often each kind of error was named since the last record
-	named int
-	more  int // errors since then that were not named
-	last  Place
-	why   error // of the last of them, of one that is no SkippedError if there is any
+	kinds  map[string]int // how often each kind of error was named since the last record
+	named  int
+	given  int64 // records
+	unread int64 // and what is none
+	more   int   // errors since then that were not named
+	last   Place
+	why    error // of the last of them, of one that is no SkippedError if there is any
 }
 
 var errStop = errors.New("the caller has had enough")
@@ -153,9 +174,12 @@ var errHollow = errors.New("an object with none of an event's keys")
 func (o *output) pass(r Record, err error) error {
 	switch {
 	case err == nil:
+		o.given++
 		if err := o.rest(); err != nil {
 			return err
 		}
+	case o.isEnough():
+		return o.enough(r.Place)
 	case !o.every && !o.names(err):
 		if o.more == 0 || isSkipped(o.why) || !isSkipped(err) {
 			o.last, o.why = r.Place, err
@@ -169,6 +193,24 @@ func (o *output) pass(r Record, err error) error {
 		return errStop
 	}
 	return nil
+}
+
+// isEnough counts what cannot be read, and reports whether it is too much.
+func (o *output) isEnough() bool {
+	o.unread++
+	return o.unread > maxUnread && o.unread > maxUnreadEach*o.given
+}
+
+// enough ends the file.
+func (o *output) enough(at Place) error {
+	if err := o.rest(); err != nil {
+		return err
+	}
+	err := fmt.Errorf("%d elements before it cannot be read, and %d are records: the rest is not read", o.unread-1, o.given)
+	if !o.yield(Record{Place: at}, err) {
+		return errStop
+	}
+	return errEnough
 }
 
 // names reports whether an error is named. Those that differ in a number only are of one kind.

@@ -168,7 +168,8 @@ func TestWhatIsNotNamed(t *testing.T) {
 			"none of an event's keys", "line 6: A", "line 7: "+none),
 		strings.Repeat(ocsf, 100_000): {
 			"line 1: " + security, "line 2: " + security, "line 3: " + security,
-			"line 100000: 99997 more, the last of them: " + security,
+			"line 10000: 9997 more, the last of them: " + security,
+			"line 10001: 10000 elements before it cannot be read, and 0 are records: the rest is not read",
 		},
 		strings.Repeat(control, 5) + "[]": {
 			"line 1: a control message of CloudWatch Logs, which holds no record",

@@ -28,6 +28,10 @@ const (
 type budget struct {
 	read, unpacked int64
 
+	stop     func() error
+	large    Places
+	hasPlace bool // it has a place of large
+
 	lent []func() // give back what reads the file, the last first
 }
 
@@ -61,19 +65,36 @@ func (b *budget) window(in io.Reader) *window {
 	w, _ := windows.Get().(*window)
 	*w = window{
 		in:    in,
+		of:    b,
 		buf:   w.buf[:0],
 		scan:  scanner{members: w.scan.members[:0]},
 		quick: w.quick,
 	}
 	b.lent = append(b.lent, func() {
-		if cap(w.buf) <= 8*firstSize {
-			if w.in = nil; cap(w.scan.members) > maxKept {
+		if cap(w.buf) <= firstSize {
+			if w.in, w.of = nil, nil; cap(w.scan.members) > maxKept {
 				w.scan.members = nil
 			}
 			windows.Put(w)
 		}
 	})
 	return w
+}
+
+// mayRead is asked before more is read of a text, of which so much is in memory: the value that it begins with.
+func (b *budget) mayRead(held int) error {
+	if held > firstSize/2 && b.large != nil && !b.hasPlace {
+		b.large <- struct{}{}
+		b.hasPlace = true
+		b.lent = append(b.lent, func() {
+			b.hasPlace = false
+			<-b.large
+		})
+	}
+	if b.stop == nil {
+		return nil
+	}
+	return b.stop()
 }
 
 // giveBack gives back all that was lent since there was so much.

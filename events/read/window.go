@@ -20,6 +20,7 @@ const (
 // window is the part of a text that is in memory. But for one byte, nothing before at is kept when it moves on.
 type window struct {
 	in  io.Reader // nil for a text that is in memory as a whole
+	of  *budget   // of the file, where there is in
 	buf []byte
 	at  int
 	err error // why in has no more
@@ -59,6 +60,9 @@ func (w *window) fill() bool {
 		w.at, w.counted, w.broken = 1, 1, 1
 	}
 	held := len(w.buf)
+	if w.err = w.of.mayRead(held); w.err != nil {
+		return false
+	}
 	if cap(w.buf)-held < held/8+1 {
 		w.buf = append(make([]byte, 0, 2*cap(w.buf)), w.buf...)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/internal/awsenv"
 	"trailkeeper/lambda/internal/backtest/distributed"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/metrics"
@@ -20,6 +21,7 @@ import (
 
 func main() {
 	log := metrics.NewLog(os.Stdout, os.Getenv)
+	awsenv.LimitMemory(os.Getenv)
 	files := os.DirFS(filepath.Clean(os.Getenv("LAMBDA_TASK_ROOT")))
 	if os.Getenv(config.EnvResults) != "" {
 		h, err := distributed.New(distributed.Options{

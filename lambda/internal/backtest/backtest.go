@@ -13,7 +13,9 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 
+	"trailkeeper/events/read"
 	"trailkeeper/lambda/internal/archive"
 	"trailkeeper/rules/detect"
 )
@@ -29,8 +31,18 @@ type Options struct {
 	// Progress is told how far the run is, if it is not nil.
 	Progress *Progress
 
+	// FileTime is how long one file may be read, and Now what it is measured with; 0: as long as it takes. A file that
+	// takes longer is in the report, as not read to its end.
+	FileTime time.Duration
+	Now      func() time.Time
+
+	large    read.Places
 	thorough bool // decode every record, as a test does to compare
 }
+
+// maxLarge is how many files may have large values in memory at once, whatever the number of workers: hardly any file of
+// CloudTrail's has one, and one of an attacker's takes up to 100 MiB while it is decided.
+const maxLarge = 4
 
 // Progress is how far a run is. It may be read while the run goes on.
 type Progress struct {
@@ -50,6 +62,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if o.Workers <= 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
 	}
+	o.large = make(read.Places, maxLarge)
 	report := newReport(o.Set, o.Filter, o.Shard)
 	files := make(chan archive.File, 1000)
 	var collection collection

@@ -77,6 +77,8 @@ func (w *worker) read(f archive.File) error {
 		Max:      maxFile,
 		Insights: true,
 		Every:    true,
+		Stop:     w.timer(),
+		Large:    w.large,
 		Read: func(n int) {
 			w.part.Bytes += int64(n)
 			w.Progress.Text.Add(int64(n))
@@ -101,7 +103,7 @@ func (w *worker) read(f archive.File) error {
 		}
 		if skip, named := skipOf(r, err); !named {
 			continue
-		} else if strings.Contains(skip.Position, "record") || skip.Reason == Digest {
+		} else if strings.Contains(skip.Position, "record") || skip.Reason == Digest || errors.Is(err, errSlow) {
 			w.part.skip(skip)
 		} else if len(prose) < maxSkipped {
 			prose = append(prose, skip)
@@ -116,6 +118,23 @@ func (w *worker) read(f archive.File) error {
 	w.part.skip(prose...)
 	w.part.Faults += further
 	return nil
+}
+
+// errSlow is about a file whose time is over.
+var errSlow = errors.New("it takes too long")
+
+// timer is what stops a file whose time is over; nil: nothing does.
+func (w *worker) timer() func() error {
+	if w.FileTime == 0 {
+		return nil
+	}
+	until := w.Now().Add(w.FileTime)
+	return func() error {
+		if w.Now().Before(until) {
+			return nil
+		}
+		return fmt.Errorf("%w: more than %s; the rest is not read", errSlow, w.FileTime)
+	}
 }
 
 // skipOf says what cannot be read of a file. It is not named where nothing is missing.

@@ -31,6 +31,9 @@ const (
 // ErrNoTime says that the run ends before the file does. What was decided is decided again, and reported once.
 var ErrNoTime = errors.New("the function's time ran out; it is read again")
 
+// ErrShare says that a file took the part of the run's time that it may have while others wait.
+var ErrShare = errors.New("it takes more than its share of the function's time")
+
 // Reader reads files. Its fields are set once; it is safe for concurrent use if they are.
 type Reader struct {
 	// Decide applies the rules to records, in one run. Its error is what a retry may cure.
@@ -46,9 +49,16 @@ type File struct {
 	// Key says of which account and Region the records are; zero: each record says it of itself.
 	Key layout.Key
 	Max int64 // bytes of text, after unpacking, that are read; 0: as much as CloudTrail's own may have
+	// Limit is how much of the run's time it may take; 0: all that is left.
+	Limit time.Duration
 	// Insights says that records of CloudTrail Insights are in it beside others.
 	Insights bool
 	Open     func(context.Context) (io.ReadCloser, error)
+}
+
+// Left is how much of a run's time is left for files.
+func (r Reader) Left(ctx context.Context) time.Duration {
+	return r.Clock.Left(ctx, reserve, clock.LongestRun)
 }
 
 // Read decides every record of the file that can be read, and stops before the run's time is over. The error names the
@@ -64,18 +74,25 @@ func (r Reader) Read(ctx context.Context, f File) error {
 // Records is Read with two errors, neither of which names the file: what in it cannot be read, and never will be, and
 // what a retry may cure.
 func (r Reader) Records(ctx context.Context, f File) (unread, failed error) {
-	left := r.Clock.Left(ctx, reserve, clock.LongestRun)
+	left := r.Left(ctx)
 	if left == 0 {
 		return nil, ErrNoTime
+	}
+	over := ErrNoTime
+	if f.Limit > 0 && f.Limit < left {
+		left, over = f.Limit, ErrShare
 	}
 	bounded, cancel := context.WithTimeout(ctx, left)
 	defer cancel()
 	body, err := f.Open(bounded)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return nil, fmt.Errorf("%w: %w", over, err)
+	}
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = body.Close() }()
-	w := &walk{Reader: r, file: f, until: r.Clock.Now().Add(left)}
+	w := &walk{Reader: r, file: f, until: r.Clock.Now().Add(left), over: over}
 	failed = r.Decide(ctx, w.records(body))
 	if w.more > 0 {
 		w.errs = append(w.errs, fmt.Errorf("%d more in it cannot be read", w.more))
@@ -88,6 +105,7 @@ type walk struct {
 	Reader
 	file  File
 	until time.Time
+	over  error // that it ended there
 	errs  []error
 	more  int
 	late  error // the time was over before the file was
@@ -98,11 +116,12 @@ func (w *walk) records(body io.Reader) iter.Seq[events.Event] {
 	log := read.Log{
 		Max:      cmp.Or(w.file.Max, maxText),
 		Insights: w.file.Key.Kind == layout.Insights || w.file.Insights,
+		Stop:     w.stop,
 	}
 	return func(yield func(events.Event) bool) {
 		for record, err := range log.All(body) {
-			if !w.Clock.Now().Before(w.until) {
-				w.late = at(record.Place, ErrNoTime)
+			if w.stop() != nil || errors.Is(err, context.DeadlineExceeded) {
+				w.late = at(record.Place, w.over)
 				return
 			}
 			if err != nil {
@@ -120,6 +139,14 @@ func (w *walk) records(body io.Reader) iter.Seq[events.Event] {
 			}
 		}
 	}
+}
+
+// stop is asked on the way, since a text may go on for long without a record.
+func (w *walk) stop() error {
+	if w.Clock.Now().Before(w.until) {
+		return nil
+	}
+	return w.over
 }
 
 // unread notes what is no record, unless that is as it should be.

@@ -290,3 +290,42 @@ func TestBombOfRecords(t *testing.T) {
 		t.Errorf("%d records decided, want %d; %d MiB", decided, want, most>>20)
 	}
 }
+
+// slow gives a text without an end, and takes a second for each part of it.
+type slow struct {
+	w     *world
+	parts int
+}
+
+func (s *slow) Read(p []byte) (int, error) {
+	if s.parts++; s.parts > 1000 {
+		return 0, io.ErrUnexpectedEOF
+	}
+	s.w.now = s.w.now.Add(time.Second)
+	return copy(p, strings.Repeat("x", len(p))), nil
+}
+
+// TestShare: a file that may take a part of the run's time is stopped there, also where no record of it comes; without a
+// limit it has all of the run's.
+func TestShare(t *testing.T) {
+	for limit, want := range map[time.Duration]error{5 * time.Second: logfile.ErrShare, 0: logfile.ErrNoTime, time.Hour: logfile.ErrNoTime} {
+		w := newWorld()
+		deadline := w.now.Add(60 * time.Second)
+		w.Clock.Deadline = func(context.Context) (time.Time, bool) { return deadline, true }
+		hostile := &slow{w: w}
+		err := w.Read(t.Context(), logfile.File{
+			Name:  name,
+			Limit: limit,
+			Open: func(context.Context) (io.ReadCloser, error) {
+				return io.NopCloser(io.MultiReader(strings.NewReader(`{"Records":[`+record("e-1", "")+`,{"x":"`), hostile)), nil
+			},
+		})
+		most := 53
+		if limit == 5*time.Second {
+			most = 6
+		}
+		if !errors.Is(err, want) || !strings.Contains(err.Error(), "line 1") || hostile.parts > most || len(w.decided) != 1 {
+			t.Errorf("%s: %d parts, %q decided: %v", limit, hostile.parts, w.decided, err)
+		}
+	}
+}

@@ -19,6 +19,7 @@ func (w *Watch) catchUp(ctx context.Context, payload []byte, request string, a o
 		return nil, w.signals.Unreadable(ctx, payload, request, bad)
 	}
 	b := &batch{Watch: w, done: map[objects.Object]error{}}
+	b.read(ctx, []objects.Message{{Objects: a.Objects}})
 	answers := objects.Answers{}
 	for _, o := range a.Objects {
 		err := fmt.Errorf("the bucket %.80q is not among the configured ones", o.Bucket)

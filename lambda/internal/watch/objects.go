@@ -9,6 +9,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/config"
@@ -77,6 +78,7 @@ func (w *Watch) objects(ctx context.Context, payload []byte, request string, noE
 	answer := batchAnswer{Failures: []batchFailure{}}
 	var errs []error
 	b := &batch{Watch: w, done: map[objects.Object]error{}}
+	b.read(ctx, d.Messages)
 	for _, m := range d.Messages {
 		if err := b.message(ctx, m, cmp.Or(m.ID, request)); err != nil {
 			answer.Failures = append(answer.Failures, batchFailure{m.ID})
@@ -92,7 +94,7 @@ func (w *Watch) objects(ctx context.Context, payload []byte, request string, noE
 // batch is one payload.
 type batch struct {
 	*Watch
-	done map[objects.Object]error // what became of what was created: two sources may speak of the same
+	done map[objects.Object]error // what became of the log files: two sources may speak of the same
 }
 
 // maxErrors bounds what is said of one message.
@@ -159,14 +161,18 @@ func (b *batch) object(ctx context.Context, o objects.Object, in config.LogBucke
 		b.skip(ctx, o, "no log file of CloudTrail, by its key")
 		return nil
 	}
-	if err, again := b.done[o]; again {
-		return err
-	}
+	return b.done[o]
+}
+
+// file reads one log file, in the time that it may take; 0: all that is left of the run.
+func (b *batch) file(ctx context.Context, o objects.Object, limit time.Duration) error {
+	in, _ := b.files.bucket(o)
 	version := decided.Object{Bucket: o.Bucket, Key: o.Key}
 	end := func() {}
 	err := b.files.reader.Read(ctx, logfile.File{
-		Name: "s3://" + o.Bucket + "/" + o.Key,
-		Key:  key,
+		Name:  "s3://" + o.Bucket + "/" + o.Key,
+		Key:   layout.Of(o.Key),
+		Limit: limit,
 		Open: func(ctx context.Context) (io.ReadCloser, error) {
 			body, err := b.files.open(ctx, s3read.Object{Bucket: o.Bucket, Key: o.Key, Owner: in.Owner})
 			if err != nil {
@@ -177,7 +183,6 @@ func (b *batch) object(ctx context.Context, o objects.Object, in config.LogBucke
 		},
 	})
 	end()
-	b.done[o] = err
 	if err != nil {
 		b.log.ErrorContext(ctx, "log file not read", "bucket", o.Bucket, "key", o.Key, "error", err.Error())
 		return err

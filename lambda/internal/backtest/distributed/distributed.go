@@ -26,6 +26,7 @@ import (
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/archive"
 	"trailkeeper/lambda/internal/backtest"
+	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/rules/detect"
 )
@@ -80,6 +81,7 @@ type Handler struct {
 	// Results is where everything is written, below "runs/".
 	Results Results
 	Log     *slog.Logger
+	Clock   clock.Clock
 	// Sizes are those of shards and groups.
 	Sizes Sizes
 }
@@ -190,8 +192,12 @@ func (h *Handler) archive(name string) (*archive.Bucket, error) {
 // run is a backtest of files.
 func (s *step) run(ctx context.Context, o backtest.Options) (*backtest.Report, error) {
 	o.Set, o.Filter, o.Workers = s.set, s.filter, workers
+	o.FileTime, o.Now = fileTime, s.Clock.Now
 	return backtest.Run(ctx, o) //nolint:wrapcheck // it is the error of ctx
 }
+
+// fileTime is how long one file of a shard may be read, beside the others: the whole shard has 15 minutes, and takes one.
+const fileTime = 3 * time.Minute
 
 // workers is how many files are read at once. They wait for the network: S3 takes some 10 to 30 ms for the first byte of an
 // object, in which one core reads a megabyte of them.

@@ -23,6 +23,7 @@ import (
 	"trailkeeper/lambda/internal/archive"
 	"trailkeeper/lambda/internal/backtest"
 	"trailkeeper/lambda/internal/backtest/distributed"
+	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/rules/detect"
 )
 
@@ -188,6 +189,7 @@ func newCloud(t *testing.T, logs *store, asked distributed.Request) *cloud {
 			List: func(_ context.Context, prefix string) ([]string, error) { return c.results.keys(prefix), nil },
 		},
 		Log:   slog.New(slog.DiscardHandler),
+		Clock: clock.Real(),
 		Sizes: distributed.Sizes{Shard: 3000, Each: 100, Lists: 2, Group: 3},
 	}
 	return c

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"runtime/debug"
-	"strconv"
 
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/awsenv"
@@ -45,7 +43,6 @@ func New(o Options) (*Handler, error) {
 	if own, ok := client.Transport.(awsenv.Transport); ok {
 		own.MaxIdleConnsPerHost = 2 * workers // or each file is a connection
 	}
-	limitMemory(o.Getenv)
 	s3 := &calls{
 		clock: o.Clock,
 		client: &s3read.Client{
@@ -63,13 +60,7 @@ func New(o Options) (*Handler, error) {
 		Open:     s3.archive,
 		Results:  s3.results(results),
 		Log:      o.Log,
+		Clock:    o.Clock,
 		Sizes:    DefaultSizes(),
 	}, nil
-}
-
-// limitMemory has Go collect before the function runs out of what Lambda gives it.
-func limitMemory(getenv func(string) string) {
-	if mb, err := strconv.ParseInt(getenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"), 10, 64); err == nil && mb > 0 {
-		debug.SetMemoryLimit(mb << 20 / 10 * 8)
-	}
 }

@@ -45,7 +45,7 @@ func (a *Archive) Commands(s settings.Settings, queues queue.Watch) []Command {
 func add(kind, arn string, s settings.Settings, b settings.LogBucket) string {
 	events := []string{"s3:ObjectCreated:*"}
 	if s.Archive.Removals {
-		events = append(events, "s3:ObjectRemoved:*")
+		events = append(events, "s3:ObjectRemoved:*", "s3:LifecycleExpiration:*")
 	}
 	id := s.StackName + " " + b.LogPrefix()
 	list := kind + "Configurations"

@@ -27,14 +27,14 @@ func (r *Rules) addLogFiles(scope constructs.Construct) {
 			"Queue", queues.LogFiles.QueueArn(), queues.LogFileDeadLetters, retry.GuardMaxEventAge, retry.GuardAttempts,
 		)
 		pattern := logFilesPattern(*awscdk.Stack_Of(at).Account(), b, r.props.Settings.Archive.Removals)
-		const what = "log files that CloudTrail delivers to a bucket, or somebody removes"
+		const what = "log files that CloudTrail delivers to a bucket, or that are removed"
 		r.LogFiles = append(r.LogFiles, r.add(at, "Rule", name, what, pattern, []target{to}, ""))
 	}
 }
 
 // logFilesPattern matches the events about CloudTrail's files in a bucket (Amazon S3 User Guide, "EventBridge event
-// message structure"). Other services have their logs in other folders of the same bucket. What the rules of the
-// bucket's lifecycle remove is as it should be.
+// message structure"). Other services have their logs in other folders of the same bucket. What the bucket's lifecycle
+// removes is among it: whoever may change the lifecycle removes log files with it.
 func logFilesPattern(own string, b settings.LogBucket, removals bool) map[string]any {
 	types, detail := []any{"Object Created"}, map[string]any{
 		"bucket": map[string]any{"name": []any{b.Name}},
@@ -42,7 +42,6 @@ func logFilesPattern(own string, b settings.LogBucket, removals bool) map[string
 	}
 	if removals {
 		types = append(types, "Object Deleted")
-		detail["reason"] = []any{map[string]any{"anything-but": []any{"Lifecycle Expiration"}}}
 	}
 	return map[string]any{
 		"source":      []any{"aws.s3"},

@@ -17,7 +17,7 @@ import (
 type Archive struct {
 	Buckets     []LogBucket
 	LogGroups   []string // names
-	Removals    bool     // notify of log and digest files that somebody removes
+	Removals    bool     // notify of log and digest files that somebody, or the lifecycle, removes
 	Concurrency int      // how many of the watch's runs may read files at once
 	// Backtest makes the state machine that applies the watch's rules to a whole archive, with so many runs of its function
 	// at once.
@@ -82,7 +82,8 @@ func archiveSettings() []setting {
 		logGroups("archive.logGroups",
 			"Log groups of trails, by their names, whose records the watch takes from a [subscription](#log-groups): for those who "+
 				"have no access to the bucket. Of the stack's account and Region; a log group has two subscription filters at most."),
-		flag("archive.removals", true, "Notify of log and digest files that somebody removes from these buckets."),
+		flag("archive.removals", true,
+			"Notify of log and digest files that somebody, or the lifecycle, removes from these buckets."),
 		number("archive.concurrency", 5, 2, 1000,
 			"How many runs of the watch may read log files at once; below `watch.reservedConcurrency`, where that is set."),
 		flag("archive.backtest", false,

@@ -135,7 +135,7 @@ func TestLogFilesRules(t *testing.T) {
 			event(b.account, b.bucket, key, created, "CompleteMultipartUpload"):                                true,
 			event(b.account, b.bucket, key, deleted, "DeleteObject"):                                           true,
 			event(b.account, b.bucket, strings.Replace(key, "l/", "l-Digest/", 1), deleted, "DeleteObject"):    true,
-			event(b.account, b.bucket, key, deleted, "Lifecycle Expiration"):                                   false,
+			event(b.account, b.bucket, key, deleted, "Lifecycle Expiration"):                                   true,
 			event(b.account, b.bucket, key, "Object Tags Added", "PutObject"):                                  false,
 			event("999988887777", b.bucket, key, created, "PutObject"):                                         false,
 			event(b.account, "other", key, created, "PutObject"):                                               false,
@@ -412,7 +412,7 @@ func TestOwnersCommands(t *testing.T) {
 	to := func(kind, arn, prefix string) string {
 		return `| .` + kind + `Configurations = [.` + kind + `Configurations[]? | select(.Id != "trailkeeper ` + prefix +
 			`")] + [{Id: "trailkeeper ` + prefix + `", ` + kind + `Arn: "` + arn + `", ` +
-			`Events: ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"], Filter: {Key: {FilterRules: [` +
+			`Events: ["s3:ObjectCreated:*", "s3:ObjectRemoved:*", "s3:LifecycleExpiration:*"], Filter: {Key: {FilterRules: [` +
 			`{Name: "prefix", Value: "` + prefix + `"}, {Name: "suffix", Value: ".json.gz"}]}}}]`
 	}
 	const on = "+ {EventBridgeConfiguration: {}}"

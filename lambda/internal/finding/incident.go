@@ -145,6 +145,8 @@ const (
 	MinorGone  Minor = "gone"  // there is no such subject any more, which is reported by itself
 	// MinorDetected: a rule matches a record, as it may match any number of them.
 	MinorDetected Minor = "detected"
+	// MinorExpired: a lifecycle removed a file, as it may remove thousands a day.
+	MinorExpired Minor = "expired"
 )
 
 // Dark is a time in which a trail recorded less than its baseline, as reading the trail has shown.

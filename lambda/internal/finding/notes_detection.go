@@ -13,6 +13,7 @@ const (
 	NoteLastOfRule   NoteID = "last_of_rule"
 	NoteLogRemoved   NoteID = "log_removed"
 	NoteLogExpired   NoteID = "log_expired"
+	NoteLogAge       NoteID = "log_expired_after"
 	NoteLogHidden    NoteID = "log_hidden"
 )
 
@@ -23,6 +24,7 @@ const (
 	NextAddWatched    NoteID = "add_watched_account"
 	NextWhoRemovedLog NoteID = "who_removed_log"
 	NextLogLifecycle  NoteID = "log_lifecycle"
+	NextLogRetention  NoteID = "log_retention"
 	NextWhoWroteLog   NoteID = "who_wrote_log"
 	NextWhoInvokedIts NoteID = "who_invoked_watch"
 )

@@ -83,6 +83,13 @@ func New(o Options) Way {
 		Log:          o.Log,
 		Clock:        o.Clock,
 	}
+	// Without a count and summaries, of what there may be any number one is sent now and then.
+	w.Fanout.Collapse = (&repeat.Limiter{
+		Once:      w.Once,
+		Breaker:   breaker,
+		Log:       o.Log,
+		IsWebhook: func(destination string) bool { return channels.IsWebhook(o.Config, destination) },
+	}).Collapse
 	counters := w.remember(o)
 	w.Reporter = report.New(w.Fanout, w.Incidents, o.Measure)
 	if counters != nil {

@@ -17,8 +17,14 @@ import (
 // maxKey bounds what is shown of an object's key, in runes.
 const maxKey = 300
 
+// keptFor is how long a log file is kept, at the least, by a lifecycle that is as it should be: the event history of
+// CloudTrail has as much (CloudTrail User Guide, "Working with CloudTrail Event history"). Whoever may change a lifecycle
+// has it remove young ones.
+const keptFor = 90 * 24 * time.Hour
+
 // Removed reports that a log or digest file was removed, as S3 says. It is a hint: nobody reads whether it is so. What
-// the bucket's lifecycle removed is reported too, for whoever may change the lifecycle can remove files with it.
+// the bucket's lifecycle removed is of severity low if the file is at least 90 days old, and of many one message is
+// sent a day and bucket (package repeat); a younger one is of severity high.
 func (r *Responder) Removed(ctx context.Context, o objects.Object, key layout.Key) error {
 	was := o.Removed
 	sum := sha256.Sum256([]byte(o.Bucket + "\n" + o.Key + "\n" + cmp.Or(was.ID, was.Time.Format(time.RFC3339Nano))))
@@ -48,14 +54,36 @@ func (r *Responder) Removed(ctx context.Context, o objects.Object, key layout.Ke
 	}
 	n.Note(finding.NoteLogRemoved, o.Bucket, sanitize.Bound(o.Key, maxKey))
 	next := finding.NextWhoRemovedLog
-	switch {
-	case was.Expired:
-		n.Severity, next = finding.SeverityLow, finding.NextLogLifecycle
-		n.Note(finding.NoteLogExpired)
-	case was.Hidden:
+	if was.Expired {
+		next = r.expired(&n, o, key)
+	}
+	if was.Hidden {
 		n.Note(finding.NoteLogHidden)
 	}
 	n.Advise(next)
 	_, err := r.Reporter.Report(ctx, n, nil)
 	return err
+}
+
+// expired says of a finding that the bucket's lifecycle removed the file, and returns what to do about it. One whose name
+// says nothing of its age counts as old: CloudTrail gives none such a name.
+func (r *Responder) expired(n *finding.Finding, o objects.Object, key layout.Key) finding.NoteID {
+	n.Minor, n.Severity = finding.MinorExpired, finding.SeverityLow
+	n.Title = "The lifecycle of the bucket " + sanitize.Bound(o.Bucket, maxKey) + " removes log files of CloudTrail"
+	if key.From.IsZero() {
+		n.Note(finding.NoteLogExpired)
+		return finding.NextLogRetention
+	}
+	at := o.Removed.Time
+	if at.IsZero() {
+		at = r.Clock.Now()
+	}
+	age := max(at.Sub(key.From), 0)
+	n.Note(finding.NoteLogAge, int(age/(24*time.Hour)))
+	if age >= keptFor {
+		return finding.NextLogRetention
+	}
+	n.Severity = finding.SeverityHigh
+	n.Title += " that are younger than 90 days"
+	return finding.NextLogLifecycle
 }

@@ -92,6 +92,9 @@ func (f *farEnd) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
 	}
+	if strings.Contains(answer, conditionFailed) {
+		w.WriteHeader(http.StatusBadRequest)
+	}
 	_, _ = io.WriteString(w, answer)
 }
 
@@ -131,20 +134,29 @@ func (f *farEnd) answer(what, body string) string {
 	return `{}`
 }
 
-// item keeps an item, or answers with the one that was kept.
+const conditionFailed = "ConditionalCheckFailedException"
+
+// item keeps an item, or answers with the one that was kept. A write names the revision of the one that there is, as
+// state.Store's conditions do.
 func (f *farEnd) item(body string) string {
-	type key struct{ PK, SK struct{ S string } }
 	var in struct {
-		Key  key
-		Item json.RawMessage
+		Key                             key
+		Item, ExpressionAttributeValues json.RawMessage
 	}
 	_ = json.Unmarshal([]byte(body), &in)
 	if in.Item != nil {
 		_ = json.Unmarshal(in.Item, &in.Key)
-		f.table[in.Key.PK.S+"\n"+in.Key.SK.S] = in.Item
-		return `{}`
 	}
-	if found := f.table[in.Key.PK.S+"\n"+in.Key.SK.S]; found != nil {
+	at := in.Key.PK.S + "\n" + in.Key.SK.S
+	found := f.table[at]
+	var old key
+	_ = json.Unmarshal(found, &old) // nil: it is new
+	switch {
+	case in.Item != nil && old.Revision.S != nil && !bytes.Contains(in.ExpressionAttributeValues, old.Revision.S):
+		return `{"__type":"#` + conditionFailed + `","Item":` + string(found) + `}`
+	case in.Item != nil:
+		f.table[at] = in.Item
+	case found != nil:
 		return `{"Item":` + string(found) + `}`
 	}
 	return `{}`

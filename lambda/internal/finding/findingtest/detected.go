@@ -88,6 +88,7 @@ func detections() []Sample {
 		{"rule-error", ruleError()},
 		{"log-removed", logRemoved()},
 		{"log-expired", logExpired()},
+		{"log-expired-early", logExpiredEarly()},
 	}
 }
 
@@ -170,11 +171,24 @@ func logRemoved() finding.Finding {
 	return n
 }
 
-// logExpired is of one that a rule of the bucket's lifecycle removed: nobody is behind it, and no address.
+// logExpired is of one that a rule of the bucket's lifecycle removed when it was old: nobody is behind it, and no address.
 func logExpired() finding.Finding {
 	n := logRemoved()
 	n.EventID, n.Severity, n.Actor, n.SourceIP = "removed-1a1b2c3d4e5f6a7b", finding.SeverityLow, "s3.amazonaws.com", ""
-	n.Note(finding.NoteLogExpired)
+	n.Title = "The lifecycle of the bucket org-logs removes log files of CloudTrail"
+	n.Note(finding.NoteLogAge, 365)
+	n.Next = notes{say(finding.NextLogRetention)}
+	return n
+}
+
+// logExpiredEarly is of one that was young.
+func logExpiredEarly() finding.Finding {
+	n := logExpired()
+	n.EventID, n.Severity = "removed-2a1b2c3d4e5f6a7b", finding.SeverityHigh
+	n.Title += " that are younger than 90 days"
+	n.Notes = nil
+	n.Note(finding.NoteLogRemoved, "org-logs", removedLog)
+	n.Note(finding.NoteLogAge, 1)
 	n.Next = notes{say(finding.NextLogLifecycle)}
 	return n
 }

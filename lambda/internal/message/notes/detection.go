@@ -20,6 +20,7 @@ func detectionWords() map[finding.NoteID]string {
 		finding.NoteLastOfRule: "That was event %s of what the rule %s found.",
 		finding.NoteLogRemoved: "S3 says that it is removed from the bucket %s: %s.",
 		finding.NoteLogExpired: "A rule of the bucket's lifecycle removed it.",
+		finding.NoteLogAge:     "A rule of the bucket's lifecycle removed it. Its age in days: %s.",
 		finding.NoteLogHidden:  "It is hidden by a delete marker: its versions are still there.",
 
 		finding.NextUnlisted: "Find out who is behind this and whether it was authorized. CloudTrail's event history has " +
@@ -30,6 +31,8 @@ func detectionWords() map[finding.NoteID]string {
 			"who puts events on the bus or invokes the function.",
 		finding.NextWhoRemovedLog: "Find out who removed it and whether it was meant. CloudTrail has the call where a trail " +
 			"records the bucket's data events. A bucket with versions can bring the file back.",
+		finding.NextLogRetention: "Nothing, if this bucket is meant to keep log files no longer: one message a day says so. Otherwise change its lifecycle, " +
+			"and find out who set it: CloudTrail's event history has PutBucketLifecycle.",
 		finding.NextLogLifecycle: "Check whether the bucket's lifecycle is meant to remove log files this early. If not, find " +
 			"out who changed it: CloudTrail's event history has PutBucketLifecycle.",
 		finding.NextWhoWroteLog: "Find out who wrote the log file: CloudTrail puts each record into a file of its " +

@@ -36,6 +36,8 @@ func redriveWords() map[finding.NoteID]string {
 		finding.NoteLastOfUnreadable: "That was event %s of the payloads that cannot be read.",
 		finding.NoteLastOfMany:       "That was event %s of several callers; more of them are not reported at once.",
 		finding.NoteLastOfOne:        "That was event %s of one caller.",
+		finding.NoteLastOfExpired:    "That was event %s of the files that the bucket's lifecycle removed.",
+		finding.NotePaceDay:          "Of files that expire as they should, one message is sent a day and bucket.",
 		finding.NotePace:             "Each was handled as it came; of the same, one message is sent in %s minutes.",
 		finding.NotePaceFight: "Each was answered as it came; while the trail is contested, one message a minute " +
 			"sums up.",

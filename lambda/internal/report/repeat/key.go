@@ -17,6 +17,10 @@ import (
 const (
 	// window is how long after a message a destination is notified no more of the same, but for a summary.
 	window = 10 * time.Minute
+	// expiryWindow is that of files which expire as they should: a bucket's lifecycle runs once a day. earlyWindow is that of
+	// young ones.
+	expiryWindow = 24 * time.Hour
+	earlyWindow  = time.Hour
 	// fightWindow is that of a contested incident, of which a sweep sends a summary every minute; without it, a message
 	// goes out in full that often.
 	fightWindow = 2 * time.Minute
@@ -35,6 +39,9 @@ type same struct {
 	total string
 	// begins says that the message is reported in full, and that the window begins with it.
 	begins bool
+	// always says that it is bounded where nothing can be counted as well: one is sent in a window, and the rest is in no
+	// summary. There may be any number of them, without anybody at work.
+	always bool
 	// first is what must be reported in full although the like of it was reported; empty: nothing is.
 	first string
 }
@@ -52,6 +59,8 @@ const (
 	ofUnreadable = "unreadable#"
 	// Of what rules found, the mark is the rule and the severity, or that of the message.
 	ofDetected = "detected#"
+	// Of files that a lifecycle removed, the mark is that of the bucket, and then the severity.
+	ofExpired = "expired#"
 )
 
 // fought stands for the event and the outcome in the key of a contested incident.
@@ -66,6 +75,8 @@ func (l *Limiter) sameAs(n finding.Finding, destination string) (same, bool) {
 	switch {
 	case n.Minor == finding.MinorDetected:
 		return counted.detected(n), true
+	case n.Minor == finding.MinorExpired:
+		return counted.expired(n), true
 	case n.Minor == finding.MinorGone:
 		return counted.by(ofGone, marked(n.EventID)), true
 	case inFull(n) || finding.Escalates(n) && (!fight || !i.Contested):
@@ -105,6 +116,15 @@ func (s same) detected(n finding.Finding) same {
 	s.of, s.total = ofDetected+marked(n.Source+" "+n.EventID), ofDetected+n.Source+"/"+string(n.Severity)
 	if n.Incident != nil {
 		s.of = n.Incident.ID + "/" + string(n.Severity)
+	}
+	return s
+}
+
+// expired is s counted by the bucket, which the title names, and by the severity.
+func (s same) expired(n finding.Finding) same {
+	s.of, s.always, s.window = ofExpired+marked(n.Title)+"/"+string(n.Severity), true, earlyWindow
+	if n.Severity == finding.SeverityLow {
+		s.window = expiryWindow
 	}
 	return s
 }

@@ -25,7 +25,7 @@ type counter interface {
 
 // Limiter says what is left to a summary.
 type Limiter struct {
-	Table   counter
+	Table   counter // nil: nothing is counted, and nothing sends summaries
 	Once    *report.Once
 	Breaker *circuit.Breaker
 	Log     *slog.Logger
@@ -39,6 +39,9 @@ func (l *Limiter) Collapse(ctx context.Context, n finding.Finding, destination s
 	what, ok := l.sameAs(n, destination)
 	if !ok {
 		return false
+	}
+	if l.Table == nil {
+		return what.always && l.within(ctx, what, destination)
 	}
 	if isFirst := l.isFirst(ctx, n, what, destination); isFirst && !what.begins {
 		return false
@@ -69,8 +72,23 @@ func (l *Limiter) count(ctx context.Context, n finding.Finding, what same, desti
 	if err != nil {
 		l.Log.WarnContext(ctx, "state table", "event_id", n.EventID, "error", err.Error())
 	}
+	if err != nil && !errors.Is(err, state.ErrChanged) && what.always {
+		return l.within(ctx, what, destination)
+	}
 	// Where very many are at it, those that were first are counted, and a summary reports them.
 	return repeat && (err == nil || errors.Is(err, state.ErrChanged))
+}
+
+// within reports whether a message of the same was sent within this window, as far as it is known without a count. Where
+// it was not, this call says that it is now.
+func (l *Limiter) within(ctx context.Context, what same, destination string) bool {
+	subject := "once " + what.of + " " + destination
+	sign := l.Once.Clock.Now().UTC().Truncate(what.window).Format(time.RFC3339)
+	if l.Once.Claim(ctx, subject, sign) != claims.Claimed {
+		return true
+	}
+	l.Once.Reported(ctx, subject, sign)
+	return false
 }
 
 // itself is by what a message is known as no repeat of itself, where it comes again because it was lost. What anybody

@@ -1,6 +1,7 @@
 package repeat
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -86,8 +87,13 @@ func (s *Summaries) Send(ctx context.Context) error {
 // isDue reports whether a summary is to be reported now. A time to come is forged, and puts nothing off.
 func (s *Summaries) isDue(r repeats.Repeat) bool {
 	age, after := s.Clock.Now().Sub(r.Since), window
-	if strings.HasSuffix(r.Key, " "+fought) {
+	switch {
+	case strings.HasSuffix(r.Key, " "+fought):
 		age, after = s.Clock.Now().Sub(r.Delivered), betweenSummaries
+	case daily(r.Key):
+		after = expiryWindow - time.Hour // before the window ends, and the next file begins another
+	case strings.HasPrefix(r.Key, ofExpired):
+		after = earlyWindow - window
 	}
 	return age >= after || age < -time.Minute
 }
@@ -103,7 +109,7 @@ func (s *Summaries) summary(ctx context.Context, r repeats.Repeat, open map[stri
 	n.EventID, n.EventName, n.EventTime = summaryID(r), last.EventName, last.Time
 	n.Severity, n.Outcome, n.Destination = finding.SeverityHigh, finding.OutcomeRepeated, parts[1]
 	n.Actor, n.SourceIP = last.Actor, last.SourceIP
-	n.Notes = []finding.Note{often(r, last), of(parts[0], last), pace(parts[3])}
+	n.Notes = []finding.Note{often(r, last), of(parts[0], last), pace(parts)}
 	s.ofRule(ctx, &n, parts[0])
 	for arn, u := range open {
 		if subject, ok := finding.SubjectOf(arn); ok && u.ID == parts[0] && u.Contested() {
@@ -116,11 +122,20 @@ func (s *Summaries) summary(ctx context.Context, r repeats.Repeat, open map[stri
 	return err
 }
 
+// daily reports whether a counter is of files that expire as they should.
+func daily(key string) bool {
+	return strings.HasPrefix(key, ofExpired) && severityIn(key) == finding.SeverityLow
+}
+
 // ofRule adds to the summary of what a rule found what the rule says: how severe it is, and the matter, whose thread it
 // belongs to.
 func (s *Summaries) ofRule(ctx context.Context, n *finding.Finding, what string) {
 	id, _, ok := strings.Cut(strings.TrimPrefix(what, ofDetected), "/")
 	if !ok {
+		return
+	}
+	if strings.HasPrefix(what, ofExpired) {
+		n.Severity, n.Source = cmp.Or(severityIn(what), n.Severity), "S3"
 		return
 	}
 	n.Rule = &finding.Rule{}
@@ -154,9 +169,14 @@ func often(r repeats.Repeat, last finding.EventSummary) finding.Note {
 }
 
 // pace says how often a destination is notified.
-func pace(outcome string) finding.Note {
-	if outcome == fought {
+func pace(parts []string) finding.Note {
+	switch {
+	case parts[3] == fought:
 		return finding.Say(finding.NotePaceFight)
+	case daily(parts[0]):
+		return finding.Say(finding.NotePaceDay)
+	case strings.HasPrefix(parts[0], ofExpired):
+		return finding.Say(finding.NotePace, int(earlyWindow.Minutes()))
 	}
 	return finding.Say(finding.NotePace, int(window.Minutes()))
 }
@@ -192,6 +212,7 @@ func of(what string, last finding.EventSummary) finding.Note {
 		ofQuiet:      finding.NoteLastOfQuiet,
 		ofUnproven:   finding.NoteLastOfUnproven,
 		ofUnreadable: finding.NoteLastOfUnreadable,
+		ofExpired:    finding.NoteLastOfExpired,
 	}[kind+"#"]
 	switch {
 	case ok:

@@ -84,9 +84,9 @@ func (b *bucket) getNotifications() map[string]any {
 		kind := kinds[lists[kernel.ARN(n.to).Service]]
 		entry := map[string]any{"Id": n.id, kind.arn: n.to, "Events": n.events}
 		var rules []any
-		for name, value := range map[string]string{"Prefix": n.prefix, "Suffix": n.suffix} {
-			if value != "" {
-				rules = append(rules, map[string]any{"Name": name, "Value": value})
+		for _, rule := range []struct{ name, value string }{{"Prefix", n.prefix}, {"Suffix", n.suffix}} {
+			if rule.value != "" {
+				rules = append(rules, map[string]any{"Name": rule.name, "Value": rule.value})
 			}
 		}
 		if len(rules) > 0 {

@@ -1,8 +1,8 @@
 // Package repeat leaves what happens again and again to summaries, so that no flood fills a destination, and sends
 // them.
 //
-// It handles nothing less often, and keeps nothing back that it cannot count: only what is reported of the same thing
-// is fewer.
+// It handles nothing less often, and keeps nothing back that it cannot count, but files that a lifecycle expires: only
+// what is reported of the same thing is fewer.
 package repeat
 
 import (

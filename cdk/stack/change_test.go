@@ -72,7 +72,7 @@ var quiet = []map[string]any{
 		"watch.ruleErrors":             false,
 		"watch.metrics.refusedCalls":   false,
 		"watch.metrics.namespace":      "Other",
-		"watch.memory":                 128.0,
+		"watch.memory":                 256.0,
 		"watch.timeout":                60.0,
 		"watch.logLevel":               "INFO",
 		"watch.logRetentionDays":       30.0,

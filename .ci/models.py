@@ -33,13 +33,13 @@ UNPLAYED = {
     "CreateBucketRequest": "ACL GrantFullControl GrantRead GrantReadACP GrantWrite GrantWriteACP ObjectLockEnabledForBucket ObjectOwnership BucketNamespace",
     "CreateBucketConfiguration": "Location Bucket Tags",
     "GetObjectRequest": "IfMatch IfModifiedSince IfNoneMatch IfUnmodifiedSince Range ResponseCacheControl ResponseContentDisposition ResponseContentEncoding "
-    "ResponseContentLanguage ResponseContentType ResponseExpires VersionId SSECustomerAlgorithm SSECustomerKey SSECustomerKeyMD5 RequestPayer PartNumber",
+    "ResponseContentLanguage ResponseContentType ResponseExpires SSECustomerAlgorithm SSECustomerKey SSECustomerKeyMD5 RequestPayer PartNumber",
     "HeadObjectRequest": "IfMatch IfModifiedSince IfNoneMatch IfUnmodifiedSince Range ResponseCacheControl ResponseContentDisposition ResponseContentEncoding "
-    "ResponseContentLanguage ResponseContentType ResponseExpires VersionId SSECustomerAlgorithm SSECustomerKey SSECustomerKeyMD5 RequestPayer PartNumber",
+    "ResponseContentLanguage ResponseContentType ResponseExpires SSECustomerAlgorithm SSECustomerKey SSECustomerKeyMD5 RequestPayer PartNumber",
     "PutObjectRequest": "ACL CacheControl ContentDisposition ContentLanguage Expires IfMatch IfNoneMatch GrantFullControl GrantRead GrantReadACP GrantWriteACP "
     "WriteOffsetBytes Metadata StorageClass WebsiteRedirectLocation SSECustomerAlgorithm SSECustomerKey SSECustomerKeyMD5 SSEKMSEncryptionContext RequestPayer "
     "Tagging ObjectLockMode ObjectLockRetainUntilDate ObjectLockLegalHoldStatus",
-    "DeleteObjectRequest": "MFA VersionId RequestPayer BypassGovernanceRetention IfMatch IfMatchLastModifiedTime IfMatchSize",
+    "DeleteObjectRequest": "MFA RequestPayer BypassGovernanceRetention IfMatch IfMatchLastModifiedTime IfMatchSize",
     "ListObjectsV2Request": "FetchOwner RequestPayer OptionalObjectAttributes",
     "CreateKeyRequest": "CustomKeyStoreId XksKeyId MultiRegion Tags CustomerMasterKeySpec",
     "CreateTopicInput": "Tags DataProtectionPolicy",

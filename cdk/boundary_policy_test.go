@@ -55,9 +55,9 @@ func TestBoundary(t *testing.T) {
 		on("arn:aws:events:eu-west-1:111122223333:api-destination/payments/0a1b2c3d", "events", "InvokeApiDestination"),
 		on(foreignKey, "kms", "Decrypt GenerateDataKey"),
 		with(on(foreignKey, "kms", "Decrypt"), "kms:ViaService", "ec2.eu-west-1.amazonaws.com"),
-		on("arn:aws:s3:::org-logs/AWSLogs/111122223333/CloudTrail/x.json.gz", "s3", "PutObject DeleteObject GetObjectVersion"),
+		on("arn:aws:s3:::org-logs/AWSLogs/111122223333/CloudTrail/x.json.gz", "s3", "PutObject DeleteObject DeleteObjectVersion"),
 		on("arn:aws:s3:::payroll/AWSLog/x", "s3", "GetObject"),
-		on("arn:aws:s3:::payroll/x", "s3", "GetObject"),
+		on("arn:aws:s3:::payroll/x", "s3", "GetObject GetObjectVersion"),
 		on("arn:aws:s3:::org-logs", "s3", "ListBucket"),
 		with(on("arn:aws:s3:::org-logs", "s3", "ListBucket"), "s3:prefix", "payroll/"),
 		on("arn:aws:s3:::org-logs/runs/x", "s3", "PutObject"),
@@ -70,7 +70,7 @@ func TestBoundary(t *testing.T) {
 		}
 	}
 	for _, q := range slices.Concat(
-		on("arn:aws:s3:::org-logs/AWSLogs/111122223333/CloudTrail/x.json.gz", "s3", "GetObject"),
+		on("arn:aws:s3:::org-logs/AWSLogs/111122223333/CloudTrail/x.json.gz", "s3", "GetObject GetObjectVersion"),
 		on("arn:aws:s3:::org-logs/security/AWSLogs/o-1/111122223333/CloudTrail/x.json.gz", "s3", "GetObject"),
 		with(on(foreignKey, "kms", "Decrypt"), "kms:ViaService", "s3.eu-west-1.amazonaws.com"),
 		with(on("arn:aws:s3:::org-logs", "s3", "ListBucket"), "s3:prefix", "o-1/AWSLogs/1"),

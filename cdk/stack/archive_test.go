@@ -181,7 +181,7 @@ func TestLogFilesGrants(t *testing.T) {
 	}
 	owned := func(owner string, files ...any) map[string]any {
 		s := map[string]any{
-			"Action":    "s3:GetObject",
+			"Action":    []any{"s3:GetObject", "s3:GetObjectVersion"},
 			"Resource":  any(files),
 			"Condition": map[string]any{"StringEquals": map[string]any{"aws:ResourceAccount": owner}},
 		}

@@ -34,7 +34,8 @@ func ReadFiles(scope constructs.Construct, s settings.Settings) []awsiam.PolicyS
 	return append(readObjects(scope, s), decrypt(scope, s)...)
 }
 
-// readObjects names the files of each owner in a statement: a bucket of that name in another account is none of ours.
+// readObjects names the files of each owner in a statement: a bucket of that name in another account is none of ours. Of
+// a bucket with versions, the one that a notification names is read.
 func readObjects(scope constructs.Construct, s settings.Settings) []awsiam.PolicyStatement {
 	stack := awscdk.Stack_Of(scope)
 	everywhere := config.Place{Partition: *stack.Partition()} // a bucket's ARN has no Region and no account
@@ -45,7 +46,7 @@ func readObjects(scope constructs.Construct, s settings.Settings) []awsiam.Polic
 	}
 	var statements []awsiam.PolicyStatement
 	for i, owner := range slices.Sorted(maps.Keys(files)) {
-		one := policy.Allow(policy.Numbered("LogFiles", i), []string{"s3:GetObject"}, files[owner]...)
+		one := policy.Allow(policy.Numbered("LogFiles", i), []string{"s3:GetObject", "s3:GetObjectVersion"}, files[owner]...)
 		one.AddCondition(jsii.String("StringEquals"), map[string]any{"aws:ResourceAccount": owner})
 		statements = append(statements, one)
 	}

@@ -3,6 +3,7 @@ package localcloud
 import (
 	"context"
 	"encoding/json"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -153,6 +154,13 @@ func mustArchive(t *testing.T, w *worker, resources object) *Cloud {
 // as makes a request to S3 with somebody's key.
 func as(t *testing.T, c *Cloud, key, request string, header ...string) (int, string) {
 	t.Helper()
+	status, _, body := asked(t, c, key, request, header...)
+	return status, body
+}
+
+// asked is as, with the answer's header.
+func asked(t *testing.T, c *Cloud, key, request string, header ...string) (int, http.Header, string) {
+	t.Helper()
 	first, body, _ := strings.Cut(request, "\n")
 	method, path, _ := strings.Cut(first, " ")
 	r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
@@ -162,5 +170,5 @@ func as(t *testing.T, c *Cloud, key, request string, header ...string) (int, str
 	}
 	w := httptest.NewRecorder()
 	c.door.ServeHTTP(w, r)
-	return w.Code, w.Body.String()
+	return w.Code, w.Header(), w.Body.String()
 }

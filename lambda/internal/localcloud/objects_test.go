@@ -66,6 +66,57 @@ func TestObjectAccess(t *testing.T) {
 	want("another account's list", "other", "GET /logs?list-type=2", 403, "AccessDenied")
 }
 
+// TestVersions: a bucket with versions keeps what is overwritten and hidden, and gives it to who may read versions.
+func TestVersions(t *testing.T) {
+	c := mustArchive(t, &worker{}, object{"Kept": object{"Type": "AWS::S3::Bucket", "Properties": object{
+		"BucketName": "kept", "VersioningConfiguration": object{"Status": "Enabled"},
+	}}, "Plain": object{"Type": "AWS::S3::Bucket", "Properties": object{"BucketName": "plain"}}})
+	for key, denied := range map[string]string{"latest": "s3:GetObjectVersion", "versions": "s3:GetObject", "nodelete": "s3:DeleteObjectVersion"} {
+		c.AddPrincipal(Principal{AccessKey: key, Account: account, UserName: key, Denied: map[string]string{
+			denied: fmt.Sprintf(NoIdentityPolicy, denied),
+		}})
+	}
+	want := func(key, request string, status int, says string) {
+		t.Helper()
+		if got, body := as(t, c, key, request); got != status || !strings.Contains(body, says) {
+			t.Errorf("%s: %s: %d %s; want %d and %s", key, request, got, body, status, says)
+		}
+	}
+	put := func(text string) string {
+		t.Helper()
+		status, header, _ := asked(t, c, "operator", "PUT /kept/a\n"+text)
+		if id := header.Get("X-Amz-Version-Id"); status != http.StatusOK || id == "" {
+			t.Fatalf("%d, version %q", status, id)
+		}
+		return header.Get("X-Amz-Version-Id")
+	}
+	first, second := put("one"), put("two")
+	want("operator", "GET /kept/a", 200, "two")
+	want("operator", "GET /kept/a?versionId="+first, 200, "one")
+	want("versions", "GET /kept/a?versionId="+first, 200, "one")
+	want("versions", "GET /kept/a", 403, "s3:GetObject on resource")
+	want("latest", "GET /kept/a", 200, "two")
+	want("latest", "GET /kept/a?versionId="+second, 403, "s3:GetObjectVersion on resource")
+	want("operator", "GET /kept/a?versionId=null", 404, "<Code>NoSuchVersion</Code>")
+	want("operator", "GET /kept/b?versionId="+first, 404, "<Code>NoSuchVersion</Code>")
+	want("operator", "DELETE /kept/a", 204, "")
+	want("operator", "GET /kept/a", 404, "<Code>NoSuchKey</Code>")
+	want("operator", "GET /kept/a?versionId="+second, 200, "two")
+	want("operator", "DELETE /kept", 409, "<Code>BucketNotEmpty</Code>")
+	third := put("three")
+	want("nodelete", "DELETE /kept/a?versionId="+third, 403, "s3:DeleteObjectVersion on resource")
+	want("operator", "DELETE /kept/a?versionId="+third, 204, "")
+	want("operator", "GET /kept/a", 404, "<Code>NoSuchKey</Code>")
+	want("operator", "GET /kept/a?versionId="+third, 404, "<Code>NoSuchVersion</Code>")
+	_, header, _ := asked(t, c, "operator", "DELETE /kept/c")
+	want("operator", "GET /kept/c?versionId="+header.Get("X-Amz-Version-Id"), 405, "<Code>MethodNotAllowed</Code>")
+	want("operator", "PUT /plain/a\nhello", 200, "")
+	want("operator", "GET /plain/a?versionId=null", 200, "hello")
+	want("operator", "GET /plain/a?versionId="+first, 404, "<Code>NoSuchVersion</Code>")
+	want("operator", "DELETE /plain/a?versionId=null", 204, "")
+	want("operator", "GET /plain/a", 404, "<Code>NoSuchKey</Code>")
+}
+
 // TestListing: a listing goes page by page in the order of keys, with folders.
 func TestListing(t *testing.T) {
 	c := mustArchive(t, &worker{}, archiveResources())

@@ -25,6 +25,7 @@ type notification struct {
 		} `json:"bucket"`
 		Object struct {
 			Key       string `json:"key"`
+			Version   string `json:"versionId"`
 			Sequencer string `json:"sequencer"`
 		} `json:"object"`
 	} `json:"s3"`
@@ -60,8 +61,9 @@ func (r *reader) notification(raw json.RawMessage) error {
 	if err != nil {
 		return fmt.Errorf("the key %.80q of an S3 notification is not encoded as in a URL: %w", n.S3.Object.Key, ErrOther)
 	}
-	o := Object{Bucket: n.S3.Bucket.Name, Key: key}
+	o := Object{Bucket: n.S3.Bucket.Name, Key: key, Version: n.S3.Object.Version}
 	if kind != created {
+		o.Version = ""
 		o.Removed = &Removal{
 			ID:       bound(n.S3.Object.Sequencer),
 			By:       bound(n.Principal.ID),
@@ -83,6 +85,7 @@ func (r *reader) event(e envelope) error {
 		} `json:"bucket"`
 		Object struct {
 			Key       string `json:"key"`
+			Version   string `json:"version-id"`
 			Sequencer string `json:"sequencer"`
 		} `json:"object"`
 		Requester string `json:"requester"`
@@ -99,8 +102,9 @@ func (r *reader) event(e envelope) error {
 	if err := json.Unmarshal(e.Detail, &detail); err != nil {
 		return fmt.Errorf("%w: %w", ErrOther, err)
 	}
-	o := Object{Bucket: detail.Bucket.Name, Key: detail.Object.Key}
+	o := Object{Bucket: detail.Bucket.Name, Key: detail.Object.Key, Version: detail.Object.Version}
 	if e.DetailType == objectDeleted {
+		o.Version = ""
 		o.Removed = &Removal{
 			ID:       bound(detail.Object.Sequencer),
 			By:       bound(detail.Requester),

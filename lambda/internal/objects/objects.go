@@ -19,7 +19,8 @@ import (
 var ErrOther = errors.New("nothing that S3, SNS, SQS, EventBridge or CloudTrail sends about objects")
 
 const (
-	// maxKey is of S3, in bytes (Amazon S3 User Guide, "Naming Amazon S3 objects").
+	// maxKey is of S3, in bytes (Amazon S3 User Guide, "Naming Amazon S3 objects"), and as much has the ID of a version
+	// ("How S3 Versioning works").
 	maxKey = 1024
 	// maxBucket was possible in us-east-1 before 2018; today it is 63.
 	maxBucket = 255
@@ -34,6 +35,7 @@ const (
 type Object struct {
 	Bucket  string
 	Key     string   // decoded
+	Version string   // that was created; empty: the bucket has none, or it is not said
 	Removed *Removal // nil: it was created
 }
 
@@ -222,6 +224,9 @@ func (r *reader) add(o Object) error {
 		return fmt.Errorf("%.80q is no bucket's name", o.Bucket)
 	case o.Key == "" || len(o.Key) > maxKey || !utf8.ValidString(o.Key):
 		return fmt.Errorf("%.80q in the bucket %s is no key: want 1 to %d bytes of UTF-8", o.Key, o.Bucket, maxKey)
+	}
+	if len(o.Version) > maxKey {
+		return fmt.Errorf("%.80q in the bucket %s has a version of %d bytes; want %d at most", o.Key, o.Bucket, len(o.Version), maxKey)
 	}
 	r.found = append(r.found, o)
 	return nil

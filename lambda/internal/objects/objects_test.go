@@ -96,6 +96,18 @@ func TestRead(t *testing.T) {
 			`{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"logs","RequestId":"1","HostId":"2"}`,
 			nil,
 		},
+		"S3, a version": {
+			list(strings.Replace(asSent, `"size":7`, `"size":7,"versionId":"v.1_-"`, 1)),
+			[]Object{{Bucket: "logs", Key: one[0].Key, Version: "v.1_-"}},
+		},
+		"EventBridge, a version": {
+			strings.Replace(bridge("Object Created", ""), `"size":7`, `"size":7,"version-id":"v.1_-"`, 1),
+			[]Object{{Bucket: "logs", Key: "AWSLogs/a+b%20c", Version: "v.1_-"}},
+		},
+		"hidden, with the marker's version": {
+			list(strings.Replace(s3Record("ObjectRemoved:DeleteMarkerCreated", "logs", "k"), `"size":7`, `"versionId":"v"`, 1)),
+			gone(func(r *Removal) { r.Hidden = true }),
+		},
 		"tags":     {list(s3Record("ObjectTagging:Put", "logs", "k")), nil},
 		"restored": {list(s3Record("ObjectRestore:Completed", "logs", "k")), nil},
 		"removed":  {list(s3Record("ObjectRemoved:Delete", "logs", "k")), gone(func(*Removal) {})},
@@ -162,8 +174,11 @@ func TestRefused(t *testing.T) {
 		"odd bucket":    {list(s3Record("ObjectCreated:Put", "a/b", "k")), "no bucket's name"},
 		"no key":        {list(s3Record("ObjectCreated:Put", "logs", "")), "is no key"},
 		"long key":      {list(s3Record("ObjectCreated:Put", "logs", strings.Repeat("k", maxKey+1))), "is no key"},
-		"no UTF-8":      {list(s3Record("ObjectCreated:Put", "logs", "%ff")), "is no key"},
-		"deep":          {deep, "envelopes in each other"},
+		"long version": {
+			list(strings.Replace(good, `"size":7`, `"versionId":"`+strings.Repeat("v", maxKey+1)+`"`, 1)), "has a version of 1025 bytes",
+		},
+		"no UTF-8": {list(s3Record("ObjectCreated:Put", "logs", "%ff")), "is no key"},
+		"deep":     {deep, "envelopes in each other"},
 		"confirmation": {
 			strings.Replace(topicMessage("x"), "Notification", "SubscriptionConfirmation", 1), "confirm it by hand",
 		},

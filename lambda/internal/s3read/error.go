@@ -32,7 +32,7 @@ func (e *Error) Error() string {
 	case e.Code == "InvalidObjectState":
 		return code + ": the object is archived; restore it first"
 	case e.Status == http.StatusForbidden:
-		return code + ": s3:GetObject is refused, or the bucket is not of the account that is configured for it"
+		return code + ": s3:GetObject, or s3:GetObjectVersion of a version, is refused, or the bucket is not of the account that is configured for it"
 	case e.Code == "NoSuchBucket":
 		return code + ": there is no such bucket"
 	case e.Gone():

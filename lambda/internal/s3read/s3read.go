@@ -42,6 +42,7 @@ type Client struct {
 type Object struct {
 	Bucket, Key string
 	Owner       string // the account that owns the bucket: of another's, S3 gives nothing
+	Version     string // empty: the latest. A version takes s3:GetObjectVersion instead of s3:GetObject
 }
 
 // Body is an object that is open.
@@ -63,7 +64,11 @@ type Request struct {
 // Open opens the object as it is stored, whatever its encoding. The caller closes it. The error, where S3 answered, is
 // an *Error. A bucket in another Region is asked there, once.
 func (c *Client) Open(ctx context.Context, o Object) (*Body, error) {
-	return c.Do(ctx, Request{Object: o})
+	r := Request{Object: o}
+	if o.Version != "" {
+		r.Query = url.Values{"versionId": {o.Version}}
+	}
+	return c.Do(ctx, r)
 }
 
 // Do sends a request and gives the body of its answer, which the caller closes. Errors and Regions are as with Open.

@@ -63,6 +63,22 @@ func client(to http.RoundTripper, env map[string]string) *s3read.Client {
 	}
 }
 
+// TestVersion: the version is asked for where there is one, in a form that S3 reads and signs.
+func TestVersion(t *testing.T) {
+	for version, want := range map[string]string{"": "", "null": "versionId=null", "a.b_-+ &/": "versionId=a.b_-%2B%20%26%2F"} {
+		got := &seen{}
+		o := s3read.Object{Bucket: "org-logs", Key: "k", Version: version}
+		body, err := client(got, map[string]string{"AWS_REGION": "eu-west-1"}).Open(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = body.Close()
+		if query := got.requests[0].URL.RawQuery; query != want {
+			t.Errorf("%q: %s, want %s", version, query, want)
+		}
+	}
+}
+
 // TestAddress: the requests go where S3's own client sends them, with the path and the headers that it signs.
 func TestAddress(t *testing.T) {
 	const key = "AWSLogs/o-x/1/a b+c%20ü=~'(!)*&?#//.json.gz"
@@ -170,8 +186,8 @@ func TestErrors(t *testing.T) {
 		{404, xmlError("NoSuchKey", "The specified key does not exist."), "NoSuchKey: the object is not there", true},
 		{404, xmlError("NoSuchBucket", "x"), "NoSuchBucket: there is no such bucket", true},
 		{404, "", "HTTP 404: the object is not there", true},
-		{403, xmlError("AccessDenied", "Access Denied"), "AccessDenied: s3:GetObject is refused, or the", false},
-		{403, "", "HTTP 403: s3:GetObject is refused", false},
+		{403, xmlError("AccessDenied", "Access Denied"), "AccessDenied: s3:GetObject, or s3:GetObjectVersion of a version, is refused, or the", false},
+		{403, "", "HTTP 403: s3:GetObject, or s3:GetObjectVersion of a version, is refused", false},
 		{
 			403, xmlError("AccessDenied", "User is not authorized to perform: kms:Decrypt on resource: x"),
 			"AccessDenied: the key of the object cannot be used", false,
@@ -181,7 +197,7 @@ func TestErrors(t *testing.T) {
 		{503, xmlError("SlowDown", "Please reduce your request rate."), "SlowDown: Please reduce your request rate.", false},
 		{500, "<html>", "HTTP 500: S3 did not give the object", false},
 		{307, "", "HTTP 307: S3 did not give the object", false},
-		{403, xmlError("&#27;[31m", strings.Repeat("x", maxBody)), "s3:GetObject is refused", false},
+		{403, xmlError("&#27;[31m", strings.Repeat("x", maxBody)), "s3:GetObject, or s3:GetObjectVersion of a version, is refused", false},
 	} {
 		to := &seen{answers: []*http.Response{answer(tt.status, "", tt.body)}}
 		_, err := client(to, map[string]string{"AWS_REGION": "eu-west-1"}).

@@ -137,7 +137,7 @@ func TestDeployedSources(t *testing.T) {
 	partner.must(partner.PutBucketPolicy(t.Context(), &s3.PutBucketPolicyInput{
 		Bucket: aws.String("partner-logs"),
 		Policy: aws.String(`{"Version":"2012-10-17","Statement":[{"Sid":"Trailkeeper","Effect":"Allow",
-			"Principal":{"AWS":"111122223333"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::partner-logs/*",
+			"Principal":{"AWS":"111122223333"},"Action":["s3:GetObject","s3:GetObjectVersion"],"Resource":"arn:aws:s3:::partner-logs/*",
 			"Condition":{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/trailkeeper/trailkeeper-WatchRole*"}}}]}`),
 	}))
 

@@ -174,7 +174,7 @@ func (b *batch) file(ctx context.Context, o objects.Object, limit time.Duration)
 		Key:   layout.Of(o.Key),
 		Limit: limit,
 		Open: func(ctx context.Context) (io.ReadCloser, error) {
-			body, err := b.files.open(ctx, s3read.Object{Bucket: o.Bucket, Key: o.Key, Owner: in.Owner})
+			body, err := b.files.open(ctx, s3read.Object{Bucket: o.Bucket, Key: o.Key, Owner: in.Owner, Version: o.Version})
 			if err != nil {
 				return nil, err
 			}
@@ -184,7 +184,7 @@ func (b *batch) file(ctx context.Context, o objects.Object, limit time.Duration)
 	})
 	end()
 	if err != nil {
-		b.log.ErrorContext(ctx, "log file not read", "bucket", o.Bucket, "key", o.Key, "error", err.Error())
+		b.log.ErrorContext(ctx, "log file not read", "bucket", o.Bucket, "key", o.Key, "version", o.Version, "error", err.Error())
 		return err
 	}
 	b.note(ctx, version)

@@ -122,6 +122,32 @@ func TestEachSource(t *testing.T) {
 	}
 }
 
+// TestOverwritten: of a log file that is overwritten or hidden before it is read, what CloudTrail wrote is decided, in a
+// bucket with versions: the notification names its version.
+func TestOverwritten(t *testing.T) {
+	for _, way := range []string{"queue", "topic", "EventBridge"} {
+		ways["versions"] = strings.TrimSpace(ways[way]) + `, "VersioningConfiguration": {"Status": "Enabled"}`
+		c := sources(t, "versions")
+		delete(ways, "versions")
+		c.PutObject("org-logs", logKey("a"), []byte(logOf(signIn(t, "1"))))
+		c.PutObject("org-logs", logKey("a"), []byte(logOf(signIn(t, "2"))))
+		c.PutObject("org-logs", logKey("b"), []byte(logOf(signIn(t, "3"))))
+		if !c.RemoveObject("org-logs", logKey("b")) {
+			t.Fatal("not removed")
+		}
+		run(t, c)
+		told := published(c)
+		for _, address := range []string{"192.0.2.1", "192.0.2.2", "192.0.2.3"} {
+			if count(told, address) != 1 {
+				t.Errorf("%s: %s is in %d of %d messages", way, address, count(told, address), len(told))
+			}
+		}
+		if len(c.Queued()["Dead"]) > 0 || len(unwell(c)) > 0 {
+			t.Errorf("%s: dead %v, %q", way, c.Queued()["Dead"], unwell(c))
+		}
+	}
+}
+
 // TestRemovalBySource: the removal of a log file is reported once, with who removed it.
 func TestRemovalBySource(t *testing.T) {
 	for _, way := range []string{"queue", "topic", "EventBridge"} {

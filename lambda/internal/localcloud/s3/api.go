@@ -77,7 +77,7 @@ func (s *Buckets) answer(cl *kernel.Call) (any, *kernel.Error) {
 func (s *Buckets) about(cl *kernel.Call, arn string, b *bucket) (any, *kernel.Error) {
 	switch cl.Op {
 	case "DeleteBucket":
-		if len(b.objects) > 0 {
+		if len(b.objects)+len(b.history) > 0 {
 			return nil, refuse(http.StatusConflict, "BucketNotEmpty", "The bucket you tried to delete is not empty")
 		}
 		if b.used {

@@ -30,6 +30,7 @@ type change struct {
 	key       string
 	size      int
 	etag      string
+	version   string // empty in a bucket without
 	by        origin
 }
 
@@ -79,6 +80,9 @@ func (b *bucket) record(arn string, n notification, c change, sequencer string, 
 	if c.kind == "ObjectCreated" {
 		o["size"], o["eTag"] = c.size, c.etag
 	}
+	if c.version != "" {
+		o["versionId"] = c.version
+	}
 	body, err := json.Marshal(map[string]any{"Records": []any{map[string]any{
 		"eventVersion":      "2.1",
 		"eventSource":       "aws:s3",
@@ -113,6 +117,9 @@ func (b *bucket) detail(c change, sequencer string) (detail map[string]any, deta
 		"request-id":        c.by.request,
 		"requester":         c.by.account,
 		"source-ip-address": c.by.source,
+	}
+	if c.version != "" {
+		o["version-id"] = c.version
 	}
 	if c.kind == "ObjectCreated" {
 		o["size"], o["etag"], detail["reason"] = c.size, c.etag, "PutObject"

@@ -27,6 +27,8 @@ type object struct {
 	encoding       string // its content encoding
 	modified       time.Time
 	algorithm, kms string // how it is encrypted, and the ARN of the key
+	version        string // empty in a bucket without versions
+	marker         bool   // it hides those before it
 }
 
 // objectActions are the actions of calls about one object or what is in a bucket.
@@ -69,7 +71,11 @@ func (s *Buckets) inBucket(cl *kernel.Call, arn string, b *bucket) (any, *kernel
 	if owner := cl.Text("ExpectedBucketOwner"); owner != "" && owner != b.Account {
 		return nil, refuse(http.StatusForbidden, "AccessDenied", "Access Denied")
 	}
-	if failed := s.allows(cl, b, objectActions[cl.Op], resource); failed != nil {
+	action := objectActions[cl.Op]
+	if cl.Text("VersionId") != "" {
+		action = versionActions[cl.Op]
+	}
+	if failed := s.allows(cl, b, action, resource); failed != nil {
 		return nil, failed
 	}
 	if failed := s.kernel.Refusal(cl); failed != nil {
@@ -93,12 +99,15 @@ func (s *Buckets) inBucket(cl *kernel.Call, arn string, b *bucket) (any, *kernel
 
 // getObject gives an object. That there is none is said only to who may list the bucket (GetObject, "Permissions").
 func (s *Buckets) getObject(cl *kernel.Call, arn string, b *bucket) (any, *kernel.Error) {
-	o := b.objects[cl.Text("Key")]
+	o, missing := b.find(cl.Text("Key"), cl.Text("VersionId"))
 	if o == nil {
 		if failed := s.allows(cl, b, "s3:ListBucket", arn); failed != nil {
 			return nil, failed
 		}
-		return nil, refuse(http.StatusNotFound, "NoSuchKey", "The specified key does not exist.")
+		return nil, missing
+	}
+	if o.marker {
+		return nil, refuse(http.StatusMethodNotAllowed, "MethodNotAllowed", "The specified method is not allowed against this resource.")
 	}
 	if failed := s.useKey(cl, arn, o.kms, "kms:Decrypt"); failed != nil {
 		return nil, failed
@@ -116,6 +125,9 @@ func (s *Buckets) getObject(cl *kernel.Call, arn string, b *bucket) (any, *kerne
 	}
 	if o.kms != "" {
 		header["X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id"] = o.kms
+	}
+	if o.version != "" {
+		header["X-Amz-Version-Id"] = o.version
 	}
 	a := kernel.Answer{Status: http.StatusOK, Header: header}
 	if cl.Op == "GetObject" {
@@ -184,6 +196,9 @@ func (s *Buckets) putObject(cl *kernel.Call, arn string, b *bucket) (any, *kerne
 	}
 	s.store(arn, b, cl.Text("Key"), o, originOf(cl.Who, cl.Source, cl.RequestID))
 	header := map[string]string{"ETag": `"` + o.etag + `"`, "X-Amz-Server-Side-Encryption": o.algorithm}
+	if o.version != "" {
+		header["X-Amz-Version-Id"] = o.version
+	}
 	return kernel.Answer{Status: http.StatusOK, Header: header}, nil
 }
 
@@ -201,11 +216,10 @@ func (s *Buckets) store(arn string, b *bucket, key string, o *object, by origin)
 	if o.kms != "" {
 		o.etag = strings.ReplaceAll(kernel.UUID("etag", o.etag, key), "-", "")
 	}
-	if b.objects == nil {
-		b.objects = map[string]*object{}
-	}
-	b.objects[key] = o
-	s.tell(arn, b, change{kind: "ObjectCreated", how: "Put", key: key, size: len(o.body), etag: o.etag, by: by})
+	s.keep(b, key, o)
+	s.tell(arn, b, change{
+		kind: "ObjectCreated", how: "Put", key: key, size: len(o.body), etag: o.etag, version: o.version, by: by,
+	})
 }
 
 // Put stores an object in a bucket, by its ARN, whatever its policy says: as CloudTrail does, which Receive lets in.
@@ -230,10 +244,18 @@ func (s *Buckets) Put(arn, key string, body []byte) bool {
 // was no object (DeleteObject).
 func (s *Buckets) deleteObject(cl *kernel.Call, arn string, b *bucket) (any, *kernel.Error) {
 	header := map[string]string{}
+	by := originOf(cl.Who, cl.Source, cl.RequestID)
+	if version := cl.Text("VersionId"); version != "" {
+		header["X-Amz-Version-Id"] = version
+		s.removeVersion(arn, b, cl.Text("Key"), version, by)
+		return kernel.Answer{Status: http.StatusNoContent, Header: header}, nil
+	}
 	if b.versions {
 		header["X-Amz-Delete-Marker"] = "true"
 	}
-	s.remove(arn, b, cl.Text("Key"), originOf(cl.Who, cl.Source, cl.RequestID))
+	if c := s.remove(arn, b, cl.Text("Key"), by); c.version != "" {
+		header["X-Amz-Version-Id"] = c.version
+	}
 	return kernel.Answer{Status: http.StatusNoContent, Header: header}, nil
 }
 
@@ -249,13 +271,16 @@ func (s *Buckets) Remove(arn, key string, who kernel.Principal) bool {
 	return true
 }
 
-func (s *Buckets) remove(arn string, b *bucket, key string, by origin) {
+func (s *Buckets) remove(arn string, b *bucket, key string, by origin) change {
 	c := change{kind: "ObjectRemoved", how: "Delete", key: key, by: by}
 	if b.versions {
-		c.how = "DeleteMarkerCreated"
+		marker := &object{marker: true, modified: s.kernel.Now()}
+		s.keep(b, key, marker)
+		c.how, c.version = "DeleteMarkerCreated", marker.version
 	}
 	if b.objects[key] != nil || b.versions {
 		delete(b.objects, key)
 		s.tell(arn, b, c)
 	}
+	return c
 }

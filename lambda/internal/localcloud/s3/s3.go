@@ -32,7 +32,8 @@ type bucket struct {
 	used     bool // a service has written to it
 	policies []policy.Document
 
-	objects        map[string]*object // by key
+	objects        map[string]*object   // by key
+	history        map[string][]*object // the versions of each key, markers among them, the latest last
 	versions       bool
 	algorithm, kms string // of objects that do not say how they are encrypted; the key by any name
 	notifications  []notification

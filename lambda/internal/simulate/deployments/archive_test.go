@@ -37,7 +37,7 @@ const partners = `{"Resources": {
 	"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "partner-logs",
 		"NotificationConfiguration": {"TopicConfigurations": [{"Event": "s3:ObjectCreated:*", "Topic": "TOPIC"}]}}},
 	"Policy": {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": {"Ref": "Bucket"}, "PolicyDocument": {"Statement": [
-		{"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "s3:GetObject",
+		{"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": ["s3:GetObject", "s3:GetObjectVersion"],
 		 "Resource": "arn:aws:s3:::partner-logs/security/*", "Condition": {"ArnLike":
 			{"aws:PrincipalArn": "arn:aws:iam::111122223333:role/trailkeeper/trailkeeper-WatchRole*"}}}]}}}}}`
 

@@ -52,7 +52,7 @@ bench: ## Measure start-up, the way to StartLogging, the rules and the rate of r
 	go test ./lambda/internal/trail -run '^$$' -bench DiffOfFourFields
 	go test ./rules -run '^$$' -bench Decide
 	go test ./lambda/internal/replay -run '^$$' -bench QuietLog -benchtime 20x -cpu 1
-	go test ./lambda/internal/backtest -run '^$$' -bench . -benchtime 10x -cpu 1
+	go test ./lambda/internal/backtest -run '^$$' -bench . -benchtime 5x -cpu 1
 	$(MAKE) --no-print-directory million
 
 million: ## Have the watch decide a million records, one object of which in a thousand is poisoned

@@ -55,8 +55,8 @@ for (const width of [1280, 400]) {
     await arrives('#t1 .good-text', 'the restored trail')
     await page.waitForFunction(n => document.querySelectorAll('#messages > div').length >= n, before + 1, { timeout: 20000 })
       .catch(() => say(`${at}: the messages do not arrive`))
-    const said = await page.textContent('#said')
-    if (!said.includes('CloudTrail did it')) say(`${at}: the button says ${said}`)
+    await page.waitForFunction(() => document.getElementById('said').textContent.includes('CloudTrail did it'), null, { timeout: 20000 })
+      .catch(async () => say(`${at}: the button says ${await page.textContent('#said')}`))
     let answer = await call('StopLogging', { Name: 'management' })
     for (let n = 0; n < 10 && answer.status === 400 && (await answer.clone().text()).includes('Throttling'); n++) {
       await page.waitForTimeout(500)

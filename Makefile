@@ -9,7 +9,7 @@ LINT := .tmp/bin/golangci-lint-$(LINT_VERSION)
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 # What ./... leaves out.
-TOOLS := ./.ci/backtest ./.ci/event-ruler ./.ci/measure ./.ci/mutate ./.ci/source
+TOOLS := ./.ci/event-ruler ./.ci/measure ./.ci/mutate ./.ci/rulesbin ./.ci/source
 PKG ?=
 N ?= 200
 SEED ?= 1

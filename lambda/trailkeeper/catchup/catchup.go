@@ -139,7 +139,8 @@ func (f *options) run(cmd *cobra.Command) error {
 	if f.all {
 		w.has = func(context.Context, decided.Object) (bool, error) { return false, nil }
 	}
-	end := showProgress(cmd.ErrOrStderr(), w)
+	stderr := cmd.ErrOrStderr()
+	end := cli.ShowProgress(stderr, cli.TerminalOf(stderr, "never", os.Getenv).Live, w.progress)
 	err = w.run(ctx, d.buckets)
 	end()
 	if showErr := f.show(cmd.OutOrStdout(), w, err != nil); showErr != nil {

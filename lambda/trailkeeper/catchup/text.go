@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -133,35 +132,6 @@ func (f *options) showJSON(out *bufio.Writer, w *work, stopped bool) error {
 		return err
 	}
 	return cli.Flush(out)
-}
-
-// perSecond is how often the progress is shown.
-const perSecond = 4
-
-// showProgress shows on a terminal how far the work is, until end is called.
-func showProgress(stderr io.Writer, w *work) (end func()) {
-	if !cli.TerminalOf(stderr, "never", os.Getenv).Live {
-		return func() {}
-	}
-	done, stopped := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(stopped)
-		ticker := time.NewTicker(time.Second / perSecond)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-ticker.C:
-				fmt.Fprint(stderr, "\r\x1b[K"+w.progress())
-			case <-done:
-				fmt.Fprint(stderr, "\r\x1b[K")
-				return
-			}
-		}
-	}()
-	return func() {
-		close(done)
-		<-stopped
-	}
 }
 
 // progress is one line, such as "s3://org-logs/: 1203 listed, 1190 decided before, 12 now, 1 failed".

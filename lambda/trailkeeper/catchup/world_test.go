@@ -8,7 +8,6 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -51,13 +50,7 @@ func newFar(t *testing.T, keys ...string) *far {
 	f := &far{env: w.Env(), keys: keys, decided: map[string]bool{}, noted: map[string]bool{}, refused: map[string]string{}}
 	server := httptest.NewServer(f)
 	t.Cleanup(server.Close)
-	for name, value := range map[string]string{
-		"AWS_ENDPOINT_URL": server.URL, "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "operator",
-		"AWS_SECRET_ACCESS_KEY": "local", "AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull,
-		"AWS_EC2_METADATA_DISABLED": "true", "AWS_PROFILE": "",
-	} {
-		t.Setenv(name, value)
-	}
+	clitest.PointAt(t, server.URL)
 	return f
 }
 

@@ -61,12 +61,12 @@ func (a Answers) Serve(t *testing.T) (asked *[]string) {
 		answerText(t, w, status, out)
 	}))
 	t.Cleanup(server.Close)
-	pointAt(t, server.URL)
+	PointAt(t, server.URL)
 	return asked
 }
 
-// pointAt sets an operator's environment.
-func pointAt(t *testing.T, endpoint string) {
+// PointAt points the SDK at an AWS's endpoint, with an operator's environment in eu-west-1, until the test ends.
+func PointAt(t *testing.T, endpoint string) {
 	t.Helper()
 	for name, value := range map[string]string{
 		"AWS_ENDPOINT_URL":            endpoint,

@@ -45,7 +45,7 @@ func NewLoopback(t *testing.T, build func() *cobra.Command, seeds ...localcloud.
 			t.Fatal(err)
 		}
 	}
-	pointAt(t, cloud.Endpoint())
+	PointAt(t, cloud.Endpoint())
 	return &Loopback{
 		Cloud: cloud,
 		Dir:   t.TempDir(),

@@ -117,7 +117,7 @@ func (o *backtestOptions) run(cmd *cobra.Command, names []string) error {
 	if slices.ContainsFunc(names, archive.IsBucket) {
 		run.Workers = max(16, runtime.GOMAXPROCS(0)) // they wait for the network
 	}
-	end := showProgress(cmd.ErrOrStderr(), run.Progress, time.Now)
+	end := showProgress(cmd.ErrOrStderr(), run.Progress)
 	report, err := backtest.Run(ctx, run)
 	end()
 	if errors.Is(err, context.Canceled) {

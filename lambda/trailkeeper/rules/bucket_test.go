@@ -9,13 +9,13 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"trailkeeper/lambda/trailkeeper/cli"
+	"trailkeeper/lambda/trailkeeper/clitest"
 )
 
 // bucket is an S3 of one bucket in eu-central-1, which lists two keys at a time. A value of "DENIED" or "GONE" is an
@@ -31,18 +31,7 @@ func (b *bucket) serve(t *testing.T) {
 	t.Helper()
 	server := httptest.NewServer(b)
 	t.Cleanup(server.Close)
-	for name, value := range map[string]string{
-		"AWS_ENDPOINT_URL":            server.URL,
-		"AWS_REGION":                  "eu-west-1",
-		"AWS_ACCESS_KEY_ID":           "operator",
-		"AWS_SECRET_ACCESS_KEY":       "local",
-		"AWS_CONFIG_FILE":             os.DevNull,
-		"AWS_SHARED_CREDENTIALS_FILE": os.DevNull,
-		"AWS_EC2_METADATA_DISABLED":   "true",
-		"AWS_PROFILE":                 "",
-	} {
-		t.Setenv(name, value)
-	}
+	clitest.PointAt(t, server.URL)
 }
 
 func (b *bucket) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -11,33 +11,12 @@ import (
 	"trailkeeper/lambda/trailkeeper/cli"
 )
 
-// perSecond is how often the progress is shown.
-const perSecond = 4
-
 // showProgress shows on a terminal how far a run is, until end is called.
-func showProgress(stderr io.Writer, p *backtest.Progress, now func() time.Time) (end func()) {
-	if !cli.TerminalOf(stderr, "never", os.Getenv).Live {
-		return func() {}
-	}
-	done, stopped, start := make(chan struct{}), make(chan struct{}), now()
-	go func() {
-		defer close(stopped)
-		ticker := time.NewTicker(time.Second / perSecond)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-ticker.C:
-				fmt.Fprint(stderr, "\r\x1b[K"+progressLine(p, now().Sub(start)))
-			case <-done:
-				fmt.Fprint(stderr, "\r\x1b[K")
-				return
-			}
-		}
-	}()
-	return func() {
-		close(done)
-		<-stopped
-	}
+func showProgress(stderr io.Writer, p *backtest.Progress) (end func()) {
+	start := time.Now()
+	return cli.ShowProgress(stderr, cli.TerminalOf(stderr, "never", os.Getenv).Live, func() string {
+		return progressLine(p, time.Since(start))
+	})
 }
 
 // progressLine is how far a run is after some time: a bar, files, bytes, the rate and the time that is left.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"trailkeeper/lambda/internal/archive/layout"
+	"trailkeeper/lambda/internal/s3read/s3list"
 )
 
 // Bucket is a part of an S3 bucket.
@@ -18,30 +19,8 @@ type Bucket struct {
 	Name, Prefix string
 
 	// List gives one page of a listing, and Get an object as it is stored. Their errors say in a sentence what S3 refused.
-	List func(context.Context, Ask) (Page, error)
+	List func(context.Context, s3list.Ask) (s3list.Page, error)
 	Get  func(ctx context.Context, key string) (io.ReadCloser, error)
-}
-
-// Ask is what one page of a listing is asked for (Amazon S3 API Reference, ListObjectsV2).
-type Ask struct {
-	Prefix, Delimiter string
-	After             string // keys that sort after this one; empty: all
-	Token             string // Page.Next of the page before; empty: the first
-}
-
-// Page is one page of a listing.
-type Page struct {
-	Objects []Object
-	Folders []string // with the slash at their end
-	Next    string   // empty: there is no further page
-}
-
-// Object is an object that was listed.
-type Object struct {
-	Key   string
-	Size  int64  // in bytes, as it is stored
-	Class string // the storage class; empty: STANDARD
-	ETag  string // S3's for what is in it
 }
 
 const scheme = "s3://"
@@ -62,12 +41,7 @@ func ParseBucket(name string) (bucket, prefix string, err error) {
 // not listed. The listing ends with a File that has the error, where there is one.
 func (b *Bucket) Files(ctx context.Context, filter Filter) iter.Seq[File] {
 	return func(yield func(File) bool) {
-		l := &listing{
-			Bucket: b,
-			ctx:    ctx,
-			filter: filter,
-			yield:  yield,
-		}
+		l := newListing(ctx, b, filter, yield)
 		if l.below(b.Prefix); l.found == 0 && !l.stopped && b.empty(ctx, filter) {
 			yield(b.Nothing())
 		}
@@ -79,7 +53,7 @@ func (b *Bucket) empty(ctx context.Context, filter Filter) bool {
 	if filter.after(placeOf(b.Prefix)) == "" {
 		return true
 	}
-	page, err := b.List(ctx, Ask{Prefix: b.Prefix})
+	page, err := b.List(ctx, s3list.Ask{Prefix: b.Prefix})
 	return err == nil && len(page.Objects) == 0
 }
 
@@ -100,11 +74,20 @@ type listing struct {
 	stopped bool
 }
 
+func newListing(ctx context.Context, b *Bucket, filter Filter, yield func(File) bool) *listing {
+	return &listing{
+		Bucket: b,
+		ctx:    ctx,
+		filter: filter,
+		yield:  yield,
+	}
+}
+
 // below lists what begins with a prefix. With a filter, it goes folder by folder as far as the layout says whose they
 // are, and then from the first day to the last.
 func (l *listing) below(prefix string) {
 	place := placeOf(prefix)
-	ask := Ask{Prefix: prefix, After: l.filter.after(place)}
+	ask := s3list.Ask{Prefix: prefix, After: l.filter.after(place)}
 	if !l.filter.All() && !place.deep {
 		ask.Delimiter = "/"
 	}
@@ -119,7 +102,7 @@ func (l *listing) below(prefix string) {
 }
 
 // pages gives the objects of a listing whose keys sort before the end, and returns the folders.
-func (l *listing) pages(ask Ask, end string) (folders []string) {
+func (l *listing) pages(ask s3list.Ask, end string) (folders []string) {
 	for !l.stopped {
 		page, err := l.List(l.ctx, ask)
 		if err != nil {
@@ -147,7 +130,7 @@ func (l *listing) pages(ask Ask, end string) (folders []string) {
 // Amazon S3 storage classes").
 var frozen = []string{"GLACIER", "DEEP_ARCHIVE"}
 
-func (l *listing) object(o Object) {
+func (l *listing) object(o s3list.Object) {
 	if strings.HasSuffix(o.Key, "/") && o.Size == 0 {
 		return // a folder that the console made
 	}

@@ -3,7 +3,6 @@ package archive
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"trailkeeper/lambda/internal/archive/layout"
+	"trailkeeper/lambda/internal/s3read/s3list"
+	"trailkeeper/lambda/internal/s3read/s3test"
 )
 
 // objects is a bucket of keys, which lists two at a time and notes what it was asked for.
@@ -21,29 +22,16 @@ type objects struct {
 	asked []string
 }
 
-func (o *objects) list(_ context.Context, ask Ask) (page Page, err error) {
-	after, folders := max(ask.Token, ask.After), map[string]bool{}
-	o.asked = append(o.asked, ask.Prefix+"|"+ask.Delimiter+"|"+after)
+func (o *objects) list(_ context.Context, ask s3list.Ask) (s3list.Page, error) {
+	o.asked = append(o.asked, ask.Prefix+"|"+ask.Delimiter+"|"+max(ask.Token, ask.After))
 	if strings.Contains(ask.Prefix, "denied") {
-		return Page{}, ListObjects.Refused("AccessDenied", 403, "no")
+		return s3list.Page{}, ListObjects.Refused("AccessDenied", 403, "no")
 	}
-	for _, key := range slices.Sorted(slices.Values(o.keys)) {
-		below, ok := strings.CutPrefix(key, ask.Prefix)
-		if !ok || key <= after {
-			continue
-		}
-		if name, _, deeper := strings.Cut(below, "/"); ask.Delimiter != "" && deeper {
-			folders[ask.Prefix+name+"/"] = true
-			continue
-		}
-		if len(page.Objects) == 2 {
-			page.Next = page.Objects[1].Key
-			break
-		}
-		page.Objects = append(page.Objects, Object{Key: key, Size: 5, Class: o.class})
+	var all []s3list.Object
+	for _, key := range o.keys {
+		all = append(all, s3list.Object{Key: key, Size: 5, Class: o.class})
 	}
-	page.Folders = slices.Sorted(maps.Keys(folders))
-	return page, nil
+	return s3test.List(ask, all, 2), nil
 }
 
 func logKey(account, kind, region string, at time.Time) string {

@@ -6,6 +6,8 @@ import (
 	"iter"
 	"strings"
 	"sync"
+
+	"trailkeeper/lambda/internal/s3read/s3list"
 )
 
 // Split is a bucket in parts that can be listed at the same time.
@@ -98,8 +100,8 @@ func (b *Bucket) open(ctx context.Context, filter Filter, prefix string) folder 
 	f := folder{prefix: prefix}
 	place := placeOf(prefix)
 	// What S3 does with a folder in which StartAfter is, is not documented: the keys are compared here.
-	ask, after, end := Ask{Prefix: prefix, Delimiter: "/"}, filter.after(place), filter.before(place)
-	l := &listing{Bucket: b, yield: func(one File) bool { f.files = append(f.files, one); return true }}
+	ask, after, end := s3list.Ask{Prefix: prefix, Delimiter: "/"}, filter.after(place), filter.before(place)
+	l := newListing(ctx, b, filter, func(one File) bool { f.files = append(f.files, one); return true })
 	for range maxOnTheWay {
 		page, err := b.List(ctx, ask)
 		if err != nil {
@@ -126,12 +128,6 @@ func (b *Bucket) open(ctx context.Context, filter Filter, prefix string) folder 
 // Below yields what Files does for a prefix of a Split, below which there need be no object.
 func (b *Bucket) Below(ctx context.Context, prefix string, filter Filter) iter.Seq[File] {
 	return func(yield func(File) bool) {
-		l := &listing{
-			Bucket: b,
-			ctx:    ctx,
-			filter: filter,
-			yield:  yield,
-		}
-		l.below(prefix)
+		newListing(ctx, b, filter, yield).below(prefix)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"trailkeeper/lambda/internal/archive/layout"
+	"trailkeeper/lambda/internal/s3read/s3list"
 )
 
 // namesAndErrors are the names of files, and of those that are not opened, why.
@@ -54,7 +55,7 @@ func TestSplit(t *testing.T) {
 			"AWSLogs/111122223333/CloudTrail/us-east-1/2026/02/0", "AWSLogs/444455556666/CloudTrail/us-east-1/", "flat/", "a/", "none/", "top.json",
 		} {
 			all := &objects{keys: keys}
-			b := &Bucket{Name: "b", Prefix: prefix, List: func(c context.Context, ask Ask) (Page, error) {
+			b := &Bucket{Name: "b", Prefix: prefix, List: func(c context.Context, ask s3list.Ask) (s3list.Page, error) {
 				return (&objects{keys: keys}).list(c, ask)
 			}}
 			s, err := b.Split(t.Context(), filter)

@@ -6,35 +6,15 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+
+	"trailkeeper/lambda/internal/s3read/s3list"
 )
-
-// Ask is what one page of a listing is asked for (Amazon S3 API Reference, ListObjectsV2). Empty fields are left out.
-type Ask struct {
-	Prefix, Delimiter string
-	After             string // keys that sort after this one
-	Token             string // Page.Next of the page before
-}
-
-// Page is one page of a listing: at most 1,000 objects and folders.
-type Page struct {
-	Objects []Listed
-	Folders []string // with the delimiter at their end
-	Next    string   // empty: there is no further page
-}
-
-// Listed is an object in a listing.
-type Listed struct {
-	Key   string
-	Size  int64
-	Class string // the storage class
-	ETag  string // S3's for what is in it, with quotation marks
-}
 
 // maxPage bounds a page that is read: 1,000 keys of 1,024 bytes, escaped threefold, with room for what S3 says of each.
 const maxPage = 8 << 20
 
 // List lists a page of a bucket. Errors are as with Open.
-func (c *Client) List(ctx context.Context, bucket, owner string, ask Ask) (Page, error) {
+func (c *Client) List(ctx context.Context, bucket, owner string, ask s3list.Ask) (s3list.Page, error) {
 	query := url.Values{"list-type": {"2"}, "encoding-type": {"url"}} // XML cannot hold every key as it is
 	for name, value := range map[string]string{
 		"prefix": ask.Prefix, "delimiter": ask.Delimiter, "start-after": ask.After, "continuation-token": ask.Token,
@@ -45,7 +25,7 @@ func (c *Client) List(ctx context.Context, bucket, owner string, ask Ask) (Page,
 	}
 	body, err := c.Do(ctx, Request{Object: Object{Bucket: bucket, Owner: owner}, Query: query})
 	if err != nil {
-		return Page{}, err
+		return s3list.Page{}, err
 	}
 	defer func() { _ = body.Close() }()
 	var answer struct {
@@ -63,24 +43,24 @@ func (c *Client) List(ctx context.Context, bucket, owner string, ask Ask) (Page,
 		EncodingType          string `xml:"EncodingType"`
 	}
 	if err := xml.NewDecoder(io.LimitReader(body, maxPage)).Decode(&answer); err != nil {
-		return Page{}, fmt.Errorf("S3's listing cannot be read: %w", err)
+		return s3list.Page{}, fmt.Errorf("S3's listing cannot be read: %w", err)
 	}
 	plain := func(text string) (string, error) { return text, nil }
 	if answer.EncodingType == "url" {
 		plain = url.QueryUnescape
 	}
-	var page Page
+	var page s3list.Page
 	for _, o := range answer.Contents {
 		key, err := plain(o.Key)
 		if err != nil {
-			return Page{}, fmt.Errorf("S3's listing has a key that cannot be read: %w", err)
+			return s3list.Page{}, fmt.Errorf("S3's listing has a key that cannot be read: %w", err)
 		}
-		page.Objects = append(page.Objects, Listed{key, o.Size, o.StorageClass, o.ETag})
+		page.Objects = append(page.Objects, s3list.Object{Key: key, Size: o.Size, Class: o.StorageClass, ETag: o.ETag})
 	}
 	for _, p := range answer.CommonPrefixes {
 		folder, err := plain(p.Prefix)
 		if err != nil {
-			return Page{}, fmt.Errorf("S3's listing has a folder that cannot be read: %w", err)
+			return s3list.Page{}, fmt.Errorf("S3's listing has a folder that cannot be read: %w", err)
 		}
 		page.Folders = append(page.Folders, folder)
 	}

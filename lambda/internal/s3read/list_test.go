@@ -1,20 +1,18 @@
 package s3read_test
 
 import (
-	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/google/go-cmp/cmp"
 
-	"trailkeeper/lambda/internal/awsenv"
 	"trailkeeper/lambda/internal/s3read"
+	"trailkeeper/lambda/internal/s3read/s3list"
+	"trailkeeper/lambda/internal/s3read/s3test"
 )
 
 // listing answers every request with one text, and notes the query.
@@ -29,15 +27,7 @@ func listing(t *testing.T, status int, text string) (*s3read.Client, *url.Values
 		_, _ = io.WriteString(w, text)
 	}))
 	t.Cleanup(server.Close)
-	return &s3read.Client{
-		HTTP: server.Client(),
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "id", SecretAccessKey: "key"}, nil
-		}),
-		Region:   "eu-west-1",
-		Endpoint: awsenv.Endpoint{URL: server.URL},
-		Now:      time.Now,
-	}, asked
+	return s3test.Client(server), asked
 }
 
 func TestList(t *testing.T) {
@@ -45,9 +35,9 @@ func TestList(t *testing.T) {
 		<Size>7</Size><StorageClass>GLACIER</StorageClass><ETag>&quot;e&quot;</ETag></Contents><CommonPrefixes><Prefix>p%C3%A9/</Prefix></CommonPrefixes>
 		<IsTruncated>true</IsTruncated><NextContinuationToken>1+/=</NextContinuationToken><EncodingType>url</EncodingType>
 		</ListBucketResult>`)
-	got, err := c.List(t.Context(), "logs", "111122223333", s3read.Ask{Prefix: "p q/", Delimiter: "/", After: "p q/+", Token: "t+="})
-	want := s3read.Page{
-		Objects: []s3read.Listed{{Key: "a b+c d\n", Size: 7, Class: "GLACIER", ETag: `"e"`}}, Folders: []string{"pé/"}, Next: "1+/=",
+	got, err := c.List(t.Context(), "logs", "111122223333", s3list.Ask{Prefix: "p q/", Delimiter: "/", After: "p q/+", Token: "t+="})
+	want := s3list.Page{
+		Objects: []s3list.Object{{Key: "a b+c d\n", Size: 7, Class: "GLACIER", ETag: `"e"`}}, Folders: []string{"pé/"}, Next: "1+/=",
 	}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v (-want +got)\n%s", err, diff)
@@ -67,12 +57,12 @@ func TestListProblems(t *testing.T) {
 		"<ListBucketResult><EncodingType>url</EncodingType><CommonPrefixes><Prefix>%</Prefix></CommonPrefixes></ListBucketResult>": "has a folder",
 	} {
 		c, _ := listing(t, http.StatusOK, text)
-		if _, err := c.List(t.Context(), "logs", "", s3read.Ask{}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := c.List(t.Context(), "logs", "", s3list.Ask{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
 	c, _ := listing(t, http.StatusForbidden, "<Error><Code>AccessDenied</Code><Message>no</Message></Error>")
-	_, err := c.List(t.Context(), "logs", "", s3read.Ask{})
+	_, err := c.List(t.Context(), "logs", "", s3list.Ask{})
 	if refused, ok := err.(*s3read.Error); !ok || refused.Code != "AccessDenied" || refused.Message != "no" { //nolint:errorlint // it is not wrapped
 		t.Errorf("%#v", err)
 	}

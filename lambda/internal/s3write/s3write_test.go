@@ -1,19 +1,15 @@
 package s3write_test
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"testing"
-	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-
-	"trailkeeper/lambda/internal/awsenv"
 	"trailkeeper/lambda/internal/s3read"
+	"trailkeeper/lambda/internal/s3read/s3test"
 	"trailkeeper/lambda/internal/s3write"
 )
 
@@ -29,15 +25,7 @@ func TestPut(t *testing.T) {
 		w.WriteHeader(status)
 	}))
 	defer server.Close()
-	c := &s3read.Client{
-		HTTP: server.Client(),
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "id", SecretAccessKey: "key"}, nil
-		}),
-		Region:   "eu-west-1",
-		Endpoint: awsenv.Endpoint{URL: server.URL},
-		Now:      time.Now,
-	}
+	c := s3test.Client(server)
 	o := s3read.Object{Bucket: "results", Key: "runs/a b", Owner: "111122223333"}
 	if err := s3write.Put(t.Context(), c, o, []byte("text")); err != nil || got != "PUT /results/runs/a b 111122223333 text" {
 		t.Errorf("%v, %q", err, got)

@@ -2,13 +2,10 @@ package catchup
 
 import (
 	"encoding/json"
-	"encoding/xml"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +16,8 @@ import (
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/objects"
+	"trailkeeper/lambda/internal/s3read/s3list"
+	"trailkeeper/lambda/internal/s3read/s3test"
 	"trailkeeper/lambda/internal/state/decided"
 	"trailkeeper/lambda/internal/state/statetest"
 	"trailkeeper/lambda/trailkeeper/clitest"
@@ -108,41 +107,12 @@ func (f *far) note(t *testing.T, key string) {
 }
 
 func (f *far) list(w http.ResponseWriter, r *http.Request) {
-	q := r.URL.Query()
-	f.prefixes = append(f.prefixes, q.Get("prefix"))
-	type object struct {
-		Key, ETag string
-		Size      int
+	f.prefixes = append(f.prefixes, r.URL.Query().Get("prefix"))
+	var all []s3list.Object
+	for _, key := range f.keys {
+		all = append(all, s3list.Object{Key: key, Size: 1000, ETag: `"` + etag(key) + `"`})
 	}
-	var page struct {
-		XMLName               xml.Name `xml:"ListBucketResult"`
-		IsTruncated           bool
-		NextContinuationToken string `xml:",omitempty"`
-		Contents              []object
-		CommonPrefixes        []struct{ Prefix string }
-	}
-	after, folders := max(q.Get("continuation-token"), q.Get("start-after")), map[string]bool{}
-	for _, key := range slices.Sorted(slices.Values(f.keys)) {
-		below, ok := strings.CutPrefix(key, q.Get("prefix"))
-		folder, _, deeper := strings.Cut(below, "/")
-		switch {
-		case !ok || key <= after:
-			continue
-		case q.Get("delimiter") != "" && deeper:
-			folders[q.Get("prefix")+folder+"/"] = true
-		case len(page.Contents) == 3:
-			page.IsTruncated, page.NextContinuationToken = true, page.Contents[2].Key
-		default:
-			page.Contents = append(page.Contents, object{key, `"` + etag(key) + `"`, 1000})
-		}
-		if page.IsTruncated {
-			break
-		}
-	}
-	for _, folder := range slices.Sorted(maps.Keys(folders)) {
-		page.CommonPrefixes = append(page.CommonPrefixes, struct{ Prefix string }{folder})
-	}
-	_ = xml.NewEncoder(w).Encode(page)
+	s3test.ServeList(w, r, all, 3)
 }
 
 func etag(key string) string { return fmt.Sprintf("%x", len(key)) }

@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
-	"encoding/xml"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -14,6 +12,8 @@ import (
 	"sync"
 	"testing"
 
+	"trailkeeper/lambda/internal/s3read/s3list"
+	"trailkeeper/lambda/internal/s3read/s3test"
 	"trailkeeper/lambda/trailkeeper/cli"
 	"trailkeeper/lambda/trailkeeper/clitest"
 )
@@ -62,40 +62,11 @@ func refuse(w http.ResponseWriter, status int, code string) {
 }
 
 func (b *bucket) list(w http.ResponseWriter, r *http.Request) {
-	q := r.URL.Query()
-	type object struct {
-		Key  string
-		Size int
+	var all []s3list.Object
+	for key, text := range b.objects {
+		all = append(all, s3list.Object{Key: key, Size: int64(len(text))})
 	}
-	var page struct {
-		XMLName               xml.Name `xml:"ListBucketResult"`
-		IsTruncated           bool
-		NextContinuationToken string `xml:",omitempty"`
-		Contents              []object
-		CommonPrefixes        []struct{ Prefix string }
-	}
-	after, folders := max(q.Get("continuation-token"), q.Get("start-after")), map[string]bool{}
-	for _, key := range slices.Sorted(maps.Keys(b.objects)) {
-		below, ok := strings.CutPrefix(key, q.Get("prefix"))
-		folder, _, deeper := strings.Cut(below, "/")
-		switch {
-		case !ok || key <= after:
-			continue
-		case q.Get("delimiter") != "" && deeper:
-			folders[q.Get("prefix")+folder+"/"] = true
-		case len(page.Contents) == 2:
-			page.IsTruncated, page.NextContinuationToken = true, page.Contents[1].Key
-		default:
-			page.Contents = append(page.Contents, object{key, len(b.objects[key])})
-		}
-		if page.IsTruncated {
-			break
-		}
-	}
-	for _, folder := range slices.Sorted(maps.Keys(folders)) {
-		page.CommonPrefixes = append(page.CommonPrefixes, struct{ Prefix string }{folder})
-	}
-	_ = xml.NewEncoder(w).Encode(page)
+	s3test.ServeList(w, r, all, 2)
 }
 
 func logObject(t *testing.T, records ...string) string {

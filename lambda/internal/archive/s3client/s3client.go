@@ -15,6 +15,7 @@ import (
 
 	"trailkeeper/lambda/internal/archive"
 	"trailkeeper/lambda/internal/awscall"
+	"trailkeeper/lambda/internal/s3read/s3list"
 )
 
 type listAPI interface {
@@ -71,7 +72,7 @@ func bucketOf(name, prefix string, list listAPI, get getAPI) *archive.Bucket {
 	return &archive.Bucket{
 		Name:   name,
 		Prefix: prefix,
-		List: func(ctx context.Context, ask archive.Ask) (archive.Page, error) {
+		List: func(ctx context.Context, ask s3list.Ask) (s3list.Page, error) {
 			out, err := list.ListObjectsV2(ctx, &s3.ListObjectsV2Input{
 				Bucket:            aws.String(name),
 				Prefix:            aws.String(ask.Prefix),
@@ -80,7 +81,7 @@ func bucketOf(name, prefix string, list listAPI, get getAPI) *archive.Bucket {
 				ContinuationToken: optional(ask.Token),
 			})
 			if err != nil {
-				return archive.Page{}, inWords(err, archive.ListObjects)
+				return s3list.Page{}, inWords(err, archive.ListObjects)
 			}
 			return pageOf(out), nil
 		},
@@ -101,10 +102,10 @@ func optional(text string) *string {
 	return aws.String(text)
 }
 
-func pageOf(out *s3.ListObjectsV2Output) archive.Page {
-	var page archive.Page
+func pageOf(out *s3.ListObjectsV2Output) s3list.Page {
+	var page s3list.Page
 	for _, o := range out.Contents {
-		page.Objects = append(page.Objects, archive.Object{
+		page.Objects = append(page.Objects, s3list.Object{
 			Key: aws.ToString(o.Key), Size: aws.ToInt64(o.Size), Class: string(o.StorageClass), ETag: aws.ToString(o.ETag),
 		})
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 
-	"trailkeeper/lambda/internal/archive"
+	"trailkeeper/lambda/internal/s3read/s3list"
 )
 
 // listed is what ListObjectsV2 gives.
@@ -38,8 +38,8 @@ func TestList(t *testing.T) {
 		asked = in
 		return out, nil
 	}), nil)
-	got, err := b.List(t.Context(), archive.Ask{Prefix: "p/", Delimiter: "/", After: "p/a", Token: "t"})
-	want := archive.Page{Objects: []archive.Object{{Key: "p/k", Size: 5, Class: "GLACIER"}}, Folders: []string{"p/f/"}, Next: "next"}
+	got, err := b.List(t.Context(), s3list.Ask{Prefix: "p/", Delimiter: "/", After: "p/a", Token: "t"})
+	want := s3list.Page{Objects: []s3list.Object{{Key: "p/k", Size: 5, Class: "GLACIER"}}, Folders: []string{"p/f/"}, Next: "next"}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v (-want +got)\n%s", err, diff)
 	}
@@ -48,7 +48,7 @@ func TestList(t *testing.T) {
 		t.Error(diff)
 	}
 	out.IsTruncated = aws.Bool(false)
-	if got, _ = b.List(t.Context(), archive.Ask{}); got.Next != "" || asked.StartAfter != nil || asked.ContinuationToken != nil {
+	if got, _ = b.List(t.Context(), s3list.Ask{}); got.Next != "" || asked.StartAfter != nil || asked.ContinuationToken != nil {
 		t.Errorf("a last page: %+v, asked for %+v", got, asked)
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"trailkeeper/lambda/internal/awsenv"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/s3read"
+	"trailkeeper/lambda/internal/s3read/s3list"
 	"trailkeeper/lambda/internal/s3write"
 )
 
@@ -30,14 +31,12 @@ func (c *calls) archive(in config.LogBucket, prefix string) *archive.Bucket {
 	return &archive.Bucket{
 		Name:   in.Name,
 		Prefix: prefix,
-		List: func(ctx context.Context, ask archive.Ask) (archive.Page, error) {
-			page, err := again(ctx, c.clock, func() (s3read.Page, error) {
-				return c.client.List(ctx, in.Name, in.Owner, s3read.Ask(ask))
-			})
+		List: func(ctx context.Context, ask s3list.Ask) (s3list.Page, error) {
+			page, err := c.list(ctx, in, ask)
 			if err != nil {
-				return archive.Page{}, inWords(err, archive.ListObjects)
+				return s3list.Page{}, inWords(err, archive.ListObjects)
 			}
-			return pageOf(page), nil
+			return page, nil
 		},
 		Get: func(ctx context.Context, key string) (io.ReadCloser, error) {
 			body, err := c.get(ctx, s3read.Object{Bucket: in.Name, Key: key, Owner: in.Owner})
@@ -53,12 +52,8 @@ func (c *calls) get(ctx context.Context, o s3read.Object) (*s3read.Body, error) 
 	return again(ctx, c.clock, func() (*s3read.Body, error) { return c.client.Open(ctx, o) })
 }
 
-func pageOf(p s3read.Page) archive.Page {
-	page := archive.Page{Folders: p.Folders, Next: p.Next}
-	for _, o := range p.Objects {
-		page.Objects = append(page.Objects, archive.Object(o))
-	}
-	return page
+func (c *calls) list(ctx context.Context, in config.LogBucket, ask s3list.Ask) (s3list.Page, error) {
+	return again(ctx, c.clock, func() (s3list.Page, error) { return c.client.List(ctx, in.Name, in.Owner, ask) })
 }
 
 func (c *calls) results(in config.LogBucket) Results {
@@ -75,10 +70,8 @@ func (c *calls) results(in config.LogBucket) Results {
 			return err
 		},
 		List: func(ctx context.Context, prefix string) (keys []string, err error) {
-			for ask := (s3read.Ask{Prefix: prefix}); ; {
-				page, err := again(ctx, c.clock, func() (s3read.Page, error) {
-					return c.client.List(ctx, in.Name, in.Owner, ask)
-				})
+			for ask := (s3list.Ask{Prefix: prefix}); ; {
+				page, err := c.list(ctx, in, ask)
 				if err != nil {
 					return nil, fmt.Errorf("list s3://%s/%s: %w", in.Name, path.Clean(prefix), err)
 				}

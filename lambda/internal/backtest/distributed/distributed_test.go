@@ -24,6 +24,8 @@ import (
 	"trailkeeper/lambda/internal/backtest"
 	"trailkeeper/lambda/internal/backtest/distributed"
 	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/s3read/s3list"
+	"trailkeeper/lambda/internal/s3read/s3test"
 	"trailkeeper/rules/detect"
 )
 
@@ -83,26 +85,13 @@ func (s *store) keys(prefix string) (keys []string) {
 	return keys
 }
 
-// list has three objects and folders on a page.
-func (s *store) list(_ context.Context, ask archive.Ask) (page archive.Page, err error) {
-	after := max(ask.Token, ask.After)
+// list has three objects on a page.
+func (s *store) list(_ context.Context, ask s3list.Ask) (s3list.Page, error) {
+	var all []s3list.Object
 	for _, key := range s.keys(ask.Prefix) {
-		if name, _, deeper := strings.Cut(key[len(ask.Prefix):], "/"); ask.Delimiter != "" && deeper {
-			if folder := ask.Prefix + name + "/"; key > after && !slices.Contains(page.Folders, folder) {
-				page.Folders = append(page.Folders, folder)
-			}
-			continue
-		}
-		if key <= after {
-			continue
-		}
-		if len(page.Objects) == 3 {
-			page.Next = page.Objects[2].Key
-			break
-		}
-		page.Objects = append(page.Objects, archive.Object{Key: key, Size: int64(len(s.objects[key])), Class: s.classes[key]})
+		all = append(all, s3list.Object{Key: key, Size: int64(len(s.objects[key])), Class: s.classes[key]})
 	}
-	return page, nil
+	return s3test.List(ask, all, 3), nil
 }
 
 func (s *store) bucket(name, prefix string) *archive.Bucket {

@@ -8,6 +8,7 @@ package guardrail
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -17,7 +18,6 @@ import (
 
 	"trailkeeper/cdk/policy"
 	"trailkeeper/cdk/settings"
-	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/rules/guardrail"
 )
@@ -144,44 +144,22 @@ func Deployment(scope constructs.Construct, s settings.Settings, baselines []bas
 		Boundary:     s.PermissionsBoundary,
 		Secret:       s.Secret,
 		Function:     s.Function.Name,
-		Bus:          s.OwnBus(),
-		TopicNames:   given(s.SNS.TopicName),
-		Topics:       given(s.SNS.TopicARN, s.MetricFilters.TopicARN),
-		LogGroups:    append(given(s.MetricFilters.LogGroup), s.Archive.LogGroups...),
-		Queues:       given(s.Function.FailureQueueARN),
-		Keys:         append(given(s.SecretKeyARN, s.SNS.TopicKeyARN), s.Guardrail.Keys...),
-		DeployRoles:  given(s.DeployRole),
+		Bus:          s.Bus,
+		TopicNames:   []string{s.SNS.TopicName},
+		Topics:       []string{s.SNS.TopicARN, s.MetricFilters.TopicARN},
+		LogGroups:    append([]string{s.MetricFilters.LogGroup}, s.Archive.LogGroups...),
+		Queues:       []string{s.Function.FailureQueueARN},
+		Keys: slices.Concat([]string{s.SecretKeyARN, s.SNS.TopicKeyARN}, s.Guardrail.Keys,
+			[]string{s.EncryptionKey, s.Canary.Key, s.FirstTrail.Key}, s.SNS.RouteKeyARNs),
+		DeployRoles: []string{s.DeployRole},
 	}
-	for _, key := range []string{s.EncryptionKey, s.Canary.Key, s.FirstTrail.Key} {
-		if config.FormKey.Matches(key) {
-			d.Keys = append(d.Keys, key)
-		}
-	}
-	d.Keys = append(d.Keys, s.SNS.RouteKeyARNs...)
 	for _, b := range baselines {
 		at := b.Trail.Settings
 		d.Trails = append(d.Trails, guardrail.Trail{Bucket: at.S3Bucket, Key: at.KMSKeyID, LogGroup: at.LogGroupARN})
 	}
 	for _, b := range s.Archive.Buckets {
-		log := guardrail.Trail{Bucket: b.Name}
-		if config.FormKey.Matches(b.Key) {
-			log.Key = b.Key
-		}
-		d.Trails = append(d.Trails, log)
-		if config.FormTopic.Matches(b.Source) {
-			d.Topics = append(d.Topics, b.Source)
-		}
+		d.Trails = append(d.Trails, guardrail.Trail{Bucket: b.Name, Key: b.Key})
+		d.Topics = append(d.Topics, b.Source)
 	}
-	return d
-}
-
-// given are the texts that are not empty.
-func given(all ...string) []string {
-	var found []string
-	for _, one := range all {
-		if one != "" {
-			found = append(found, one)
-		}
-	}
-	return found
+	return d.Clean()
 }

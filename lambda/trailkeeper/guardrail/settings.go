@@ -7,8 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
-	"trailkeeper/events"
 	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/trailkeeper/cli"
 	"trailkeeper/rules/guardrail"
@@ -51,42 +51,29 @@ func (f *options) deployment() (guardrail.Deployment, error) {
 		Stack:        s.StackName,
 		Account:      cmp.Or(f.account, s.Env.Account),
 		Qualifier:    qualifier,
-		DeployRoles:  append(given(s.DeployRole), f.deployRoles...),
+		DeployRoles:  append([]string{s.DeployRole}, f.deployRoles...),
 		BreakGlass:   append(s.Guardrail.BreakGlass, f.breakGlass...),
 		Organization: cmp.Or(f.organization, s.OrganizationID),
 		Boundary:     s.PermissionsBoundary,
 		Secret:       s.Secret,
 		Function:     s.Function.Name,
 		Bus:          s.Bus,
-		TopicNames:   given(s.SNS.TopicName),
-		Topics:       given(s.SNS.TopicARN, s.MetricFilters.TopicARN),
-		LogGroups:    append(given(s.MetricFilters.LogGroup), s.Archive.LogGroups...),
-		Queues:       given(s.Function.FailureQueueARN),
-		Keys:         append(append(given(s.SecretKeyARN, s.SNS.TopicKeyARN), s.Guardrail.Keys...), f.keys...),
-	}
-	if d.Bus == "default" {
-		d.Bus = ""
-	}
-	for _, key := range append([]string{s.EncryptionKey, s.Canary.Key, s.FirstTrail.Key}, s.SNS.RouteKeyARNs...) {
-		if events.FormKey.Matches(key) {
-			d.Keys = append(d.Keys, key)
-		}
+		TopicNames:   []string{s.SNS.TopicName},
+		Topics:       []string{s.SNS.TopicARN, s.MetricFilters.TopicARN},
+		LogGroups:    append([]string{s.MetricFilters.LogGroup}, s.Archive.LogGroups...),
+		Queues:       []string{s.Function.FailureQueueARN},
+		Keys: slices.Concat([]string{s.SecretKeyARN, s.SNS.TopicKeyARN}, s.Guardrail.Keys, f.keys,
+			[]string{s.EncryptionKey, s.Canary.Key, s.FirstTrail.Key}, s.SNS.RouteKeyARNs),
 	}
 	if len(f.targets) == 0 {
 		f.targets = s.Guardrail.AttachTo
 	}
 	d.Trails, err = trails(filepath.Join(filepath.Dir(f.settings), s.Baselines))
 	for _, b := range s.Archive.Buckets {
-		log := guardrail.Trail{Bucket: b.Name}
-		if events.FormKey.Matches(b.Key) {
-			log.Key = b.Key
-		}
-		d.Trails = append(d.Trails, log)
-		if events.FormTopic.Matches(b.Source) {
-			d.Topics = append(d.Topics, b.Source)
-		}
+		d.Trails = append(d.Trails, guardrail.Trail{Bucket: b.Name, Key: b.Key})
+		d.Topics = append(d.Topics, b.Source)
 	}
-	return d, err
+	return d.Clean(), err
 }
 
 // read finds the settings in cdk.json, or in a file that has them alone, and the bootstrap's qualifier.
@@ -140,15 +127,4 @@ func trails(folder string) ([]guardrail.Trail, error) {
 		all = append(all, guardrail.Trail{Bucket: at.S3Bucket, Key: at.KMSKeyID, LogGroup: at.LogGroupARN})
 	}
 	return all, nil
-}
-
-// given are the texts that are not empty.
-func given(all ...string) []string {
-	var found []string
-	for _, one := range all {
-		if one != "" {
-			found = append(found, one)
-		}
-	}
-	return found
 }

@@ -14,6 +14,14 @@ func prefix(text string) any { return map[string]any{"prefix": text} }
 
 func wildcard(text string) any { return map[string]any{"wildcard": text} }
 
+// exactly are conditions that a field is one of the texts; nil without texts.
+func exactly(texts []string) (all []any) {
+	for _, text := range texts {
+		all = append(all, text)
+	}
+	return all
+}
+
 var absent = map[string]any{"exists": false}
 
 // named is a name that begins with the stack's, alone or in an ARN of the service behind what stands before the name.
@@ -53,11 +61,7 @@ func function(d Deployment) (all []any) {
 
 // topic is an ARN; an SNS topic has no other name in a call.
 func topic(d Deployment) []any {
-	all := []any{prefix(d.place().ARN("sns", d.Stack))}
-	for _, t := range d.Topics {
-		all = append(all, t)
-	}
-	return all
+	return append([]any{prefix(d.place().ARN("sns", d.Stack))}, exactly(d.Topics)...)
 }
 
 // subscription is the ARN of the topic, a colon and an ID.
@@ -85,11 +89,7 @@ func queueURL(d Deployment) []any {
 const arnParts = 6
 
 func queueARN(d Deployment) []any {
-	all := []any{prefix(d.place().ARN("sqs", d.Stack))}
-	for _, arn := range d.Queues {
-		all = append(all, arn)
-	}
-	return all
+	return append([]any{prefix(d.place().ARN("sqs", d.Stack))}, exactly(d.Queues)...)
 }
 
 // secret is a name or an ARN, whole or without the six characters that AWS adds to the name (Secrets Manager User Guide,
@@ -175,12 +175,7 @@ func busOrNone(d Deployment) []any {
 	return ownBus(d)
 }
 
-func orgPolicy(d Deployment) (all []any) {
-	for _, id := range d.Policies {
-		all = append(all, id)
-	}
-	return all
-}
+func orgPolicy(d Deployment) []any { return exactly(d.Policies) }
 
 // ifPolicies is no condition where the stack attaches organization policies.
 func ifPolicies(d Deployment) []any {
@@ -190,9 +185,4 @@ func ifPolicies(d Deployment) []any {
 	return []any{}
 }
 
-func member(d Deployment) (all []any) {
-	for _, a := range d.accounts() {
-		all = append(all, a)
-	}
-	return all
-}
+func member(d Deployment) []any { return exactly(d.accounts()) }

@@ -1,67 +1,44 @@
 package metricfilter
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
 
 	"trailkeeper/rules/expression"
 )
 
-// comparison is a field that meets a test.
-func (w *writer) comparison(selector string, t expression.Test, path string) (part, error) {
-	made := part{selector: selector, operator: "=", value: t.Text}
+// comparison is a field that meets one of the formula's tests; of a formula with Not, one that is there and does not.
+func (w *writer) comparison(selector string, f expression.Formula, t expression.Test) (part, error) {
+	operator, join, order := "=", or, orders[t.Op].is
+	if f.Not {
+		operator, join, order = "!=", and, orders[t.Op].isNot
+	}
 	switch t.Op {
 	case expression.Truth:
-		return part{selector: selector, operator: "IS " + strings.ToUpper(t.Text)}, nil
+		is := (t.Text == "true") != f.Not
+		return part{selector: selector, operator: "IS " + strings.ToUpper(strconv.FormatBool(is))}, nil
 	case expression.There:
-		return there(selector, path)
+		return there(selector, strings.Join(f.Path, "."))
 	case expression.InNetwork:
 		values, err := addresses(t.Text)
 		var all []part
 		for _, value := range values {
-			all = append(all, part{selector: selector, operator: "=", value: value})
+			all = append(all, part{selector: selector, operator: operator, value: value})
 		}
-		return joined(or, all...), err
+		return joined(join, all...), err
 	case expression.NumberIs, expression.Below, expression.AtMost, expression.Above, expression.AtLeast:
-		made.operator = orders[t.Op][0]
-		return made, nil
+		return part{selector: selector, operator: order, value: t.Text}, nil
 	}
 	value, ok := plainly(t)
 	if !ok {
-		return w.expression(selector, "=", []expression.Test{t})
+		return w.expression(selector, operator, []expression.Test{t})
 	}
-	made.value = value
-	return made, nil
-}
-
-// opposite is a field that is there and does not meet a test.
-func (w *writer) opposite(selector string, t expression.Test) (part, error) {
-	made := part{selector: selector, operator: "!=", value: t.Text}
-	switch t.Op {
-	case expression.Truth:
-		opposite := map[string]string{"true": "IS FALSE", "false": "IS TRUE"}
-		return part{selector: selector, operator: opposite[t.Text]}, nil
-	case expression.InNetwork:
-		values, err := addresses(t.Text)
-		var all []part
-		for _, value := range values {
-			all = append(all, part{selector: selector, operator: "!=", value: value})
-		}
-		return joined(and, all...), err
-	case expression.NumberIs, expression.Below, expression.AtMost, expression.Above, expression.AtLeast:
-		made.operator = orders[t.Op][1]
-		return made, nil
-	}
-	value, ok := plainly(t)
-	if !ok {
-		return w.expression(selector, "!=", []expression.Test{t})
-	}
-	made.value = value
-	return made, nil
+	return part{selector: selector, operator: operator, value: value}, nil
 }
 
 // orders are the operators of the tests of numbers, and their opposites.
-var orders = map[expression.Op][2]string{
+var orders = map[expression.Op]struct{ is, isNot string }{
 	expression.NumberIs: {"=", "!="},
 	expression.Below:    {"<", ">="},
 	expression.AtMost:   {"<=", ">"},

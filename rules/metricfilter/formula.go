@@ -3,7 +3,6 @@ package metricfilter
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"trailkeeper/rules/expression"
 	"trailkeeper/rules/translate"
@@ -30,7 +29,7 @@ func (w *writer) formula(f expression.Formula, noSignIn bool) (part, error) {
 		return part{}, err
 	}
 	if f.Not {
-		return w.none(selector, f.Tests)
+		return w.none(selector, f)
 	}
 	return w.one(selector, f)
 }
@@ -77,7 +76,7 @@ func (w *writer) one(selector string, f expression.Formula) (part, error) {
 	}
 	var all []part
 	for _, t := range f.Tests {
-		made, err := w.comparison(selector, t, strings.Join(f.Path, "."))
+		made, err := w.comparison(selector, f, t)
 		if err != nil {
 			return part{}, err
 		}
@@ -98,24 +97,24 @@ func (w *writer) needsExpression(f expression.Formula) bool {
 }
 
 // none is a field that meets none of some tests, missing or null as it may be.
-func (w *writer) none(selector string, tests []expression.Test) (part, error) {
+func (w *writer) none(selector string, f expression.Formula) (part, error) {
 	all := []part{
 		{selector: selector, operator: "NOT EXISTS"},
 		{selector: selector, operator: "IS NULL"},
 	}
-	if slices.Contains(tests, expression.Test{Op: expression.There}) {
+	if slices.Contains(f.Tests, expression.Test{Op: expression.There}) {
 		return joined(or, all...), nil
 	}
 	var others []part
-	if w.needsExpression(expression.Formula{Tests: tests}) {
-		made, err := w.expression(selector, "!=", tests)
+	if w.needsExpression(expression.Formula{Tests: f.Tests}) {
+		made, err := w.expression(selector, "!=", f.Tests)
 		if err != nil {
 			return part{}, err
 		}
 		return joined(or, append(all, made)...), nil
 	}
-	for _, t := range tests {
-		made, err := w.opposite(selector, t)
+	for _, t := range f.Tests {
+		made, err := w.comparison(selector, f, t)
 		if err != nil {
 			return part{}, err
 		}

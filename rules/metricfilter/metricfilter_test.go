@@ -74,6 +74,7 @@ func TestWrite(t *testing.T) {
 		`record.a == null`:                          `{ $.a NOT EXISTS || $.a IS NULL }`,
 		`has(record.errorCode)`:                     `{ $.errorCode = "*" }`,
 		`record.a in list("networks")`:              `{ $.a = "10.*" || $.a = "203.0.113.7" || $.a = "cloudformation.amazonaws.com" }`,
+		`!record.a.cidr("10.0.0.0/7")`:              absent("$.a", `$.a != "10.*" && $.a != "11.*"`),
 		`record.a in list("types")`:                 `{ $.a = %\.metal$|^m5\.\?large$|^x.*y$% }`,
 		`record.l.exists(i, i == "x")`:              `{ $.l[*] = "x" }`,
 		`record.l.exists(i, i.a.b in ["x", "y"])`:   `{ $.l[*].a.b = %^x$|^y$% }`,

@@ -140,12 +140,7 @@ func (a *archive) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	body, _ := io.ReadAll(r.Body)
-	what := strings.TrimPrefix(r.URL.Path, "/api/")
-	if target := r.Header.Get("X-Amz-Target"); target != "" {
-		what = target[strings.LastIndex(target, ".")+1:]
-	} else if bytes.HasPrefix(body, []byte("Action=")) {
-		what, _, _ = strings.Cut(strings.TrimPrefix(string(body), "Action="), "&")
-	}
+	what := callOf(r, body)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.calls[what]++

@@ -77,12 +77,7 @@ func (f *farEnd) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	body, _ := io.ReadAll(r.Body)
-	what := strings.TrimPrefix(r.URL.Path, "/api/")
-	if target := r.Header.Get("X-Amz-Target"); target != "" {
-		what = target[strings.LastIndex(target, ".")+1:]
-	} else if bytes.HasPrefix(body, []byte("Action=")) {
-		what, _, _ = strings.Cut(strings.TrimPrefix(string(body), "Action="), "&")
-	}
+	what := callOf(r, body)
 	f.mu.Lock()
 	f.seen, f.bodies[what] = append(f.seen, what), append(f.bodies[what], string(body))
 	down := slices.Contains(f.down, what)
@@ -96,6 +91,19 @@ func (f *farEnd) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 	}
 	_, _ = io.WriteString(w, answer)
+}
+
+// callOf names the call that a request makes: by the header of the JSON protocol, the form of the query protocol, or the
+// path of Slack's API.
+func callOf(r *http.Request, body []byte) string {
+	if target := r.Header.Get("X-Amz-Target"); target != "" {
+		return target[strings.LastIndex(target, ".")+1:]
+	}
+	if form, ok := bytes.CutPrefix(body, []byte("Action=")); ok {
+		action, _, _ := strings.Cut(string(form), "&")
+		return action
+	}
+	return strings.TrimPrefix(r.URL.Path, "/api/")
 }
 
 func (f *farEnd) answer(what, body string) string {

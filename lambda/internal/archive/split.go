@@ -15,6 +15,8 @@ type Split struct {
 	Prefixes []string // each is listed by itself; together they have every file that is not in Files
 	Files    []File   // that were found on the way, and what could not be listed
 	Found    bool     // there is something below the bucket's prefix
+
+	most int // Prefixes, from which on no further folder is opened
 }
 
 // The bounds of a Split.
@@ -32,7 +34,12 @@ const (
 
 // Split finds parts of the bucket: the folders of months where they follow CloudTrail's layout. A filter leaves out
 // folders as Files does. The error is that of the first call, where nothing could be listed at all.
-func (b *Bucket) Split(ctx context.Context, filter Filter) (s Split, err error) {
+func (b *Bucket) Split(ctx context.Context, filter Filter) (Split, error) {
+	return b.split(ctx, filter, maxPrefixes)
+}
+
+func (b *Bucket) split(ctx context.Context, filter Filter, most int) (s Split, err error) {
+	s.most = most
 	level := []string{b.Prefix}
 	for depth := 0; len(level) > 0; depth++ {
 		parts := make([]folder, len(level))
@@ -76,7 +83,7 @@ func (s *Split) take(b *Bucket, filter Filter, parts []folder, depth int) (next 
 			below := placeOf(name).parts
 			switch {
 			case !filter.hasFolder(name):
-			case len(below) >= monthDepth, below == nil && depth >= maxDepth, len(s.Prefixes)+len(next) > maxPrefixes:
+			case len(below) >= monthDepth, below == nil && depth >= maxDepth, len(s.Prefixes)+len(next) > s.most:
 				s.Prefixes = append(s.Prefixes, name)
 			default:
 				next = append(next, name)

@@ -2,6 +2,7 @@ package objects
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,6 +14,10 @@ func TestAsked(t *testing.T) {
 	got, is, err := ReadAsked(want.Payload())
 	if diff := cmp.Diff(want, got); diff != "" || !is || err != nil {
 		t.Errorf("%t, %v (-want +got)\n%s", is, err, diff)
+	}
+	most := Asked{slices.Repeat(want.Objects[:1], 100)}
+	if got, is, err := ReadAsked(most.Payload()); !cmp.Equal(most, got) || !is || err != nil {
+		t.Errorf("of 100 objects: %d, %t, %v", len(got.Objects), is, err)
 	}
 	for _, other := range []string{
 		"", "[]", `{"source":"aws.s3","detail-type":"Trailkeeper Catch-Up"}`,

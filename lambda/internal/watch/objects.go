@@ -21,7 +21,7 @@ import (
 	"trailkeeper/lambda/internal/state/decided"
 )
 
-// files is how log files are come by.
+// files is the configuration for reading log files.
 type files struct {
 	buckets []config.LogBucket
 	groups  []config.LogGroup

@@ -50,7 +50,7 @@ func newAt(now func() time.Time) *cobra.Command {
 			"table says. No record is reported twice that was reported within the last 15 days.\n\n" +
 			"The function's name is the stack's output WatchFunctionName; its settings name buckets and table. It\n" +
 			"needs lambda:GetFunctionConfiguration and lambda:InvokeFunction on it, s3:ListBucket on the buckets\n" +
-			"and dynamodb:GetItem on the table; but for kms:Decrypt on a customer key of these, nothing else.\n\n" +
+			"and dynamodb:GetItem on the table, and kms:Decrypt on their customer keys, if any.\n\n" +
 			"It exits with 1 if a file could not be decided, which is named, and with 2 if it could not go on.",
 		Example: "  trailkeeper catch-up --function trailkeeper-Watch --since 2026-03-01 --dry-run\n" +
 			"  trailkeeper catch-up --function trailkeeper-Watch --since 6h --profile audit",

@@ -101,7 +101,7 @@ const (
 	maxWait   = 10 * time.Second
 )
 
-// again makes a call up to nine times, over half a minute and more: S3 answers SlowDown until it has divided a prefix
+// again makes a call up to nine times, with waits of 16 to 33 seconds in all: S3 answers SlowDown until it has divided a prefix
 // that many read at once (Amazon S3 User Guide, "Best practices design patterns: optimizing Amazon S3 performance"). The
 // waits are of random length, so that not all come back together.
 func again[T any](ctx context.Context, clk clock.Clock, call func() (T, error)) (T, error) {

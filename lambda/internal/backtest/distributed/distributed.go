@@ -120,7 +120,7 @@ type step struct {
 func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	var in input
 	if err := json.Unmarshal(payload, &in); err != nil {
-		return nil, &RequestError{fmt.Errorf("the payload is none of the state machine's: %w", err)}
+		return nil, &RequestError{fmt.Errorf("the payload was not sent by the state machine: %w", err)}
 	}
 	s, err := h.step(in)
 	if err != nil {

@@ -421,7 +421,7 @@ func TestWrongRequests(t *testing.T) {
 		payload string
 		want    string
 	}{
-		"no JSON":       {`x`, "the payload is none of the state machine's"},
+		"no JSON":       {`x`, "the payload was not sent by the state machine"},
 		"no step":       {`{"step":"x","run":"r","started":"2026-07-01T00:00:00Z","asked":{"archive":"s3://logs/AWSLogs/"}}`, `"x" is no step`},
 		"no run":        {`{"step":"plan","run":"../x"}`, `"../x" is no name of an execution`},
 		"no start":      {`{"step":"plan","run":"r","started":"today"}`, `the execution's start is "today"`},

@@ -1,7 +1,7 @@
 // Package decided remembers which log files were decided to their end, so that catching up after an outage need not
 // decide them again.
 //
-// It keeps nobody from deciding one again, and says nothing about the records in it: what was reported is remembered by
+// It does not prevent a file from being decided again, and says nothing about the records in it: what was reported is remembered by
 // each record (package claims). A row of the table is a hint; whoever can write one can only have a file left out of
 // catching up.
 package decided

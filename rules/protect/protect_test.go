@@ -31,7 +31,6 @@ func TestEveryCall(t *testing.T) {
 			event += "20150331v2"
 		}
 		one := record{source: c.Source, event: event, field: c.Field}
-		matched := 0
 		for i, value := range own {
 			for issuer, kind := range issuers {
 				if i > 0 && kind == protect.Alert && issuer != "" {
@@ -40,10 +39,6 @@ func TestEveryCall(t *testing.T) {
 				r := one
 				r.value, r.issuer = value, issuer
 				found := matching(t, all, r.JSON(t))
-				if len(found) == 0 && c.Source == "events.amazonaws.com" && c.Field == "name" {
-					continue // of a bus, or of anything else
-				}
-				matched++
 				if len(found) != 1 || found[0].Kind != kind {
 					t.Errorf("%s of %q by %q: matched by %d rules", event, value, issuer, len(found))
 				}
@@ -54,9 +49,6 @@ func TestEveryCall(t *testing.T) {
 					t.Errorf("%s of %q in another account: matched by %d rules", event, value, n)
 				}
 			}
-		}
-		if matched == 0 {
-			t.Errorf("%s is never matched", event)
 		}
 		for _, value := range foreign {
 			r := one

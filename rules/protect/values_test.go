@@ -40,8 +40,7 @@ var values = map[string]struct{ own, foreign []string }{
 		[]string{"arn:aws:logs:eu-west-1:111122223333:log-group:keeper-GuardLog:*", "keeper-GuardLog"},
 		[]string{"arn:aws:logs:eu-west-1:111122223333:log-group:other:*"},
 	},
-	"events.amazonaws.com name": {[]string{"keeper-tampering", "keeper-slack", "default"}, []string{"other-tampering", "defaults"}},
-	"rule":                      {[]string{"keeper-tampering"}, []string{"other"}},
+	"rule": {[]string{"keeper-tampering"}, []string{"other"}},
 	"eventBusName": {
 		[]string{"default", "arn:aws:events:eu-west-1:111122223333:event-bus/default", ""}, []string{"keeper", "partner"},
 	},
@@ -111,7 +110,30 @@ var values = map[string]struct{ own, foreign []string }{
 	"scheduler.amazonaws.com name": {[]string{"keeper-sweep"}, []string{"other"}},
 }
 
+// namesOf are such values of each call of EventBridge whose field is name: it is that of a rule, an API destination, a
+// connection or a bus.
+var namesOf = map[string]struct{ own, foreign []string }{
+	"DeleteApiDestination":  {[]string{"keeper-slack"}, []string{"default", "other-slack", "keepe"}},
+	"UpdateApiDestination":  {[]string{"keeper-slack"}, []string{"default", "other-slack", "keepe"}},
+	"DeauthorizeConnection": {[]string{"keeper-slack"}, []string{"default", "other-slack", "keepe"}},
+	"DeleteConnection":      {[]string{"keeper-slack"}, []string{"default", "other-slack", "keepe"}},
+	"UpdateConnection":      {[]string{"keeper-slack"}, []string{"default", "other-slack", "keepe"}},
+	"DeleteRule":            {[]string{"keeper-tampering"}, []string{"default", "other-tampering", "keepe"}},
+	"DisableRule":           {[]string{"keeper-tampering"}, []string{"default", "other-tampering", "keepe"}},
+	"PutRule":               {[]string{"keeper-tampering"}, []string{"default", "other-tampering", "keepe"}},
+	"DeleteEventBus": {
+		[]string{"default", "arn:aws:events:eu-west-1:111122223333:event-bus/default"}, []string{"keeper", "keeper-slack", "defaults"},
+	},
+	"UpdateEventBus": {
+		[]string{"default", "arn:aws:events:eu-west-1:111122223333:event-bus/default"}, []string{"keeper", "keeper-slack", "defaults"},
+	},
+}
+
 func valuesOf(c protect.Call) (own, foreign []string) {
+	if c.Source == "events.amazonaws.com" && c.Field == "name" {
+		v := namesOf[c.Event]
+		return v.own, v.foreign
+	}
 	v, found := values[c.Source+" "+c.Field]
 	if !found {
 		v = values[c.Field]

@@ -83,9 +83,10 @@ func invoke(payload, more object) object {
 	return task
 }
 
-// retries: Lambda is asked again for half an hour and more where it has no room or fails itself (Step Functions
-// Developer Guide, "Handle transient Lambda service exceptions"), and any other failure is tried twice again. What can
-// never be carried out is not.
+// retries: Lambda is asked again up to 45 times where it has no room or fails itself (Step Functions Developer Guide,
+// "Handle transient Lambda service exceptions"), and any other failure is tried twice again. What can never be carried
+// out is not. Each wait is of random length below its delay (JitterStrategy FULL): those of Lambda take 40 minutes on
+// average, 80 at most, and have no minimum.
 func retries() []object {
 	return []object{
 		{"ErrorEquals": []string{"RequestError"}, "MaxAttempts": 0},
@@ -97,7 +98,7 @@ func retries() []object {
 			"IntervalSeconds": 2,
 			"BackoffRate":     2,
 			"MaxDelaySeconds": 120,
-			"MaxAttempts":     30,
+			"MaxAttempts":     45,
 			"JitterStrategy":  "FULL",
 		},
 		{

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -115,6 +116,48 @@ func TestBacktestMachine(t *testing.T) {
 	}
 	if machine["StateMachineName"] != "trailkeeper-Backtest" || machine["StateMachineType"] != "STANDARD" {
 		t.Errorf("%v", machine)
+	}
+}
+
+// TestBacktestWaits: throttling of Lambda is waited out as long as lambda/ARCHIVE.md says; with JitterStrategy FULL each
+// wait is half its delay on average.
+func TestBacktestWaits(t *testing.T) {
+	_, machine := goldenTemplate(t, "backtest").only(t, "AWS::StepFunctions::StateMachine", "Backtest")
+	text, _ := machine["DefinitionString"].(string)
+	var definition struct {
+		States map[string]struct {
+			Retry []struct {
+				ErrorEquals                                                []string
+				IntervalSeconds, BackoffRate, MaxDelaySeconds, MaxAttempts float64
+				JitterStrategy                                             string
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(text), &definition); err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile("../../lambda/ARCHIVE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, retry := range definition.States["Plan"].Retry {
+		if !slices.Contains(retry.ErrorEquals, "Lambda.TooManyRequestsException") || retry.JitterStrategy != "FULL" {
+			continue
+		}
+		found++
+		delay, seconds := retry.IntervalSeconds, 0.0
+		for range int(retry.MaxAttempts) {
+			seconds += delay / 2
+			delay = min(delay*retry.BackoffRate, retry.MaxDelaySeconds)
+		}
+		want := fmt.Sprintf("tried %.0f times again, with random waits that add up to %.0f minutes on average", retry.MaxAttempts, seconds/60)
+		if !strings.Contains(strings.Join(strings.Fields(string(page)), " "), want) {
+			t.Errorf("lambda/ARCHIVE.md does not say that it is %s", want)
+		}
+	}
+	if found != 1 {
+		t.Errorf("%d retries are for throttling; want 1", found)
 	}
 }
 

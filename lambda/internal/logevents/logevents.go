@@ -96,7 +96,7 @@ func data(payload []byte) (encoded string, is bool) {
 
 // head reads the members beside the log events, which AWS writes before these, and skips what stands between.
 func (b *Batch) head(text io.Reader) (kind string, err error) {
-	in := &bounded{in: io.LimitReader(text, MaxText), left: maxValue}
+	in := &bounded{in: text, all: MaxText, left: maxValue}
 	d := json.NewDecoder(in)
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
 		return "", cmp.Or(err, errors.New("it is no JSON object"))
@@ -145,17 +145,27 @@ func skip(d *json.Decoder, in *bounded) (json.Token, error) {
 	}
 }
 
-// bounded ends with an error where a value is too long.
+// bounded ends with an error where the whole or a value is too long.
 type bounded struct {
 	in   io.Reader
-	left int64
+	all  int64 // bytes that the whole may still have
+	left int64 // and the value
 }
 
-func (b *bounded) Read(p []byte) (int, error) {
+func (b *bounded) Read(p []byte) (n int, err error) {
 	if b.left <= 0 {
 		return 0, fmt.Errorf("a value in it has more than %d MiB", maxValue>>20)
 	}
-	n, err := b.in.Read(p[:min(int64(len(p)), b.left)])
+	p = p[:min(int64(len(p)), b.left)]
+	// The decoder goes over blanks once more after each read: it is given as much as it has room for.
+	for n < len(p) && err == nil {
+		more := 0
+		more, err = b.in.Read(p[n:])
+		n += more
+	}
 	b.left -= int64(n)
+	if b.all -= int64(n); b.all < 0 {
+		return 0, fmt.Errorf("it unpacks to more than %d MiB", MaxText>>20)
+	}
 	return n, err
 }

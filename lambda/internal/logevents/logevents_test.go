@@ -92,11 +92,28 @@ func TestReadErrors(t *testing.T) {
 	}
 }
 
-// TestBomb: what unpacks to a great deal is given up before it is all unpacked.
+// TestBomb: what unpacks to a great deal is given up before it is all unpacked, and what unpacks to a little less is read.
 func TestBomb(t *testing.T) {
-	zeros := packed(`{"logEvents":[` + strings.Repeat(`{"message":"`+strings.Repeat("0", 1<<20)+`"},`, 70))
-	if _, err := logevents.Read(payload(zeros)); err == nil {
-		t.Error("read")
+	event := "{}," + strings.Repeat(" ", 3<<20) // between values, as in one, 8 MiB may stand
+	batch := func(length int) []byte {
+		var b bytes.Buffer
+		z, _ := gzip.NewWriterLevel(&b, gzip.BestSpeed)
+		n, _ := io.WriteString(z, `{"logEvents":[`)
+		for n+len(event) < length-len(event) {
+			more, _ := io.WriteString(z, event)
+			n += more
+		}
+		end := `{}],` + head + `}`
+		_, _ = io.WriteString(z, strings.Repeat(" ", length-n-len(end))+end)
+		_ = z.Close()
+		return b.Bytes()
+	}
+	if got, err := logevents.Read(payload(batch(64 << 20))); err != nil || got.Group != "CloudTrail/logs" {
+		t.Errorf("of 64 MiB: %+v, %v", got, err)
+	}
+	const want = "it unpacks to more than 64 MiB"
+	if _, err := logevents.Read(payload(batch(64<<20 + 1<<10))); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("of a KiB more: %v; want %s", err, want)
 	}
 }
 

@@ -96,7 +96,18 @@ func many(n int) guardrail.Deployment {
 	return d
 }
 
-// TestSplit: what does not fit into one policy is in several, each within the limit, and nothing is left out.
+// tampering are the actions of the SCP's statement about what is protected, those of one service.
+func tampering(d guardrail.Deployment, service string) (all []string) {
+	for _, action := range d.SCP().Statement[1].Action {
+		if strings.HasPrefix(action, service+":") {
+			all = append(all, action)
+		}
+	}
+	return all
+}
+
+// TestSplit: what does not fit into one policy is in several, each within the limit, and nothing is left out: beside each
+// resource stand all actions of its service, and in a further policy no others.
 func TestSplit(t *testing.T) {
 	for _, c := range []struct{ trails, policies int }{{0, 1}, {1, 1}, {2, 2}, {4, 2}, {20, 3}} {
 		d := many(c.trails)
@@ -104,21 +115,34 @@ func TestSplit(t *testing.T) {
 		if len(parts) != c.policies {
 			t.Errorf("%d baselines take %d policies; want %d", c.trails, len(parts), c.policies)
 		}
-		protected := map[string]bool{}
-		for _, p := range parts {
+		beside := map[string]guardrail.Texts{} // by resource
+		for i, p := range parts {
 			if n := len(p.Text()); n > guardrail.MaxSize {
 				t.Errorf("with %d baselines a policy has %d characters", c.trails, n)
 			}
 			for _, s := range p.Statement {
+				for _, a := range s.Action {
+					if service, _, _ := strings.Cut(a, ":"); i > 0 && !slices.ContainsFunc(s.Resource, func(arn string) bool {
+						return strings.HasPrefix(arn, "arn:*:"+service+":") || strings.HasPrefix(arn, "arn:aws:"+service+":")
+					}) {
+						t.Errorf("with %d baselines %s stands in policy %d beside no resource of %s", c.trails, a, i, service)
+					}
+				}
 				for _, r := range s.Resource {
-					protected[r] = true
+					beside[r] = append(beside[r], s.Action...)
 				}
 			}
 		}
 		for _, trail := range d.Trails {
 			for _, arn := range []string{"arn:*:s3:::" + trail.Bucket, trail.Key, trail.LogGroup} {
-				if !protected[arn] {
-					t.Errorf("with %d baselines nothing protects %s", c.trails, arn)
+				denied := tampering(d, strings.Split(arn, ":")[2])
+				if len(denied) == 0 {
+					t.Fatalf("the SCP has no action for %s", arn)
+				}
+				for _, action := range denied {
+					if !slices.Contains(beside[arn], action) {
+						t.Errorf("with %d baselines nothing protects %s from %s", c.trails, arn, action)
+					}
 				}
 			}
 		}

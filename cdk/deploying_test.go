@@ -40,6 +40,34 @@ func TestAdditionsAreSaid(t *testing.T) {
 	}
 }
 
+// TestAdditionsForNames: the name of a function or topic asks for an addition where the stack makes it, and only there.
+func TestAdditionsForNames(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*settings.Settings)
+		want   string
+	}{
+		{"watch", func(s *settings.Settings) { s.Watch.Name = "lookout" }, "watch.name: lookout* beside trailkeeper*"},
+		{"no watch", func(s *settings.Settings) { s.Watch.Name, s.Watch.Enabled = "lookout", false }, ""},
+		{"topic", func(s *settings.Settings) { s.SNS.TopicName = "alerts" }, "sns.topicName: alerts* beside trailkeeper*"},
+		{"no topic", func(s *settings.Settings) { s.SNS.TopicName, s.SNS.Enabled = "alerts", false }, ""},
+		{"names that fit", func(s *settings.Settings) { s.Watch.Name, s.SNS.TopicName = "trailkeeper-watch", "trailkeeper-alerts" }, ""},
+	} {
+		s := goldenSettings(t, golden.Default)
+		s.Watch.Enabled, s.SNS.Enabled = true, true
+		c.change(&s)
+		var said []string
+		for _, r := range stack.FurtherRights(s) {
+			if r.Setting == "watch.name" || r.Setting == "sns.topicName" {
+				said = append(said, r.Setting+": "+r.Add)
+			}
+		}
+		if got := strings.Join(said, "\n"); got != c.want {
+			t.Errorf("%s: the synth says %q; want %q", c.name, got, c.want)
+		}
+	}
+}
+
 // named is the name at the end of an ARN, without what stands for its parts.
 func named(arn string) string {
 	arn = strings.TrimSuffix(strings.TrimSuffix(arn, ":*"), "-??????")

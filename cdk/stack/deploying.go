@@ -52,16 +52,20 @@ func FurtherRights(s settings.Settings) []Right {
 // ours reports whether a name is one that cdk/execution-policy.json reaches.
 func ours(name string) bool { return strings.HasPrefix(name, "trailkeeper") }
 
-// otherNames are the settings that give what the stack makes another name than the policy reaches.
+// otherNames are the settings that give what the stack makes another name than the policy reaches. The name of what the
+// settings leave out is not needed.
 func otherNames(s settings.Settings) []Right {
 	var all []Right
-	for _, n := range []struct{ key, name string }{
-		{"stackName", s.StackName},
-		{"function.name", s.Function.Name},
-		{"watch.name", s.Watch.Name},
-		{"sns.topicName", s.SNS.TopicName},
+	for _, n := range []struct {
+		key, name string
+		made      bool
+	}{
+		{"stackName", s.StackName, true},
+		{"function.name", s.Function.Name, true},
+		{"watch.name", s.Watch.Name, s.Watch.Enabled},
+		{"sns.topicName", s.SNS.TopicName, s.SNS.Enabled},
 	} {
-		if n.name != "" && !ours(n.name) {
+		if n.made && n.name != "" && !ours(n.name) {
 			all = append(all, Right{n.key, n.name + "* beside trailkeeper*"})
 		}
 	}

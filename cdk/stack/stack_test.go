@@ -49,6 +49,7 @@ func TestWarnings(t *testing.T) {
 	renamed.PermissionsBoundary, renamed.StackName, renamed.Function.Name = "TrailkeeperBoundary", "security", "guard"
 	bounded := renamed
 	bounded.StackName, bounded.Function.Name = "trailkeeper-2", ""
+	bounded.Watch.Name = "lookout" // of a watch that is not deployed
 	lonely, ruleless := in(t, "ap-east-2"), in(t, "ap-east-2")
 	lonely.SNS.Enabled, ruleless.SNS.EventBridge = false, false
 	lonely.SNS.EmailFrom, lonely.SNS.Subscriptions = "low", nil

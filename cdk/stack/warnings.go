@@ -136,14 +136,17 @@ func warnOfAlarms(s settings.Settings, say func(id, text string)) {
 func foreignNames(s settings.Settings) []string {
 	queue, _ := config.FormQueue.Parse(s.Function.FailureQueueARN)
 	var named []string
-	for _, n := range []struct{ key, name string }{
-		{"stackName", s.StackName},
-		{"function.name", s.Function.Name},
-		{"watch.name", s.Watch.Name},
-		{"secret", secretName(s)},
-		{"function.failureQueueArn", queue.Resource},
+	for _, n := range []struct {
+		key, name string
+		used      bool
+	}{
+		{"stackName", s.StackName, true},
+		{"function.name", s.Function.Name, true},
+		{"watch.name", s.Watch.Name, s.Watch.Enabled},
+		{"secret", secretName(s), true},
+		{"function.failureQueueArn", queue.Resource, true},
 	} {
-		if n.name != "" && !ours(n.name) {
+		if n.used && n.name != "" && !ours(n.name) {
 			named = append(named, n.key)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"trailkeeper/cdk/convert"
 	"trailkeeper/cdk/settings"
+	"trailkeeper/rules/guardrail"
 )
 
 // RoleProps is what a role of the stack is: one service may assume it, and one inline policy says everything that it
@@ -20,10 +21,8 @@ type RoleProps struct {
 	Statements []awsiam.PolicyStatement
 }
 
-// ownPath is the IAM path of every role and managed policy of the stack. Nothing but Trailkeeper's is there, so that
-// whoever deploys needs no right over any other (cdk/execution-policy.json): neither an action on a trust policy nor
-// iam:PassRole has a condition that tells roles apart.
-const ownPath = "/trailkeeper/"
+// ownPath is the IAM path of every role and managed policy of the stack; see guardrail.OwnPath.
+const ownPath = "/" + guardrail.OwnPath + "/"
 
 // NewRole makes a role as "Role" in scope. Every role of the stack comes from here, so that each has the permissions
 // boundary that the settings name.

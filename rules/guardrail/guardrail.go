@@ -50,8 +50,10 @@ type Trail struct {
 	LogGroup string // ARN of the log group, which ends in ":*"
 }
 
-// ownPath is the IAM path of every role and managed policy of the stack (package policy of cdk).
-const ownPath = "trailkeeper"
+// OwnPath is the IAM path of every role and managed policy of the stack, without the slashes around it. Nothing but
+// Trailkeeper's is there, so that whoever deploys needs no right over any other (cdk/execution-policy.json): neither an
+// action on a trust policy nor iam:PassRole has a condition that tells roles apart.
+const OwnPath = "trailkeeper"
 
 // guardRoles are the beginnings of the logical IDs of the roles that repair, which are in the roles' names behind the
 // stack's: the guard's, and the warden's.

@@ -57,7 +57,7 @@ func (d Deployment) deployers() Texts {
 func (d Deployment) guards() Texts {
 	var all Texts
 	for _, id := range guardRoles {
-		all = append(all, role(d.Account, ownPath+"/"+d.Stack+"-"+id+"*"))
+		all = append(all, role(d.Account, OwnPath+"/"+d.Stack+"-"+id+"*"))
 	}
 	return all
 }
@@ -75,12 +75,12 @@ func (d Deployment) protected() Texts {
 		all = append(all, events.Place{Partition: "*", Account: "*"}.ARN("iam", "policy/"+d.Boundary))
 	}
 	for _, name := range d.TopicNames {
-		if !d.isOwn(name) {
+		if !IsOwn(d.Stack, name) {
 			all = append(all, anywhere.ARN("sns", name))
 		}
 	}
 	all = append(all, d.functions()...)
-	if d.Bus != "" && !d.isOwn(d.Bus) {
+	if d.Bus != "" && !IsOwn(d.Stack, d.Bus) {
 		all = append(all, anywhere.ARN("events", "event-bus/"+d.Bus))
 	}
 	return unique(append(all, d.logGroups()...))
@@ -100,14 +100,15 @@ func (d Deployment) logGroups() (all Texts) {
 
 // functions are those of a name of their own, with their versions and aliases.
 func (d Deployment) functions() Texts {
-	if d.Function == "" || d.isOwn(d.Function) {
+	if d.Function == "" || IsOwn(d.Stack, d.Function) {
 		return nil
 	}
 	return Texts{anywhere.ARN("lambda", "function:"+d.Function), anywhere.ARN("lambda", "function:"+d.Function+":*")}
 }
 
-// isOwn reports whether a name begins as those of the stack.
-func (d Deployment) isOwn(name string) bool { return strings.HasPrefix(name, d.Stack) }
+// IsOwn reports whether a name begins as the physical names of the stack do, so that what protects these protects it.
+// Every name does where the stack's is empty.
+func IsOwn(stack, name string) bool { return strings.HasPrefix(name, stack) }
 
 // named are the resources that the stack's name tells from others. A wildcard also stands for slashes and colons.
 func (d Deployment) named() Texts {
@@ -118,7 +119,7 @@ func (d Deployment) named() Texts {
 		iam.ARN("cloudwatch", "dashboard/"+d.Stack+"*"),
 		anywhere.ARN("dynamodb", "table/"+d.Stack+"*"),
 		anywhere.ARN("events", "*/"+d.Stack+"*"), // rules of every bus, connections and API destinations
-		iam.ARN("iam", "*/"+ownPath+"/*"),        // roles and managed policies
+		iam.ARN("iam", "*/"+OwnPath+"/*"),        // roles and managed policies
 		anywhere.ARN("lambda", "function:"+d.Stack+"*"),
 		anywhere.ARN("logs", "log-group:"+d.Stack+"*"),
 		anywhere.ARN("scheduler", "schedule/*/"+d.Stack+"*"),
@@ -134,7 +135,7 @@ func (d Deployment) repaired() Texts {
 		anywhere.ARN("cloudtrail", "trail/*"),
 		anywhere.ARN("dynamodb", "table/"+d.Stack+"*"),
 		anywhere.ARN("events", "rule/*"+d.Stack+"*"),
-		iam.ARN("iam", "role/"+ownPath+"/*"),
+		iam.ARN("iam", "role/"+OwnPath+"/*"),
 		anywhere.ARN("lambda", "function:"+d.Stack+"*"),
 		anywhere.ARN("scheduler", "schedule/*/"+d.Stack+"*"),
 		anywhere.ARN("sqs", d.Stack+"*"),
@@ -158,7 +159,7 @@ func (d Deployment) shared() Texts {
 	switch {
 	case events.IsARN(d.Secret):
 		all = append(all, d.Secret)
-	case d.Secret != "" && !d.isOwn(d.Secret):
+	case d.Secret != "" && !IsOwn(d.Stack, d.Secret):
 		all = append(all, anywhere.ARN("secretsmanager", "secret:"+d.Secret+"-??????"))
 	}
 	for _, t := range d.Trails {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"trailkeeper/events"
+	"trailkeeper/rules/guardrail"
 )
 
 // form is what a field holds where a call is about the deployment, as conditions of an event pattern. Nil: the
@@ -51,7 +52,7 @@ func function(d Deployment) (all []any) {
 	for _, f := range forms(d.Stack) {
 		all = append(all, prefix(f))
 	}
-	if d.Function != "" && !d.isOwn(d.Function) {
+	if d.Function != "" && !guardrail.IsOwn(d.Stack, d.Function) {
 		for _, f := range forms(d.Function) {
 			all = append(all, f, prefix(f+":"))
 		}
@@ -143,7 +144,7 @@ func logGroup(d Deployment) []any {
 	for _, name := range []string{d.Stack, ofFunctions + d.Stack} {
 		all = append(all, prefix(name), prefix(d.place().ARN("logs", "log-group:"+name)))
 	}
-	if name := ofFunctions + d.Function; d.Function != "" && !d.isOwn(d.Function) {
+	if name := ofFunctions + d.Function; d.Function != "" && !guardrail.IsOwn(d.Stack, d.Function) {
 		all = append(all, name, prefix(d.place().ARN("logs", "log-group:"+name)))
 	}
 	return all
@@ -151,7 +152,7 @@ func logGroup(d Deployment) []any {
 
 // managedPolicy is an ARN: of one of the stack's, or of the boundary.
 func managedPolicy(d Deployment) []any {
-	all := []any{prefix(d.global().ARN("iam", "policy/"+ownPath+"/"+d.Stack))}
+	all := []any{prefix(d.global().ARN("iam", "policy/"+guardrail.OwnPath+"/"+d.Stack))}
 	if d.Boundary != "" {
 		all = append(all, d.global().ARN("iam", "policy/"+d.Boundary))
 	}

@@ -10,7 +10,6 @@ package protect
 
 import (
 	"cmp"
-	"strings"
 
 	"trailkeeper/events"
 )
@@ -45,9 +44,6 @@ type Deployment struct {
 	Longest func(pattern []byte) []byte
 }
 
-// ownPath is the IAM path of every role and managed policy of the stack (package policy of cdk).
-const ownPath = "trailkeeper"
-
 func (d Deployment) place() events.Place {
 	return events.Place{Partition: d.Partition, Region: d.Region, Account: d.Account}
 }
@@ -56,9 +52,6 @@ func (d Deployment) place() events.Place {
 func (d Deployment) global() events.Place {
 	return d.place().Global()
 }
-
-// isOwn reports whether a name begins as those of the stack.
-func (d Deployment) isOwn(name string) bool { return strings.HasPrefix(name, d.Stack) }
 
 func (d Deployment) bus() string { return cmp.Or(d.Bus, "default") }
 

@@ -1,6 +1,7 @@
 package catchup
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,6 +18,7 @@ import (
 	"trailkeeper/lambda/internal/archive"
 	"trailkeeper/lambda/internal/archive/s3client"
 	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/functionerror"
 	"trailkeeper/lambda/internal/objects"
 	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/internal/state"
@@ -131,7 +133,8 @@ func (d *deployed) decide(ctx context.Context, files []objects.Object) ([]object
 		})
 	}
 	if out.FunctionError != nil {
-		return nil, fmt.Errorf("%w: %s", errFunction, functionError(out.Payload))
+		why := cmp.Or(functionerror.Message(out.Payload), "it does not say why; see its log")
+		return nil, fmt.Errorf("%w: %s", errFunction, sanitize.Bound(why, 300))
 	}
 	var got objects.Answers
 	if err := json.Unmarshal(out.Payload, &got); err != nil || len(got.Objects) != len(files) {
@@ -139,15 +142,4 @@ func (d *deployed) decide(ctx context.Context, files []objects.Object) ([]object
 			"again if it is not", d.function)
 	}
 	return got.Objects, nil
-}
-
-// functionError is what a function says that failed (Lambda Developer Guide, "Go function errors").
-func functionError(payload []byte) string {
-	var failed struct {
-		Message string `json:"errorMessage"`
-	}
-	if err := json.Unmarshal(payload, &failed); err != nil || failed.Message == "" {
-		return "it does not say why; see its log"
-	}
-	return strings.TrimRight(sanitize.Bound(failed.Message, 300), ". ")
 }

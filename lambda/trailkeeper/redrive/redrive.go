@@ -3,13 +3,13 @@
 package redrive
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"trailkeeper/events"
+	"trailkeeper/lambda/internal/functionerror"
 	"trailkeeper/lambda/internal/redrive/queues"
 	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/trailkeeper/cli"
@@ -97,25 +98,14 @@ func ask(ctx context.Context, api *awslambda.Client, function string, now time.T
 		})
 	}
 	if out.FunctionError != nil {
+		why := cmp.Or(functionerror.Message(out.Payload), "it does not say why")
 		return queues.Report{}, fmt.Errorf("%s failed: %s; see its log. What it had not done is still in the queues",
-			function, functionError(out.Payload))
+			function, sanitize.Bound(why, 400))
 	}
 	if out.StatusCode != http.StatusOK && out.StatusCode != 0 {
 		return queues.Report{}, fmt.Errorf("%s answered with status %d; want 200", function, out.StatusCode)
 	}
 	return parse(function, out.Payload)
-}
-
-// functionError is what a function says that failed (Lambda Developer Guide, "Go function errors").
-func functionError(payload []byte) string {
-	var failed struct {
-		Message string `json:"errorMessage"`
-		Type    string `json:"errorType"`
-	}
-	if err := json.Unmarshal(payload, &failed); err != nil || failed.Message == "" {
-		return "it does not say why"
-	}
-	return strings.TrimRight(sanitize.Bound(failed.Message, 400), ". ")
 }
 
 // parse reads the guard's answer.

@@ -1,12 +1,13 @@
 package distributed
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 
 	"trailkeeper/lambda/internal/archive"
 	"trailkeeper/lambda/internal/backtest"
+	"trailkeeper/lambda/internal/functionerror"
 	"trailkeeper/lambda/internal/sanitize"
 )
 
@@ -23,15 +24,9 @@ func (s *step) giveUp(ctx context.Context) (any, error) {
 	return none{}, s.abandon(ctx, folder, id, s.reason())
 }
 
-// reason is the error's name and what it says. Lambda's cause is a JSON object with the message.
+// reason is the error's name and what it says. Of a Lambda function that failed, it is the function's own message.
 func (s *step) reason() string {
-	var said struct {
-		Message string `json:"errorMessage"`
-	}
-	cause := s.Failed.Cause
-	if json.Unmarshal([]byte(cause), &said) == nil && said.Message != "" {
-		cause = said.Message
-	}
+	cause := cmp.Or(functionerror.Message([]byte(s.Failed.Cause)), s.Failed.Cause)
 	if cause == "" {
 		return sanitize.Bound(s.Failed.Error, maxReason)
 	}

@@ -5,6 +5,7 @@
 package distribute
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -20,6 +21,7 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/backtest"
 	"trailkeeper/lambda/internal/backtest/distributed"
+	"trailkeeper/lambda/internal/functionerror"
 	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/trailkeeper/cli"
 )
@@ -155,12 +157,7 @@ func ended(out *sfn.DescribeExecutionOutput) error {
 		how = "failed"
 	}
 	why := aws.ToString(out.Cause)
-	var said struct {
-		Message string `json:"errorMessage"`
-	}
-	if json.Unmarshal([]byte(why), &said) == nil && said.Message != "" {
-		why = said.Message
-	}
+	why = cmp.Or(functionerror.Message([]byte(why)), why)
 	text := "the execution " + how
 	if name := aws.ToString(out.Error); name != "" && name != "RequestError" {
 		text += " with " + sanitize.Bound(name, 100)

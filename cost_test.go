@@ -65,13 +65,13 @@ var sources = []struct {
 	},
 }
 
-// TestReadmeReckonsTheSources: the table of what a source costs is what its formulas give.
-func TestReadmeReckonsTheSources(t *testing.T) {
+// TestReadmeCostOfSources: the table of what a source costs is what its formulas give.
+func TestReadmeCostOfSources(t *testing.T) {
 	const from, to = "<!-- sources: generated, see cost_test.go -->\n", "<!-- /sources -->"
 	before, rest, ok := strings.Cut(read(t, appPage), from)
 	got, after, ok2 := strings.Cut(rest, to)
 	if !ok || !ok2 {
-		t.Fatal(appPage, "has not the marks of the table")
+		t.Fatal(appPage, "has no markers for the table")
 	}
 	small, large := 10*filesAMonth, 200*filesAMonth
 	want := fmt.Sprintf("\n| source | computed as | 1 million records, %s files | 100 million records, %s files |\n|---|---|--:|--:|\n",

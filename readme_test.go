@@ -34,7 +34,7 @@ func TestReadmeHasTheSettingsTable(t *testing.T) {
 	before, rest, ok := strings.Cut(read(t, appPage), settingsStart)
 	got, after, ok2 := strings.Cut(rest, settingsEnd)
 	if !ok || !ok2 {
-		t.Fatal(appPage, "has not the marks of the settings table")
+		t.Fatal(appPage, "has no markers for the settings table")
 	}
 	want := "\n" + strings.TrimSpace(settings.Markdown()) + "\n\n"
 	if *update {

@@ -209,7 +209,7 @@ func archiving(s Settings, p *problems) {
 			"file that it cannot finish comes again", s.Watch.Timeout, leastReadingTime)
 	p.add((n > 0 || len(s.Archive.LogGroups) > 0) && s.Watch.Memory < leastReadingMemory,
 		"archive.buckets archive.logGroups watch.memory",
-		"watch.memory is %d; want at least %d with archive.buckets or archive.logGroups: one record of an attacker's may take "+
+		"watch.memory is %d; want at least %d with archive.buckets or archive.logGroups: a single crafted record may need "+
 			"that much, and a run that ends without an answer fails for every file of its batch", s.Watch.Memory,
 		leastReadingMemory)
 	reserved := s.Watch.ReservedConcurrency

@@ -8,7 +8,7 @@ type Protect struct {
 func protectSettings() []setting {
 	return []setting{
 		flag("protect.enabled", false, "[Rules](#calls-against-the-deployment) with which EventBridge reports calls against "+
-			"the deployment itself, to the topic and to Slack, without the guard. Also reported, and so named, is each deployment."),
+			"the deployment itself, to the topic and to Slack, without the guard. Deployments are reported too, labelled as such."),
 	}
 }
 

@@ -1,0 +1,154 @@
+package deployment
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"trailkeeper/events"
+)
+
+var place = events.Place{Partition: "aws", Region: "eu-west-1", Account: "111122223333"}
+
+func example() Description {
+	return Description{Stack: "trailkeeper", Resources: map[string]Resource{
+		"Role":  {Type: "AWS::IAM::Role", Part: PartGuard, Properties: map[string]any{"Path": "/trailkeeper/"}},
+		"Queue": {Type: "AWS::SQS::Queue", Part: PartGuard},
+		"Topic": {Type: "AWS::SNS::Topic", Part: PartGuard},
+		"Key":   {Type: "AWS::KMS::Key", Part: PartGuard},
+		"Log":   {Type: "AWS::Logs::LogGroup", Part: PartGuard},
+		"Destination": {Type: "AWS::Events::ApiDestination", Part: PartGuard, Properties: map[string]any{
+			"Name": "trailkeeper-slack",
+		}},
+		"Rule": {Type: "AWS::Events::Rule", Part: PartGuard, Properties: map[string]any{
+			"Name":         "trailkeeper-change",
+			"EventBusName": map[string]any{"Fn::Join": []any{"-", []any{map[string]any{"Ref": "AWS::StackName"}, "bus"}}},
+			"Targets": []any{
+				map[string]any{"Arn": map[string]any{"Fn::GetAtt": []any{"Function", "Arn"}}},
+				map[string]any{"Arn": map[string]any{"Fn::GetAtt": "Destination.Arn"}, "Input": map[string]any{"Ref": "AWS::NoValue"}},
+			},
+		}},
+		"Function": {Type: "AWS::Lambda::Function", Part: PartGuard, Properties: map[string]any{
+			"Role": map[string]any{"Fn::GetAtt": []any{"Role", "Arn"}},
+			"Code": map[string]any{"S3Bucket": map[string]any{"Fn::Sub": "assets-${AWS::AccountId}-${Role.Arn}-${!x}"}},
+			"Environment": map[string]any{
+				"QUEUE": map[string]any{"Ref": "Queue"},
+				"TOPIC": map[string]any{"Ref": "Topic"},
+				"NAME":  map[string]any{"Fn::GetAtt": []any{"Topic", "TopicName"}},
+				"KEY":   map[string]any{"Fn::GetAtt": []any{"Key", "Arn"}},
+				"LOG":   map[string]any{"Fn::GetAtt": []any{"Log", "Arn"}},
+				"RULE":  map[string]any{"Fn::GetAtt": []any{"Rule", "Arn"}},
+			},
+		}},
+		"Warden": {Type: "AWS::Lambda::Function", Part: PartWarden, Region: "eu-central-1", Properties: map[string]any{
+			"FunctionName": "trailkeeper-warden",
+		}},
+	}}
+}
+
+func record() Record {
+	return Record{
+		Names: map[string]string{
+			"Role":            "trailkeeper-Role-1",
+			"Queue":           "trailkeeper-Queue-2",
+			"Topic":           "arn:aws:sns:eu-west-1:111122223333:trailkeeper-Topic-3",
+			"Key":             "1234abcd-12ab-34cd-56ef-1234567890ab",
+			"Log":             "trailkeeper-Log-4",
+			"Function":        "trailkeeper-Function-5",
+			"Destination.Arn": "arn:aws:events:eu-west-1:111122223333:api-destination/trailkeeper-slack/6",
+		},
+		Code: map[string]string{"Function": "c2hh"},
+	}
+}
+
+func TestResolve(t *testing.T) {
+	got := map[string]Deployed{}
+	for _, d := range example().Resolve(PartGuard, record(), place, "amazonaws.com") {
+		if d.Unresolved != nil {
+			t.Errorf("%s: %v", d.ID, d.Unresolved)
+		}
+		got[d.ID] = d
+	}
+	want := Deployed{
+		ID: "Function", Type: "AWS::Lambda::Function", Name: "trailkeeper-Function-5", Region: "eu-west-1", CodeSHA256: "c2hh",
+		ARN: "arn:aws:lambda:eu-west-1:111122223333:function:trailkeeper-Function-5",
+		Properties: map[string]any{
+			"Role": "arn:aws:iam::111122223333:role/trailkeeper/trailkeeper-Role-1",
+			"Code": map[string]any{
+				"S3Bucket": "assets-111122223333-arn:aws:iam::111122223333:role/trailkeeper/trailkeeper-Role-1-${x}",
+			},
+			"Environment": map[string]any{
+				"QUEUE": "https://sqs.eu-west-1.amazonaws.com/111122223333/trailkeeper-Queue-2",
+				"TOPIC": "arn:aws:sns:eu-west-1:111122223333:trailkeeper-Topic-3",
+				"NAME":  "trailkeeper-Topic-3",
+				"KEY":   "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+				"LOG":   "arn:aws:logs:eu-west-1:111122223333:log-group:trailkeeper-Log-4:*",
+				"RULE":  "arn:aws:events:eu-west-1:111122223333:rule/trailkeeper-bus/trailkeeper-change",
+			},
+		},
+	}
+	if diff := cmp.Diff(want, got["Function"]); diff != "" {
+		t.Error(diff)
+	}
+	targets := []any{
+		map[string]any{"Arn": want.ARN},
+		map[string]any{"Arn": "arn:aws:events:eu-west-1:111122223333:api-destination/trailkeeper-slack/6"},
+	}
+	if diff := cmp.Diff(targets, got["Rule"].Properties["Targets"]); diff != "" {
+		t.Error(diff)
+	}
+	if _, ok := got["Warden"]; ok {
+		t.Error("the guard's part has the warden")
+	}
+	other := example().Resolve(PartWarden, Record{}, place, "amazonaws.com")
+	if len(other) != 1 || other[0].ARN != "arn:aws:lambda:eu-central-1:111122223333:function:trailkeeper-warden" {
+		t.Errorf("%+v", other)
+	}
+}
+
+// TestUnresolved: what the record does not know is said, and is not taken for absent.
+func TestUnresolved(t *testing.T) {
+	r := record()
+	delete(r.Names, "Role")
+	for _, d := range example().Resolve(PartGuard, r, place, "amazonaws.com") {
+		depends := d.ID == "Role" || d.ID == "Function"
+		if got := d.Unresolved != nil; got != depends {
+			t.Errorf("%s: unresolved %v, want %v", d.ID, d.Unresolved, depends)
+		}
+		if depends && !strings.Contains(d.Unresolved.Error(), "Role") {
+			t.Errorf("%s: %v does not name Role", d.ID, d.Unresolved)
+		}
+	}
+}
+
+func TestForeign(t *testing.T) {
+	r := record()
+	if got := r.Foreign(example()); got != nil {
+		t.Errorf("%v", got)
+	}
+	r.Names["Queue"] = "decoy"
+	if got := r.Foreign(example()); !cmp.Equal(got, []string{"Queue"}) {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestRoundTrip(t *testing.T) {
+	content, err := Format(example())
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := Parse(content)
+	if err != nil || !cmp.Equal(back, example()) {
+		t.Errorf("%v %s", err, cmp.Diff(back, example()))
+	}
+	r, err := ParseRecord([]byte(record().Line()))
+	if err != nil || !cmp.Equal(r, record()) {
+		t.Errorf("%v %s", err, cmp.Diff(r, record()))
+	}
+	for _, bad := range []string{`{`, `{"stack":"x","resources":{"A":{"type":"t","part":"other"}}}`, `{"stack":"x","resources":{},"more":1}`} {
+		if _, err := Parse([]byte(bad)); err == nil {
+			t.Errorf("%s is no error", bad)
+		}
+	}
+}

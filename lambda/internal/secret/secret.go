@@ -42,6 +42,7 @@ type Reader struct {
 	client getSecretValueAPI
 	id     string
 	clock  clock.Clock
+	any    bool // a secret without Slack's keys will do
 
 	mu     sync.Mutex
 	value  Value
@@ -51,6 +52,11 @@ type Reader struct {
 // New returns a reader of the secret with this name or ARN. The client's own retries are to be off.
 func New(client getSecretValueAPI, id string, clk clock.Clock) *Reader {
 	return &Reader{client: client, id: id, clock: clk}
+}
+
+// NewOfAny is New for a caller that needs a key of its own: a secret without Slack's keys is no error.
+func NewOfAny(client getSecretValueAPI, id string, clk clock.Clock) *Reader {
+	return &Reader{client: client, id: id, clock: clk, any: true}
 }
 
 // Format prints no more than which secret is read, whatever the verb.
@@ -92,17 +98,38 @@ func (r *Reader) read(ctx context.Context) (Value, error) {
 		return err
 	})
 	if err != nil {
-		return Value{}, r.fail(r.explain(err))
+		return Value{}, r.fail(r.explain(err), awscall.Passing(err))
 	}
 	v, err := parse(out)
 	if err != nil {
-		return Value{}, r.fail(err.Error())
+		return Value{}, r.fail(err.Error(), false)
+	}
+	if v.Empty() && !r.any {
+		return Value{}, r.fail(`it has neither of the keys "webhook" and "bot_token"; add one`, false)
 	}
 	r.value, r.readAt = v, r.clock.Now()
 	return v, nil
 }
 
-func (r *Reader) fail(why string) error { return errors.New("read " + Named(r.id) + ": " + why) }
+func (r *Reader) fail(why string, passing bool) error {
+	return &unread{"read " + Named(r.id) + ": " + why, passing}
+}
+
+// unread is why a secret could not be read.
+type unread struct {
+	why     string
+	passing bool
+}
+
+// Error is one sentence.
+func (u *unread) Error() string { return u.why }
+
+// Passing reports whether an error of Get or Refresh says that the secret may be read a moment later: the service or
+// the network failed. Of any other somebody must correct the secret, its policy or the settings.
+func Passing(err error) bool {
+	u, ok := errors.AsType[*unread](err)
+	return ok && u.passing
+}
 
 // errForm never wraps the decoder's error, which can quote the value.
 var errForm = errors.New(
@@ -134,11 +161,7 @@ func parse(out *secretsmanager.GetSecretValueOutput) (Value, error) {
 	if len(errs) > 0 {
 		return Value{}, errors.New(strings.Join(errs, "; "))
 	}
-	v := NewValue(texts)
-	if v.Empty() {
-		return Value{}, errors.New(`it has neither of the keys "webhook" and "bot_token"; add one`)
-	}
-	return v, nil
+	return NewValue(texts), nil
 }
 
 // explain turns an error of GetSecretValue into one sentence (Secrets Manager API reference, GetSecretValue, Errors).

@@ -20,7 +20,7 @@ PLAYED = {
     "secretsmanager": "GetSecretValue",
     "sns": "Publish CreateTopic DeleteTopic SetTopicAttributes GetTopicAttributes ListTopics ListSubscriptions ListSubscriptionsByTopic",
     "sqs": "SendMessage ReceiveMessage DeleteMessage DeleteMessageBatch ChangeMessageVisibility StartMessageMoveTask CancelMessageMoveTask PurgeQueue "
-    "GetQueueAttributes ListQueues GetQueueUrl",
+    "GetQueueAttributes SetQueueAttributes ListQueues GetQueueUrl DeleteQueue",
     "sts": "GetCallerIdentity",
 }
 # Of these, CloudTrail keeps no management event, at most a data event.

@@ -142,8 +142,12 @@ var every = []call{
 		[]string{`"Successful":[{"Id":"1"}]`},
 	},
 	{"sqs", "PurgeQueue", `{"QueueUrl": "{Failures url}"}`, []string{"{}"}},
+	{"sqs", "SetQueueAttributes", `{"QueueUrl": "{Failures url}", "Attributes": {"MessageRetentionPeriod": "60"}}`, []string{
+		"{}",
+	}},
 	{"sqs", "StartMessageMoveTask", `{"SourceArn": "{Failures}"}`, []string{"InvalidParameterValue"}},
 	{"sqs", "CancelMessageMoveTask", `{"TaskHandle": "x"}`, []string{"ResourceNotFoundException"}},
+	{"sqs", "DeleteQueue", `{"QueueUrl": "{Failures url}"}`, []string{"{}"}},
 	{"lambda", "ListFunctions", `GET /2015-03-31/functions/?MaxItems=50`, []string{`"FunctionArn":"{Guard}"`}},
 	{"lambda", "GetFunction", `GET /2015-03-31/functions/{Guard name}`, []string{`"Configuration":{`, `"Timeout":60`}},
 	{"lambda", "GetFunctionConfiguration", `GET /2015-03-31/functions/{Guard name}/configuration`, []string{

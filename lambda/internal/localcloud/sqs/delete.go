@@ -92,9 +92,17 @@ func (s *Queues) changeMessageVisibility(cl *kernel.Call, q *queue) (any, *kerne
 	return map[string]any{}, nil
 }
 
-// purgeQueue deletes every message (SQS API reference, PurgeQueue).
+// betweenPurges is how long after a purge SQS refuses another (SQS API reference, PurgeQueue).
+const betweenPurges = 60 * time.Second
+
+// purgeQueue deletes every message.
 func (s *Queues) purgeQueue(_ *kernel.Call, q *queue) (any, *kernel.Error) {
-	q.messages = nil
+	now := s.kernel.Now()
+	if !q.purged.IsZero() && now.Before(q.purged.Add(betweenPurges)) {
+		return nil, kernel.Refuse("PurgeQueueInProgress", "Only one PurgeQueue operation on %s is allowed every 60 seconds.",
+			q.name)
+	}
+	q.messages, q.purged = nil, now
 	s.count(q)
 	return map[string]any{}, nil
 }

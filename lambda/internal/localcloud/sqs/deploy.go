@@ -1,8 +1,8 @@
 package sqs
 
 import (
+	"encoding/json"
 	"errors"
-	"time"
 
 	"trailkeeper/lambda/internal/localcloud/cloudformation"
 	"trailkeeper/lambda/internal/localcloud/kernel"
@@ -26,13 +26,15 @@ func Types() map[string]cloudformation.Type {
 }
 
 type queueSpec struct {
-	QueueName, KmsMasterKeyId                          string //nolint:revive // CloudFormation's names
-	SqsManagedSseEnabled, KmsDataKeyReusePeriodSeconds cloudformation.Unused
-	MessageRetentionPeriod, MaximumMessageSize         *int
-	VisibilityTimeout                                  *int
-	Tags                                               cloudformation.Unused
-	ReceiveMessageWaitTimeSeconds, RedriveAllowPolicy  cloudformation.Unused
-	RedrivePolicy                                      *redrivePolicy
+	QueueName, KmsMasterKeyId                  string //nolint:revive // CloudFormation's names
+	SqsManagedSseEnabled                       *bool
+	KmsDataKeyReusePeriodSeconds               *int
+	MessageRetentionPeriod, MaximumMessageSize *int
+	VisibilityTimeout                          *int
+	Tags                                       cloudformation.Unused
+	ReceiveMessageWaitTimeSeconds              *int
+	RedriveAllowPolicy                         json.RawMessage
+	RedrivePolicy                              *redrivePolicy
 }
 
 type redrivePolicy struct {
@@ -51,6 +53,8 @@ func (s queueSpec) Check() error {
 		cloudformation.Within("MessageRetentionPeriod", s.MessageRetentionPeriod, 60, 1209600),
 		cloudformation.Within("MaximumMessageSize", s.MaximumMessageSize, 1024, mostQueued),
 		cloudformation.Within("VisibilityTimeout", s.VisibilityTimeout, 0, mostHidden),
+		cloudformation.Within("ReceiveMessageWaitTimeSeconds", s.ReceiveMessageWaitTimeSeconds, 0, 20),
+		cloudformation.Within("KmsDataKeyReusePeriodSeconds", s.KmsDataKeyReusePeriodSeconds, 60, 86_400),
 		s.RedrivePolicy.check(),
 	)
 }
@@ -68,20 +72,8 @@ func (s *Queues) Deploy(st *cloudformation.Stack) {
 	defer s.mu.Unlock()
 	byURL := map[string]*queue{}
 	cloudformation.Each(st, "AWS::SQS::Queue", func(id string, att map[string]string, spec queueSpec) {
-		q := newQueue(att["QueueName"], att["Arn"], att["QueueUrl"])
-		q.key = spec.KmsMasterKeyId
-		if spec.VisibilityTimeout != nil {
-			q.hides = time.Duration(*spec.VisibilityTimeout) * time.Second
-		}
-		if spec.MessageRetentionPeriod != nil {
-			q.keeps = *spec.MessageRetentionPeriod
-		}
-		if spec.MaximumMessageSize != nil {
-			q.most = *spec.MaximumMessageSize
-		}
-		if r := spec.RedrivePolicy; r != nil {
-			q.dead, q.tries = r.DeadLetterTargetARN, r.MaxReceiveCount
-		}
+		q := s.newQueue(att["QueueName"], att["Arn"], att["QueueUrl"])
+		spec.apply(q)
 		s.queues[q.arn], byURL[q.url] = q, q
 		s.kernel.Name(q.arn, cloudformation.ShortID(id))
 		s.called(q)
@@ -106,14 +98,40 @@ func (s *Queues) Deploy(st *cloudformation.Stack) {
 	st.Holds("queue", func(arn string, assume bool) bool { return s.holds(st, arn, assume) })
 }
 
-func newQueue(name, arn, url string) *queue {
+// apply gives a queue what the template says of it.
+func (s queueSpec) apply(q *queue) {
+	q.key, q.managed = s.KmsMasterKeyId, s.KmsMasterKeyId == ""
+	for name, value := range map[string]*int{
+		"VisibilityTimeout": s.VisibilityTimeout, "MessageRetentionPeriod": s.MessageRetentionPeriod,
+		"MaximumMessageSize": s.MaximumMessageSize, "ReceiveMessageWaitTimeSeconds": s.ReceiveMessageWaitTimeSeconds,
+		"KmsDataKeyReusePeriodSeconds": s.KmsDataKeyReusePeriodSeconds,
+	} {
+		if value != nil {
+			numbers()[name].set(q, *value)
+		}
+	}
+	if s.SqsManagedSseEnabled != nil {
+		q.managed = *s.SqsManagedSseEnabled
+	}
+	if s.RedriveAllowPolicy != nil {
+		q.allows = string(s.RedriveAllowPolicy)
+	}
+	if r := s.RedrivePolicy; r != nil {
+		q.dead, q.tries = r.DeadLetterTargetARN, r.MaxReceiveCount
+	}
+}
+
+func (s *Queues) newQueue(name, arn, url string) *queue {
 	return &queue{
-		name:  name,
-		arn:   arn,
-		url:   url,
-		most:  mostQueued,
-		keeps: defaultKept,
-		hides: defaultHidden,
+		name:    name,
+		arn:     arn,
+		url:     url,
+		most:    mostQueued,
+		keeps:   defaultKept,
+		hides:   defaultHidden,
+		reuses:  defaultReused,
+		managed: true, // since 2022 ("Amazon SQS encrypts new queues by default")
+		changed: s.kernel.Began,
 	}
 }
 
@@ -129,7 +147,7 @@ func (s *Queues) holds(st *cloudformation.Stack, arn string, assume bool) bool {
 	}
 	at := kernel.ARN(arn)
 	host := "sqs." + at.Region + "." + cloudformation.URLSuffix(at.Partition)
-	s.queues[arn] = newQueue(at.Resource, arn, "https://"+host+"/"+at.Account+"/"+at.Resource)
+	s.queues[arn] = s.newQueue(at.Resource, arn, "https://"+host+"/"+at.Account+"/"+at.Resource)
 	s.called(s.queues[arn])
 	st.Assume("the queue " + arn + ", which is not in the template, exists and lets in every role that may send to it")
 	return true

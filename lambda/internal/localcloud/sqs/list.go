@@ -1,11 +1,9 @@
 package sqs
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"trailkeeper/lambda/internal/localcloud/kernel"
 	"trailkeeper/lambda/internal/localcloud/policy"
@@ -67,54 +65,3 @@ func (s *Queues) listQueues(cl *kernel.Call) (any, *kernel.Error) {
 	}
 	return out, nil
 }
-
-// getQueueAttributes tells what a queue is, and how many messages there are.
-func (s *Queues) getQueueAttributes(cl *kernel.Call, q *queue) (any, *kernel.Error) {
-	hidden, now := 0, s.kernel.Now()
-	for _, m := range q.messages {
-		if now.Before(m.hidden) {
-			hidden++
-		}
-	}
-	created := fmt.Sprint(s.kernel.Began.Unix())
-	all := map[string]string{
-		"ApproximateNumberOfMessages":           fmt.Sprint(len(q.messages) - hidden),
-		"ApproximateNumberOfMessagesNotVisible": fmt.Sprint(hidden),
-		"ApproximateNumberOfMessagesDelayed":    "0",
-		"QueueArn":                              q.arn,
-		"VisibilityTimeout":                     fmt.Sprint(int(q.hides / time.Second)),
-		"MaximumMessageSize":                    fmt.Sprint(q.most),
-		"MessageRetentionPeriod":                fmt.Sprint(q.keeps),
-		"DelaySeconds":                          "0",
-		"ReceiveMessageWaitTimeSeconds":         "0",
-		"CreatedTimestamp":                      created,
-		"LastModifiedTimestamp":                 created,
-	}
-	if q.key != "" {
-		all["KmsMasterKeyId"] = q.key
-	}
-	if q.dead != "" {
-		all["RedrivePolicy"] = fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":%d}`, q.dead, q.tries)
-	}
-	if len(q.policies) > 0 {
-		all["Policy"] = q.policies[0].Text()
-	}
-	out := map[string]string{}
-	for _, name := range cl.Texts("AttributeNames") {
-		if !slices.Contains(attributeNames(), name) {
-			return nil, kernel.Refuse("InvalidAttributeName", "Unknown Attribute %.100s.", name)
-		}
-		for known, value := range all {
-			if name == known || name == "All" {
-				out[known] = value
-			}
-		}
-	}
-	if len(out) == 0 {
-		return nil, nil
-	}
-	return map[string]any{"Attributes": out}, nil
-}
-
-// attributeNames are those that a queue may be asked for.
-func attributeNames() []string { return wire.Models()["sqs"].Shapes["QueueAttributeName"].Enum }

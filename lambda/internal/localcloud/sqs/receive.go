@@ -18,6 +18,7 @@ const (
 	mostHidden    = 43_200 // seconds
 	defaultHidden = 30 * time.Second
 	defaultKept   = 345_600 // seconds
+	defaultReused = 300     // seconds (SetQueueAttributes, KmsDataKeyReusePeriodSeconds)
 )
 
 // queueOp is an operation on the messages of a queue.
@@ -38,6 +39,8 @@ var queueOps = sync.OnceValue(func() map[string]queueOp {
 		"StartMessageMoveTask":    {"sqs:StartMessageMoveTask", []string{"kms:Decrypt"}, (*Queues).moveMessages},
 		"CancelMessageMoveTask":   {"sqs:CancelMessageMoveTask", nil, (*Queues).moveMessages},
 		"GetQueueAttributes":      {"sqs:GetQueueAttributes", nil, (*Queues).getQueueAttributes},
+		"SetQueueAttributes":      {"sqs:SetQueueAttributes", nil, (*Queues).setQueueAttributes},
+		"DeleteQueue":             {"sqs:DeleteQueue", nil, (*Queues).deleteQueue},
 	}
 })
 

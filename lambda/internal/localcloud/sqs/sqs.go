@@ -5,6 +5,7 @@ package sqs
 import (
 	"crypto/md5"
 	"encoding/hex"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -51,6 +52,12 @@ type queue struct {
 	dead                string        // the ARN of the dead-letter queue; empty: none
 	tries               int           // how often a message is received before it goes there
 	listening           []func()      // whom a message that can be received wakes
+	delays              time.Duration // how long a message that was sent is hidden
+	waits, reuses       int           // seconds, of which nothing comes here
+	managed             bool          // encrypted by SQS, where it has no key
+	allows              string        // the RedriveAllowPolicy, of which nothing comes here
+	changed             time.Time     // when an attribute was set last
+	purged              time.Time     // zero: never
 }
 
 // New returns SQS without a queue.
@@ -83,8 +90,12 @@ func (s *Queues) Receive(d kernel.Delivery) *kernel.Error {
 func (s *Queues) enqueue(q *queue, m Message, sender string) *stored {
 	m.Sent = s.kernel.Now()
 	kept := &stored{Message: m, id: s.kernel.ID("sqs"), sender: sender}
+	if q.delays > 0 {
+		kept.hidden = m.Sent.Add(q.delays)
+		s.showAgain(q, q.delays)
+	}
 	q.messages = append(q.messages, kept)
-	s.wake(q, 0)
+	s.wake(q, q.delays)
 	s.kernel.Leak(m.Body)
 	s.count(q)
 	s.kernel.Count(q.arn, "AWS/SQS", "NumberOfMessagesSent", kernel.Dim{Name: "QueueName", Value: q.name})
@@ -145,6 +156,9 @@ func (s *Queues) answer(cl *kernel.Call) (any, *kernel.Error) {
 	if failed := s.kernel.Allow(cl, policy.Access{Action: op.action, Resource: q.arn}, q.policies); failed != nil {
 		return nil, failed
 	}
+	if failed := s.admits(cl, q, op.action); failed != nil {
+		return nil, failed
+	}
 	if op.keys != nil {
 		use := kernel.KeyUse{
 			Key:     q.key,
@@ -161,6 +175,24 @@ func (s *Queues) answer(cl *kernel.Call) (any, *kernel.Error) {
 	}
 	s.called(q)
 	return op.run(s, cl, q)
+}
+
+// ownAccount are the actions that no policy allows to another account ("Cross-account permissions don't apply to this
+// action" in the SQS API reference).
+var ownAccount = []string{
+	"sqs:CancelMessageMoveTask", "sqs:DeleteQueue", "sqs:SetQueueAttributes", "sqs:StartMessageMoveTask",
+}
+
+// admits asks the queue's policy for a caller of another account, whom it must let in.
+func (s *Queues) admits(cl *kernel.Call, q *queue, action string) *kernel.Error {
+	owner := kernel.ARN(q.arn).Account
+	a := policy.Access{Who: cl.Who.IAMARN(s.kernel.Partition), Action: action, Resource: q.arn}
+	if owner == cl.Who.Account ||
+		!slices.Contains(ownAccount, action) && policy.OfResource(q.policies, a, owner) == policy.Allowed {
+		return nil
+	}
+	return kernel.Refuse("AccessDeniedException", "%s",
+		s.kernel.NotAuthorized(cl, a, "no resource-based policy allows the "+action+" action"))
 }
 
 func noQueue() *kernel.Error {

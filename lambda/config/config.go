@@ -86,6 +86,9 @@ type Guard struct {
 	SweepRegions []string
 	Recorded     bool // the sweep records healthy states in the table, and they count as baselines
 	SweepMinutes int  // minutes from one sweep to the next, 1 to 60; 0: no sweep is scheduled
+	// WardenMode: whether the sweep restores what differs of the warden's resources, ModeNotify or ModeRestore; empty:
+	// there is no warden
+	WardenMode Mode
 }
 
 // The checks below are written out, not regular expressions, whose compilation every start of a function would pay for.
@@ -220,5 +223,6 @@ func Example() Guard {
 		AsyncRetries: 2,
 		SweepMinutes: 5,
 		Recorded:     true,
+		WardenMode:   ModeNotify,
 	}
 }

@@ -157,6 +157,7 @@ func variables() []variable[Guard] {
 			flag(EnvRecorded, func(g *Guard) *bool { return &g.Recorded }),
 			number(EnvAsyncRetries, func(g *Guard) *int { return &g.AsyncRetries }, "", 2, "0, 1 or 2"),
 			number(EnvSweepMinutes, func(g *Guard) *int { return &g.SweepMinutes }, "0", 60, "0 to 60 minutes"),
+			wardenMode(func(g *Guard) *Mode { return &g.WardenMode }, noWardenOrMode),
 		},
 	)
 }

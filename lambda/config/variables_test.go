@@ -96,6 +96,7 @@ func TestEveryVariableAtItsBounds(t *testing.T) {
 		},
 		config.EnvSweepMinutes: {[]string{"", "0", "1", "60"}, []string{"-1", "61", "x", "5m"}},
 		config.EnvRecorded:     {[]string{"", "true"}, []string{"false", "True", "1"}},
+		config.EnvWardenMode:   {[]string{"", "notify", "restore"}, []string{"restart", "recreate", "Notify"}},
 		config.EnvRunbook: {[]string{"", "https://a", "https://a/b?c", "https://a/" + long("b", 190)}, []string{
 			"http://a", "https://", "https:///b", "https://a/" + long("b", 191), "https://u@a/b", "https://a/b#c",
 			"https://hooks.slack.com/services/a", "a", "https://%zz",

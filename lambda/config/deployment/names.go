@@ -13,8 +13,10 @@ type form struct {
 	property string
 	// arn makes the ARN of the name; nil: the record has it.
 	arn func(place events.Place, name string) string
-	// isARN says that Ref is the ARN, so that the name is its last part.
+	// refARN says that Ref is the ARN, so that the name is its last part.
 	refARN bool
+	// nameless says that nothing asks for an ARN.
+	nameless bool
 }
 
 func arn(service, before string) func(events.Place, string) string {
@@ -23,6 +25,11 @@ func arn(service, before string) func(events.Place, string) string {
 
 func global(service, before string) func(events.Place, string) string {
 	return func(p events.Place, name string) string { return p.Global().ARN(service, before+name) }
+}
+
+// bucketARN is that of a bucket, which has neither account nor Region.
+func bucketARN(p events.Place, name string) string {
+	return events.Place{Partition: p.Partition}.ARN("s3", name)
 }
 
 // forms are the types that have a name, as the pages of the CloudFormation Template Reference say under "Return values".
@@ -36,13 +43,14 @@ func forms(kind string) (form, bool) {
 		"AWS::Scheduler::Schedule":    {property: "Name", arn: arn("scheduler", "schedule/default/")},
 		"AWS::SQS::Queue":             {property: "QueueName", arn: arn("sqs", "")},
 		"AWS::SNS::Topic":             {property: "TopicName", arn: arn("sns", ""), refARN: true},
-		"AWS::SNS::Subscription":      {refARN: true},
 		"AWS::DynamoDB::Table":        {property: "TableName", arn: arn("dynamodb", "table/")},
 		"AWS::KMS::Key":               {arn: arn("kms", "key/")},
 		"AWS::Logs::LogGroup":         {property: "LogGroupName", arn: arn("logs", "log-group:")},
 		"AWS::CloudWatch::Alarm":      {property: "AlarmName", arn: arn("cloudwatch", "alarm:")},
 		"AWS::IAM::Role":              {property: "RoleName", arn: global("iam", "role/")},
+		"AWS::IAM::Policy":            {property: "PolicyName", nameless: true},
 		"AWS::IAM::ManagedPolicy":     {property: "ManagedPolicyName", arn: global("iam", "policy/"), refARN: true},
+		"AWS::S3::Bucket":             {property: "BucketName", arn: bucketARN},
 		"AWS::SSM::Parameter":         {property: "Name", arn: arn("ssm", "parameter/")},
 	}[kind]
 	return f, ok

@@ -28,13 +28,13 @@ type Deployed struct {
 	Unresolved error
 }
 
-// Resolve gives the resources of a part, by logical ID in order, with what the record knows. place is the stack's; its
+// Resolve gives the resources of a part that are of Types, by logical ID in order, with what the record knows. place is the stack's; its
 // Partition, Region and Account are those of the pseudo-parameters. suffix is AWS::URLSuffix, such as "amazonaws.com".
 func (d Description) Resolve(part Part, r Record, place events.Place, suffix string) []Deployed {
 	s := resolver{of: d, record: r, place: place, suffix: suffix}
 	var all []Deployed
 	for _, id := range slices.Sorted(maps.Keys(d.Resources)) {
-		if d.Resources[id].Part == part {
+		if r := d.Resources[id]; r.Part == part && slices.Contains(described, r.Type) {
 			all = append(all, s.deployed(id))
 		}
 	}

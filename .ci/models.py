@@ -18,7 +18,8 @@ PLAYED = {
     "s3": "CreateBucket DeleteBucket HeadBucket ListBuckets GetBucketLocation PutBucketPolicy GetBucketPolicy DeleteBucketPolicy "
     "PutObject GetObject HeadObject DeleteObject ListObjectsV2 PutBucketNotificationConfiguration GetBucketNotificationConfiguration",
     "secretsmanager": "GetSecretValue",
-    "sns": "Publish CreateTopic DeleteTopic SetTopicAttributes GetTopicAttributes ListTopics ListSubscriptions ListSubscriptionsByTopic",
+    "sns": "Publish CreateTopic DeleteTopic SetTopicAttributes GetTopicAttributes ListTopics ListSubscriptions ListSubscriptionsByTopic "
+    "Subscribe Unsubscribe GetSubscriptionAttributes SetSubscriptionAttributes RemovePermission",
     "sqs": "SendMessage ReceiveMessage DeleteMessage DeleteMessageBatch ChangeMessageVisibility StartMessageMoveTask CancelMessageMoveTask PurgeQueue "
     "GetQueueAttributes SetQueueAttributes ListQueues GetQueueUrl DeleteQueue",
     "sts": "GetCallerIdentity",

@@ -126,6 +126,16 @@ var every = []call{
 	{"sns", "ListSubscriptions", `{}`, []string{"<Endpoint>security@example.com</Endpoint>"}},
 	{"sns", "ListSubscriptionsByTopic", `{"TopicArn": "{Topic}"}`, []string{"<Protocol>email</Protocol>"}},
 	{"sns", "Publish", `{"TopicArn": "arn:aws:sns:eu-west-1:111122223333:demo", "Message": "m"}`, []string{"<MessageId>"}},
+	{"sns", "Subscribe", `{"TopicArn": "{Topic}", "Protocol": "https", "Endpoint": "https://siem.example.com/sns"}`, []string{
+		"<SubscriptionArn>pending confirmation</SubscriptionArn>",
+	}},
+	{"sns", "GetSubscriptionAttributes", `{"SubscriptionArn": "{Subscription}"}`, []string{
+		"<key>PendingConfirmation</key><value>false</value>", "<key>Endpoint</key><value>security@example.com</value>",
+	}},
+	{"sns", "SetSubscriptionAttributes", `{"SubscriptionArn": "{Subscription}", "AttributeName": "FilterPolicy",
+		"AttributeValue": "{\"severity\": [\"never\"]}"}`, []string{"<SetSubscriptionAttributesResponse"}},
+	{"sns", "Unsubscribe", `{"SubscriptionArn": "{Subscription}"}`, []string{"<UnsubscribeResponse"}},
+	{"sns", "RemovePermission", `{"TopicArn": "{Topic}", "Label": "none"}`, []string{"<RemovePermissionResponse"}},
 	{"sns", "DeleteTopic", `{"TopicArn": "arn:aws:sns:eu-west-1:111122223333:demo"}`, []string{"<DeleteTopicResponse"}},
 	{"sqs", "ListQueues", `{"QueueNamePrefix": "trailkeeper-Failures"}`, []string{`"QueueUrls":["{Failures url}"]`}},
 	{"sqs", "GetQueueUrl", `{"QueueName": "{Failures name}"}`, []string{`"QueueUrl":"{Failures url}"`}},
@@ -256,7 +266,7 @@ func TestEveryCallIsAnswered(t *testing.T) {
 	}
 	raw(t, c, "s3", "", "PUT /empty"+within)
 	names := []string{"{handle}", ""}
-	for _, id := range []string{"Key", "Topic", "Guard", "Stop", "Failures", "State"} {
+	for _, id := range []string{"Key", "Topic", "Guard", "Stop", "Failures", "State", "Subscription"} {
 		arn := c.ARNOf(id)
 		name := arn[strings.LastIndexAny(arn, ":/")+1:]
 		names = append(names, "{"+id+"}", arn, "{"+id+" name}", name, "{"+id+" url}", c.QueueURL(id))
@@ -295,14 +305,14 @@ func TestOtherCallsAreNotSimulated(t *testing.T) {
 	c := newCloud(t, nil)
 	for _, tt := range []struct{ service, op, request, want string }{
 		{"cloudtrail", "CreateChannel", `{}`, `{"__type":"NotImplemented","message":"\"CreateChannel\" of cloudtrail is not`},
-		{"dynamodb", "DeleteTable", `{}`, `"message":"\"DeleteTable\" of dynamodb is not simulated; the local run knows`},
+		{"dynamodb", "CreateTable", `{}`, `"message":"\"CreateTable\" of dynamodb is not simulated; the local run knows`},
 		{"events", "PutRule", `{}`, `"__type":"NotImplemented"`},
 		{"kms", "Decrypt", `{}`, `"__type":"NotImplemented"`},
 		{"sqs", "CreateQueue", `{}`, `"__type":"NotImplemented"`},
-		{"secretsmanager", "DeleteSecret", `{}`, `"__type":"NotImplemented"`},
-		{"monitoring", "DeleteAlarms", `{}`, `"__type":"NotImplemented"`},
-		{"sns", "Subscribe", `{}`, `<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error>` +
-			`<Type>Sender</Type><Code>NotImplemented</Code><Message>&#34;Subscribe&#34; of sns is not simulated`},
+		{"secretsmanager", "CreateSecret", `{}`, `"__type":"NotImplemented"`},
+		{"monitoring", "PutDashboard", `{}`, `"__type":"NotImplemented"`},
+		{"sns", "AddPermission", `{}`, `<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error>` +
+			`<Type>Sender</Type><Code>NotImplemented</Code><Message>&#34;AddPermission&#34; of sns is not simulated`},
 		{"sts", "AssumeRole", `{}`, `<Code>NotImplemented</Code>`},
 		{"cloudformation", "DeleteStack", `{}`, `<Code>NotImplemented</Code>`},
 		{"s3", "", `PUT /demo/key?tagging`, `<Error><Code>NotImplemented</Code><Message>&#34;PutObjectTagging&#34; of s3`},

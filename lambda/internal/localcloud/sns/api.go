@@ -1,6 +1,7 @@
 package sns
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -28,11 +29,16 @@ var topicOps = sync.OnceValue(func() map[string]func(*Topics, *kernel.Call, *top
 		"ListTopics":               (*Topics).listTopics,
 		"ListSubscriptions":        (*Topics).listSubscriptions,
 		"ListSubscriptionsByTopic": (*Topics).listSubscriptions,
+		"Subscribe":                (*Topics).subscribe,
+		"RemovePermission":         (*Topics).removePermission,
 	}
 })
 
 // administer answers a call that publishes nothing.
 func (s *Topics) administer(cl *kernel.Call) (any, *kernel.Error) {
+	if _, ok := topicOps()[cl.Op]; !ok {
+		return s.ofSubscription(cl)
+	}
 	arn := cl.Text("TopicArn")
 	if cl.Op == "CreateTopic" {
 		arn = s.kernel.PlaceOf(cl).ARN("sns", cl.Text("Name"))
@@ -47,27 +53,55 @@ func (s *Topics) administer(cl *kernel.Call) (any, *kernel.Error) {
 		policies = t.policies
 	}
 	if failed := s.kernel.Allow(cl, a, policies); failed != nil {
-		failed.Code, failed.Status, failed.Recorded = "AuthorizationError", http.StatusForbidden, "AccessDenied"
-		return nil, failed
+		return nil, unauthorized(failed)
 	}
 	if failed := s.kernel.Refusal(cl); failed != nil {
 		return nil, failed
 	}
-	at := kernel.ARN(arn)
-	switch _, names := cl.Params["TopicArn"]; {
-	case names && (at.Service != "sns" || !topicName().MatchString(at.Resource)):
-		return nil, invalid("TopicArn")
-	case names && at.Account != cl.Who.Account:
-		return nil, &kernel.Error{
-			Status:   http.StatusForbidden,
-			Code:     "AuthorizationError",
-			Message:  s.kernel.NotAuthorized(cl, a, "no resource-based policy allows the "+a.Action+" action"),
-			Recorded: "AccessDenied",
+	if _, names := cl.Params["TopicArn"]; names {
+		if failed := s.named(cl, arn, t); failed != nil {
+			return nil, failed
 		}
-	case names && (t == nil || at.Region != cl.Region) && cl.Op != "DeleteTopic":
-		return nil, &kernel.Error{Status: http.StatusNotFound, Code: "NotFound", Message: "Topic does not exist"}
 	}
 	return topicOps()[cl.Op](s, cl, t)
+}
+
+// named refuses a topic that the call may not be about.
+func (s *Topics) named(cl *kernel.Call, arn string, t *topic) *kernel.Error {
+	at := kernel.ARN(arn)
+	if at.Service != "sns" || !topicName().MatchString(at.Resource) {
+		return invalid("TopicArn")
+	}
+	if t == nil {
+		t = &topic{arn: arn}
+	}
+	if failed := s.admits(cl, t, "sns:"+cl.Op); failed != nil {
+		return failed
+	}
+	if (s.known(arn) == nil || at.Region != cl.Region) && cl.Op != "DeleteTopic" {
+		return &kernel.Error{Status: http.StatusNotFound, Code: "NotFound", Message: "Topic does not exist"}
+	}
+	return nil
+}
+
+// admits asks the topic's policy for a caller of another account, whom it must let in. A topic that no template holds
+// is assumed to.
+func (s *Topics) admits(cl *kernel.Call, t *topic, action string) *kernel.Error {
+	if t == nil || kernel.ARN(t.arn).Account == cl.Who.Account || action == "sns:Publish" && t.outside {
+		return nil
+	}
+	a := policy.Access{Who: cl.Who.IAMARN(s.kernel.Partition), Action: action, Resource: t.arn}
+	if policy.OfResource(t.policies, a, kernel.ARN(t.arn).Account) == policy.Allowed {
+		return nil
+	}
+	return unauthorized(kernel.Refuse("", "%s",
+		s.kernel.NotAuthorized(cl, a, "no resource-based policy allows the "+action+" action")))
+}
+
+// unauthorized is a refusal in the service's words.
+func unauthorized(failed *kernel.Error) *kernel.Error {
+	failed.Code, failed.Status, failed.Recorded = "AuthorizationError", http.StatusForbidden, "AccessDenied"
+	return failed
 }
 
 func invalid(parameter string) *kernel.Error {
@@ -136,12 +170,33 @@ func (t *topic) set(name, value string) *kernel.Error {
 			return kernel.Refuse("InvalidParameter", "Invalid parameter: Policy Error: %s", err)
 		}
 		t.policies, t.outside = []policy.Document{given}, false
+	case "DeliveryPolicy":
+		if value != "" && !json.Valid([]byte(value)) {
+			return invalid("DeliveryPolicy: it is no JSON")
+		}
+		t.delivery = value
 	default:
-		return kernel.Refuse("InvalidParameter",
-			"Invalid parameter: AttributeName: %.100s is not simulated; the local run knows DisplayName, KmsMasterKeyId, Policy",
-			name)
+		return kernel.Refuse("InvalidParameter", "Invalid parameter: AttributeName: %.100s is not simulated; "+
+			"the local run knows DeliveryPolicy, DisplayName, KmsMasterKeyId, Policy", name)
 	}
 	return nil
+}
+
+// removePermission takes the statement with a label out of the topic's policy.
+func (s *Topics) removePermission(cl *kernel.Call, t *topic) (any, *kernel.Error) {
+	label := cl.Text("Label")
+	if label == "" {
+		return nil, invalid("Label")
+	}
+	var all policy.Document
+	for _, d := range t.policies {
+		all.Version, all.Statement = d.Version, append(all.Statement, d.Statement...)
+	}
+	kept := slices.DeleteFunc(all.Statement, func(of policy.Statement) bool { return of.Sid == label })
+	if len(kept) < len(all.Statement) {
+		t.policies = []policy.Document{{Version: all.Version, Statement: kept}}
+	}
+	return nil, nil
 }
 
 // policyText is what lets its account in where a topic has no policy of its own ("Example cases for Amazon SNS access
@@ -172,12 +227,15 @@ func (s *Topics) getTopicAttributes(_ *kernel.Call, t *topic) (any, *kernel.Erro
 		"Owner":                  kernel.ARN(t.arn).Account,
 		"DisplayName":            t.display,
 		"Policy":                 t.policyText(),
-		"SubscriptionsConfirmed": fmt.Sprint(len(t.subscriptions)),
-		"SubscriptionsPending":   "0",
+		"SubscriptionsConfirmed": fmt.Sprint(len(t.confirmed())),
+		"SubscriptionsPending":   fmt.Sprint(len(t.subscriptions) - len(t.confirmed())),
 		"SubscriptionsDeleted":   "0",
 	}
 	if t.key != "" {
 		attributes["KmsMasterKeyId"] = t.key
+	}
+	if t.delivery != "" {
+		attributes["DeliveryPolicy"] = t.delivery
 	}
 	return map[string]any{"Attributes": attributes}, nil
 }
@@ -208,9 +266,13 @@ func (s *Topics) listSubscriptions(cl *kernel.Call, t *topic) (any, *kernel.Erro
 	}
 	var all []any
 	for _, t := range of {
-		for i, sub := range t.subscriptions {
+		for _, sub := range t.subscriptions {
+			arn := sub.arn
+			if sub.pending {
+				arn = "PendingConfirmation"
+			}
 			all = append(all, map[string]any{
-				"SubscriptionArn": t.arn + ":" + kernel.UUID(t.arn, fmt.Sprint(i)),
+				"SubscriptionArn": arn,
 				"Owner":           kernel.ARN(t.arn).Account,
 				"Protocol":        sub.Protocol,
 				"Endpoint":        sub.Endpoint,

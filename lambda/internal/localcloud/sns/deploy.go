@@ -13,10 +13,13 @@ func Types() map[string]cloudformation.Type {
 			return map[string]string{"Ref": p.ARN("sns", name), "TopicArn": p.ARN("sns", name), "TopicName": name}
 		}},
 		"AWS::SNS::TopicPolicy": {Attributes: cloudformation.RefToName},
-		"AWS::SNS::Subscription": {Attributes: func(p cloudformation.Place, id, name string) map[string]string {
-			arn := p.ARN("sns", name+":"+kernel.UUID(id))
-			return map[string]string{"Ref": arn, "Arn": arn}
-		}},
+		"AWS::SNS::Subscription": {
+			Qualifier: "TopicArn",
+			Qualified: func(topic, name string) string { return topic + ":" + kernel.UUID("subscription", topic, name) },
+			Attributes: func(_ cloudformation.Place, _, arn string) map[string]string {
+				return map[string]string{"Ref": arn, "Arn": arn}
+			},
+		},
 	}
 }
 
@@ -64,10 +67,11 @@ func (s *Topics) Deploy(st *cloudformation.Stack, granted []string) {
 			}
 		}
 	})
-	cloudformation.Each(st, "AWS::SNS::Subscription", func(id string, _ map[string]string, spec subscriptionSpec) {
+	cloudformation.Each(st, "AWS::SNS::Subscription", func(id string, att map[string]string, spec subscriptionSpec) {
 		st.Wants(id, "topic", spec.TopicArn)
 		if t := s.topics[spec.TopicArn]; t != nil {
-			t.subscriptions = append(t.subscriptions, spec)
+			t.subscriptions = append(t.subscriptions, deployed(att["Ref"], spec))
+			s.kernel.Name(att["Ref"], cloudformation.ShortID(id))
 		}
 	})
 	for _, arn := range granted {

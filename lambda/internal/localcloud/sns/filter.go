@@ -108,8 +108,26 @@ func (s subscriptionSpec) Check() error {
 	return errors.Join(errs...)
 }
 
+// MarshalJSON writes the value as it was read.
+func (v filterValue) MarshalJSON() ([]byte, error) {
+	switch {
+	case v.exact != nil:
+		return json.Marshal(*v.exact)
+	case v.exists != nil:
+		return json.Marshal(map[string]bool{"exists": *v.exists})
+	case v.prefix != nil:
+		return json.Marshal(map[string]string{"prefix": *v.prefix})
+	default:
+		return json.Marshal(map[string][]string{"anything-but": v.otherThan})
+	}
+}
+
 // receivers are the subscriptions of a topic that a message gets to.
-func (t *topic) receivers(m message) []subscriptionSpec {
-	return slices.DeleteFunc(slices.Clone(t.subscriptions),
-		func(s subscriptionSpec) bool { return !s.FilterPolicy.fits(m.attributes) })
+func (t *topic) receivers(m message) []*subscription {
+	return slices.DeleteFunc(t.confirmed(), func(s *subscription) bool { return !s.FilterPolicy.fits(m.attributes) })
+}
+
+// confirmed are the subscriptions of a topic that get messages at all.
+func (t *topic) confirmed() []*subscription {
+	return slices.DeleteFunc(slices.Clone(t.subscriptions), func(s *subscription) bool { return s.pending })
 }

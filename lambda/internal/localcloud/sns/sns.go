@@ -38,7 +38,8 @@ type topic struct {
 	display       string
 	outside       bool // not in a template: assumed to let in who asks
 	policies      []policy.Document
-	subscriptions []subscriptionSpec
+	subscriptions []*subscription
+	delivery      string // the DeliveryPolicy, of which nothing comes here
 }
 
 // New returns SNS without a topic.
@@ -92,7 +93,9 @@ func (s *Topics) published(cl *kernel.Call, arn string) (message, *kernel.Error)
 		policies = t.policies
 	}
 	if failed := s.kernel.Allow(cl, policy.Access{Action: "sns:Publish", Resource: arn}, policies); failed != nil {
-		failed.Code, failed.Status = "AuthorizationError", http.StatusForbidden
+		return message{}, unauthorized(failed)
+	}
+	if failed := s.admits(cl, t, "sns:Publish"); failed != nil {
 		return message{}, failed
 	}
 	if t == nil {
@@ -249,7 +252,7 @@ func (s *Topics) show(t *topic, m message) {
 		}
 	}
 	slices.Sort(e.Protocols)
-	if out := len(t.subscriptions) - len(got); out > 0 {
+	if out := len(t.confirmed()) - len(got); out > 0 {
 		s.kernel.Measure(kernel.Sample{
 			Site:      kernel.SiteOf(t.arn),
 			Namespace: "AWS/SNS",

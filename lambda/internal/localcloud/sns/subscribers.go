@@ -2,7 +2,6 @@ package sns
 
 import (
 	"encoding/json"
-	"strings"
 
 	"trailkeeper/lambda/internal/localcloud/kernel"
 )
@@ -11,7 +10,7 @@ const service = "sns.amazonaws.com"
 
 // handOn gives a message to the queues and functions among the subscribers. One that is in no template takes it
 // unseen.
-func (s *Topics) handOn(t *topic, to []subscriptionSpec, m message) {
+func (s *Topics) handOn(t *topic, to []*subscription, m message) {
 	id := s.kernel.ID("sns message")
 	for _, sub := range to {
 		if sub.Protocol != "sqs" && sub.Protocol != "lambda" {
@@ -28,7 +27,7 @@ func (s *Topics) handOn(t *topic, to []subscriptionSpec, m message) {
 func (s *Topics) now() string { return s.kernel.Now().UTC().Format("2006-01-02T15:04:05.000Z") }
 
 // give delivers to one subscriber. What it refuses goes to the dead-letter queue of the subscription, or is lost.
-func (s *Topics) give(d kernel.Delivery, sub subscriptionSpec) {
+func (s *Topics) give(d kernel.Delivery, sub *subscription) {
 	failed := s.kernel.Deliver(d)
 	if failed == nil || failed.Code == kernel.NoResource {
 		return
@@ -43,12 +42,12 @@ func (s *Topics) give(d kernel.Delivery, sub subscriptionSpec) {
 	s.kernel.Note(e)
 }
 
-func (s subscriptionSpec) raw() bool {
+func (s *subscription) raw() bool {
 	return s.Protocol == "sqs" && s.RawMessageDelivery != nil && *s.RawMessageDelivery
 }
 
 // body is what a subscriber gets ("Parsing Amazon SNS message formats", and "Using AWS Lambda with Amazon SNS").
-func (m message) body(t *topic, sub subscriptionSpec, id, at string) []byte {
+func (m message) body(t *topic, sub *subscription, id, at string) []byte {
 	text := m.text
 	if m.raw != "" {
 		text = m.raw
@@ -85,7 +84,7 @@ func (m message) body(t *topic, sub subscriptionSpec, id, at string) []byte {
 		delete(envelope, "SigningCertURL")
 		all = map[string]any{"Records": []any{map[string]any{
 			"EventSource": "aws:sns", "EventVersion": "1.0",
-			"EventSubscriptionArn": strings.Join([]string{t.arn, kernel.UUID(t.arn, sub.Endpoint)}, ":"), "Sns": envelope,
+			"EventSubscriptionArn": sub.arn, "Sns": envelope,
 		}}}
 	} else {
 		envelope["UnsubscribeURL"] = unsubscribe

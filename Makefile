@@ -65,7 +65,7 @@ mutate: ## Measure which small changes to a package its tests notice: PKG=./lamb
 	@go run ./.ci/mutate -n $(N) -seed $(SEED) -tests '$(TESTS)' $(PKG)
 
 golden: ## Write the golden files anew; read the diff before you commit it
-	go test . ./events/read ./rules ./rules/metricfilter ./rules/guardrail ./cdk/stack ./lambda/internal/report ./lambda/internal/slack/... ./lambda/internal/sns ./lambda/internal/watch ./lambda/internal/localcloud \
+	go test . ./events/read ./rules ./rules/attacks ./rules/metricfilter ./rules/guardrail ./cdk/stack ./lambda/internal/report ./lambda/internal/slack/... ./lambda/internal/sns ./lambda/internal/watch ./lambda/internal/localcloud \
 	  ./lambda/internal/backtest/distributed -update
 	go test ./lambda/internal/metrics ./lambda/internal/dashboard ./lambda/internal/simulate/page ./lambda/internal/simulate/render \
 	  ./lambda/internal/simulate ./lambda/trailkeeper/... -update

@@ -16,6 +16,7 @@ var linked = slices.Concat(pages, []string{
 	"CHANGELOG.md",
 	"cdk/baselines/README.md",
 	"events/testdata/README.md",
+	"rules/ATTACKS.md",
 	"rules/MOVING.md",
 })
 

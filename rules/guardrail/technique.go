@@ -1,5 +1,7 @@
 package guardrail
 
+import "slices"
+
 // Kind is what an action is asked of: the deployment's own, or what its baselines name.
 type Kind string
 
@@ -58,6 +60,28 @@ func (t Technique) Prevented() (whole, partly bool) {
 		whole, partly = whole && c.Left == "", partly || c.Left == ""
 	}
 	return whole, partly
+}
+
+// Reason is why the guardrail does not deny some calls of a technique.
+type Reason struct {
+	Actions []string
+	Why     string
+}
+
+// Reasons are why calls of the technique are not denied, in the order of the calls.
+func (t Technique) Reasons() (all []Reason) {
+	for _, c := range t.Calls {
+		if c.Left == "" {
+			continue
+		}
+		i := slices.IndexFunc(all, func(r Reason) bool { return r.Why == c.Left })
+		if i < 0 {
+			i = len(all)
+			all = append(all, Reason{Why: c.Left})
+		}
+		all[i].Actions = append(all[i].Actions, c.Action)
+	}
+	return all
 }
 
 // The reasons.

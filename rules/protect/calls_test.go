@@ -21,7 +21,7 @@ func TestCatalogue(t *testing.T) {
 		}
 		seen[service+":"+c.Event] = true
 	}
-	unseen, idle := protect.Unseen(), protect.Unseen()
+	unseen, idle := protect.AllUnseen(), protect.AllUnseen()
 	for _, technique := range guardrail.Techniques() {
 		if !strings.Contains(protect.InScope, technique.ID[:1]) {
 			continue

@@ -1,7 +1,7 @@
 package protect
 
-// Unseen is why a call of the catalogue has no rule.
-var Unseen = unseen
+// AllUnseen are the calls of the catalogue without a rule, and why.
+var AllUnseen = unseen
 
 // Seen are the calls that rules are for, as IAM has them and as records do.
 func Seen() (all []Call) {

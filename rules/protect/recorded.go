@@ -82,6 +82,9 @@ func byAction() map[string]recorded {
 	}
 }
 
+// Unseen is why no rule is for a call of the catalogue, by its action of IAM; empty: one is.
+func Unseen(action string) string { return unseen()[action] }
+
 // unseen are the calls of the catalogue that no rule is for, and why.
 func unseen() map[string]string {
 	const (
@@ -109,6 +112,7 @@ func unseen() map[string]string {
 
 // call is one of the catalogue, as CloudTrail records it.
 type call struct {
+	action string // of IAM
 	source string // eventSource
 	event  string // eventName; of Lambda, whose names have a version behind them, how it begins
 	recorded
@@ -145,5 +149,5 @@ func newCall(action string, r recorded) call {
 	if service == "cloudwatch" {
 		service = "monitoring" // CloudWatch User Guide, "Logging CloudWatch API calls with CloudTrail"
 	}
-	return call{source: service + ".amazonaws.com", event: event, recorded: r}
+	return call{action: action, source: service + ".amazonaws.com", event: event, recorded: r}
 }

@@ -3,6 +3,7 @@ package localcloud
 import (
 	"fmt"
 	"maps"
+	"slices"
 
 	trail "trailkeeper/events"
 	"trailkeeper/lambda/internal/localcloud/cloudformation"
@@ -11,6 +12,7 @@ import (
 	"trailkeeper/lambda/internal/localcloud/dynamodb"
 	"trailkeeper/lambda/internal/localcloud/events"
 	"trailkeeper/lambda/internal/localcloud/iam"
+	"trailkeeper/lambda/internal/localcloud/kernel"
 	"trailkeeper/lambda/internal/localcloud/kms"
 	"trailkeeper/lambda/internal/localcloud/lambda"
 	"trailkeeper/lambda/internal/localcloud/s3"
@@ -69,6 +71,8 @@ type Deployment struct {
 	Destination, Topic bool
 	// Publishes says that EventBridge itself tells a topic of calls.
 	Publishes bool
+	// Protects says that EventBridge itself tells a topic of calls on the deployment.
+	Protects bool
 	// Table says that there is a state table; Schedule, that a schedule invokes a function.
 	Table, Schedule bool
 	// Organization says that a function's role has permissions for AWS Organizations or CloudTrail's service-linked role.
@@ -113,6 +117,9 @@ func (c *Cloud) Deployment() Deployment {
 		Schedule:    c.Enabled() > 0,
 		Filters:     c.Monitor.Filters(),
 		Assumptions: c.assumptions,
+	}
+	for target, calls := range rules.EventNames {
+		d.Protects = d.Protects || kernel.ARN(target).Service == "sns" && slices.Contains(calls, "DisableRule")
 	}
 	for _, f := range c.Functions.Deployed() {
 		d.Functions = append(d.Functions, Function{f.Name, f.Environment, rules.EventNames[f.ARN]})

@@ -92,6 +92,11 @@ func (c *Cloud) Pass(d time.Duration) { c.kernel.Pass(d) }
 // Note adds an entry about something that is not done through the cloud.
 func (c *Cloud) Note(who, text string) { c.kernel.Note(Entry{Kind: KindNote, Who: who, Text: text}) }
 
+// NoteCall adds an entry about a call that is not made through the cloud, and whose event the run delivers itself.
+func (c *Cloud) NoteCall(who, op, eventID, text string) {
+	c.kernel.Note(Entry{Kind: KindNote, Who: who, Op: op, EventID: eventID, Text: text})
+}
+
 // Entries returns what happened, in order.
 func (c *Cloud) Entries() []Entry { return c.kernel.Entries() }
 

@@ -199,21 +199,9 @@ func showTechniques(w io.Writer) error {
 
 // reasons are why calls of a technique are not denied, each with the calls.
 func reasons(t guardrail.Technique) []string {
-	var order []string
-	actions := map[string][]string{}
-	for _, c := range t.Calls {
-		if c.Left == "" {
-			continue
-		}
-		if actions[c.Left] == nil {
-			order = append(order, c.Left)
-		}
-		actions[c.Left] = append(actions[c.Left], c.Action)
-	}
 	var all []string
-	for _, why := range order {
-		left := strings.Join(actions[why], ", ")
-		all = append(all, strings.TrimPrefix(left+": "+why, ": "))
+	for _, r := range t.Reasons() {
+		all = append(all, strings.TrimPrefix(strings.Join(r.Actions, ", ")+": "+r.Why, ": "))
 	}
 	return all
 }

@@ -148,16 +148,18 @@ func (s *Trails) answer(cl *kernel.Call) (any, *kernel.Error) {
 }
 
 // Record implements kernel.Trails: it keeps the record of a call of another service, and gives it to EventBridge as
-// those of CloudTrail's own.
-func (s *Trails) Record(cl *kernel.Call, failed *kernel.Error) {
+// those of CloudTrail's own. It returns the event's ID.
+func (s *Trails) Record(cl *kernel.Call, failed *kernel.Error) string {
 	if failed != nil && failed.Recorded == "" && failed.Code == "AccessDeniedException" {
 		failed.Recorded = "AccessDenied"
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if event := s.history.Record(s.kernel, cl, nil, failed); s.feeds(cl) {
+	event := s.history.Record(s.kernel, cl, nil, failed)
+	if s.feeds(cl) {
 		s.kernel.Publish(event)
 	}
+	return event.ID
 }
 
 // carryOut authorizes, limits and runs the call. The trail is the one it names, as far as that can be told.

@@ -30,7 +30,7 @@ func (w *willing) Publish(e kernel.Event) { w.published = append(w.published, e)
 
 func (*willing) Measure(kernel.Sample) {}
 
-func (*willing) Record(*kernel.Call, *kernel.Error) {}
+func (*willing) Record(*kernel.Call, *kernel.Error) string { return "" }
 
 // A trail is busy for a while after each change, whatever its quota.
 func TestBusy(t *testing.T) {

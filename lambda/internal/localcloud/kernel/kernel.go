@@ -49,8 +49,8 @@ type Services interface {
 
 // Trails is CloudTrail, as the other services know it.
 type Trails interface {
-	// Record records a call of another service.
-	Record(cl *Call, failed *Error)
+	// Record records a call of another service, and returns the ID of its event.
+	Record(cl *Call, failed *Error) string
 	// CatchUp makes the deliveries that are due, before something changes that trails use.
 	CatchUp()
 }

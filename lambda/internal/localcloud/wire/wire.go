@@ -105,10 +105,18 @@ func (s Front) carryOut(cl *kernel.Call) (any, *kernel.Error) {
 		s.kernel.CatchUp()
 	}
 	result, failed := s.run(cl)
-	s.kernel.Record(cl, failed)
+	id := s.kernel.Record(cl, failed)
 	if changes {
-		e := kernel.Entry{Kind: kernel.KindNote, Who: cl.Who.Name(), Text: "calls " + cl.Service + " " + cl.Op}
+		e := kernel.Entry{
+			Kind:     kernel.KindNote,
+			Who:      cl.Who.Name(),
+			Function: cl.Function(),
+			Op:       cl.Op,
+			EventID:  id,
+			Text:     "calls " + cl.Service + " " + cl.Op,
+		}
 		if failed != nil {
+			e.Err = failed.Code
 			e.Text += ": refused, " + failed.Code
 		}
 		s.kernel.Note(e)

@@ -22,7 +22,7 @@ func record(n int, name string, fields map[string]any) Act {
 		if err != nil {
 			return err
 		}
-		s.Cloud.Note("CloudTrail", "records "+name+" (event "+RecordID(n)+")")
+		s.Cloud.NoteCall("CloudTrail", name, RecordID(n), "records "+name+" (event "+RecordID(n)+")")
 		s.Cloud.Deliver(RecordID(n), name, payload)
 		return nil
 	}

@@ -25,6 +25,9 @@ func Destination(d localcloud.Deployment) bool { return d.Destination }
 // Publishing means that EventBridge itself publishes to a topic.
 func Publishing(d localcloud.Deployment) bool { return d.Publishes }
 
+// Protect means that EventBridge itself tells a topic, and Slack, of calls on the deployment.
+func Protect(d localcloud.Deployment) bool { return d.Protects && d.Destination }
+
 // Topic means that the guard tells a topic.
 func Topic(d localcloud.Deployment) bool { return d.Topic }
 

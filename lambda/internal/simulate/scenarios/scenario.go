@@ -30,6 +30,8 @@ type Scenario struct {
 	Watch bool
 	// Filters says that the scenario is about a deployment with metric filters on a trail's log group.
 	Filters bool
+	// Self says that the scenario is about a deployment that protects itself.
+	Self bool
 
 	Setup   stage.Setup
 	Sweeps  bool      // the scenario has the schedule fire
@@ -51,6 +53,8 @@ func (s Scenario) Golden() string {
 		return "metric-filters"
 	case s.Threads:
 		return "bot-token"
+	case s.Self:
+		return "protect"
 	default:
 		return "default"
 	}
@@ -72,6 +76,7 @@ func All() []Scenario {
 		{"Delivery and redrive", slices.Concat(deliveries(), redrives(), queues())},
 		{"Rules over CloudTrail", slices.Concat(detections(), filters())},
 		{"Test alert and heartbeat", watches()},
+		{"Attacks on Trailkeeper itself", self()},
 	} {
 		for _, s := range group.scenarios {
 			s.Group = group.name

@@ -1,0 +1,53 @@
+package act
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"trailkeeper/lambda/internal/simulate/stage"
+	"trailkeeper/rules/guardrail"
+	"trailkeeper/rules/protect"
+)
+
+// EveryCall has a record arrive of every call of the catalogue that a rule of the deployment's own protection is for,
+// each on something of the deployment, by the attacker, in the catalogue's order. Calls on organization policies are left
+// out where the stack attaches none.
+func EveryCall(ctx context.Context, s *stage.Stage) error {
+	var all []Act
+	seen := map[string]bool{}
+	d := deployed(s)
+	for _, t := range guardrail.Techniques() {
+		for _, c := range t.Calls {
+			sample, found := protect.SampleOf(d, c.Action)
+			if !found || seen[c.Action] {
+				continue
+			}
+			seen[c.Action] = true
+			all = append(all, record(len(all)+1, sample.Event, object{
+				"eventSource":       sample.Source,
+				"userIdentity":      user(s, "mallory"),
+				"requestParameters": sample.Parameters,
+			}))
+		}
+	}
+	return InTurn(2*time.Second, all...)(ctx, s)
+}
+
+// deployed is what the deployment's protection knows of it.
+func deployed(s *stage.Stage) protect.Deployment {
+	name := func(id string) string {
+		arn := s.Cloud.ARNOf(id)
+		return arn[strings.LastIndexAny(arn, ":/")+1:]
+	}
+	place := stage.At(s.Region, s.Account)
+	return protect.Deployment{
+		Stack:     s.Stack,
+		Partition: place.Partition,
+		Region:    place.Region,
+		Account:   place.Account,
+		Tables:    []string{name("StateTable")},
+		Keys:      []string{s.Cloud.ARNOf("NotificationsKey")},
+		Secret:    s.Stack,
+	}
+}

@@ -1,0 +1,179 @@
+package attacks
+
+import "slices"
+
+// Answers are the declared part of the table, in the catalogue's order.
+func Answers() []Answer {
+	return slices.Concat(
+		onTrails(), onLake(), onBucket(), onKeys(), onCloudWatch(),
+		onEventBridge(), onFunction(), onChannels(), onIdentity(), onOrganization(), onDeployment(),
+	)
+}
+
+// Who finds something, and who undoes it.
+var (
+	nobody   []Reporter
+	byGuard  = []Reporter{Guard}
+	byWarden = []Reporter{Warden}
+	byEach   = []Reporter{Guard, Warden} // each on what is the other's
+)
+
+// noRule is said of what nothing reports.
+const noRule = "No rule of the deployment is for it."
+
+// everyCall plays every call of D to K that a rule is for, while no code of the deployment runs.
+const everyCall = "every-call"
+
+// onTrails: each of these that the guard undoes is a test of its own besides (package techniques of simulate).
+func onTrails() []Answer {
+	played := func(names ...string) []string { return names }
+	return []Answer{
+		{"A1", byGuard, byGuard, "", played("logging-stopped", "event-lost")},
+		{"A2", byGuard, byGuard, "", played("trail-recreated", "deleted-unseen")},
+		{"A3", byGuard, byGuard, "", played("seven-fields-restored", "weakened-unseen")},
+		{"A4", byGuard, byGuard, "", played("seven-fields-restored", "weakened-unseen")},
+		{"A5", byGuard, byGuard, "", played("seven-fields-restored", "weakened-unseen")},
+		{"A6", byGuard, byGuard, "", played("seven-fields-restored", "key-exchanged")},
+		{"A7", byGuard, byGuard, "", nil},
+		{"A8", byGuard, byGuard, "", played("seven-fields-restored", "fight-of-updates")},
+		{"A9", byGuard, byGuard, "", played("seven-fields-restored", "weakened-unseen")},
+		{"A10", byGuard, byGuard, "A delegated administrator can neither set nor remove an organization trail's flag.", nil},
+		{"A11", byGuard, byGuard, "", played("selectors-restored", "fight-over-selectors")},
+		{"A12", byGuard, byGuard, "", played("half-blind-restored")},
+		{"A13", byGuard, byGuard, "", played("source-excluded-restored")},
+		{"A14", byGuard, byGuard, "", played("source-excluded-restored")},
+		{"A15", byGuard, byGuard, "", nil},
+		{"A16", byGuard, byGuard, "", played("insights-off")},
+		{"A17", byGuard, nobody, "", nil},
+		{"A18", byGuard, byGuard, "", played("quiet-calls")},
+		{"A19", byGuard, nobody, "A trail that no baseline knows is reported, and never deleted.", played("created-weaker")},
+		{"A20", nobody, nobody, noRule, nil},
+		{"A21", byGuard, byGuard, "", played("flood", "fight-of-stops", "stop-loop")},
+		{"A22", byGuard, byGuard, "", nil},
+		{"A23", nobody, nobody, noRule, nil},
+	}
+}
+
+func onLake() []Answer {
+	return []Answer{
+		{"B1", nobody, nobody, noRule, nil},
+		{"B2", nobody, nobody, noRule, nil},
+		{"B3", nobody, nobody, noRule, nil},
+		{"B4", nobody, nobody, noRule, nil},
+		{"B5", nobody, nobody, noRule, nil},
+		{"B6", nobody, nobody, noRule, nil},
+		{"B7", nobody, nobody, noRule, nil},
+	}
+}
+
+func onBucket() []Answer {
+	return []Answer{
+		{"C1", nobody, nobody, noRule, nil},
+		{"C2", byGuard, nobody, "", []string{"delivery-broken"}},
+		{"C3", byGuard, nobody, "", []string{"bucket-gone"}},
+		{"C4", nobody, nobody, "CloudTrail records calls on objects as data events, which no rule of the stack gets.", nil},
+		{"C5", nobody, nobody, noRule, nil},
+		{"C6", nobody, nobody, noRule, nil},
+		{"C7", nobody, nobody, noRule, nil},
+		{"C8", nobody, nobody, noRule, nil},
+		{"C9", nobody, nobody, noRule, nil},
+	}
+}
+
+func onKeys() []Answer {
+	played := []string{everyCall}
+	return []Answer{
+		{"D1", nobody, nobody, "", played},
+		{"D2", nobody, nobody, "", played},
+		{"D3", nobody, nobody, "", played},
+		{"D4", nobody, nobody, "", played},
+	}
+}
+
+func onCloudWatch() []Answer {
+	played := []string{everyCall}
+	return []Answer{
+		{"E1", nobody, nobody, "", played},
+		{"E2", nobody, nobody, "", played},
+		{"E3", nobody, nobody, "", played},
+		{"E4", nobody, nobody, "", played},
+		{"E5", byWarden, nobody, "", played},
+		{"E6", byEach, nobody, "", played},
+	}
+}
+
+func onEventBridge() []Answer {
+	played := []string{everyCall}
+	return []Answer{
+		{"F1", byWarden, byWarden, "", played},
+		{"F2", byWarden, byWarden, "", played},
+		{"F3", byWarden, byWarden, "", played},
+		{"F4", byWarden, byWarden, "", played},
+		{"F5", byWarden, byWarden, "", played},
+		{"F6", byWarden, nobody, "A deauthorized connection cannot be authorized again without the secret: deploy again. Until " +
+			"then Slack is silent, and the topic is not.", played},
+		{"F7", nobody, nobody, "", played},
+	}
+}
+
+func onFunction() []Answer {
+	played := []string{everyCall}
+	return []Answer{
+		{"G1", byEach, nobody, "Neither function may write code, so nobody can do it with their roles: deploy again.", played},
+		{"G2", byEach, nobody, "", played},
+		{"G3", byEach, byEach, "", played},
+		{"G4", byEach, nobody, "", played},
+		{"G5", byWarden, byWarden, "", played},
+		{"G6", byEach, nobody, "", played},
+		{"G7", []Reporter{Alarm}, nobody, "CloudTrail records invocations as data events. Alarms watch what is throttled.", nil},
+	}
+}
+
+func onChannels() []Answer {
+	played := []string{everyCall}
+	return []Answer{
+		{"H1", byWarden, nobody, "", played},
+		{"H2", byWarden, nobody, "CloudTrail does not record the link in an e-mail, with which anybody unsubscribes who has the " +
+			"message: the warden counts the subscriptions. Confirm them so that it takes credentials.", played},
+		{"H3", byWarden, nobody, "", played},
+		{"H4", byWarden, byWarden, "Nothing in a queue is believed. Of a queue, its policy is repaired.", played},
+		{"H5", byWarden, nobody, "", played},
+		{"H6", byWarden, byWarden, "The guard restores trails without the table. Of the table, its policy is repaired.", played},
+		{"H7", byWarden, nobody, "", played},
+		{"H8", []Reporter{Guard, Alarm}, nobody, "What Slack refuses is reported to the topic, kept, and " +
+			"delivered later.", []string{"webhook-revoked", "channel-archived", "slack-not-ok"}},
+	}
+}
+
+func onIdentity() []Answer {
+	played := []string{everyCall}
+	return []Answer{
+		{"I1", byEach, nobody, "", played},
+		{"I2", byEach, nobody, "", played},
+		{"I3", byEach, nobody, "", played},
+		{"I4", byEach, nobody, "", played},
+		{"I5", nobody, nobody, "", played},
+	}
+}
+
+func onOrganization() []Answer {
+	played := []string{everyCall}
+	return []Answer{
+		{"J1", nobody, nobody, "", played},
+		{"J2", nobody, nobody, "", played},
+		{"J3", nobody, nobody, "", played},
+		{"J4", nobody, nobody, "", played},
+	}
+}
+
+func onDeployment() []Answer {
+	played := []string{everyCall}
+	return []Answer{
+		{"K1", nobody, nobody, "DeleteStack takes rules, functions and topic away side by side: its report is a race. The " +
+			"heartbeat outside is what remains.", played},
+		{"K2", byEach, nobody, "", played},
+		{"K3", nobody, nobody, "", played},
+		{"K4", nobody, nobody, "", played},
+		{"K5", byEach, byEach, "", played},
+	}
+}

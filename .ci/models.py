@@ -10,7 +10,8 @@ PLAYED = {
     "cloudformation": "DescribeStacks GetTemplate ListStackResources",
     "cloudtrail": "CreateTrail DeleteTrail UpdateTrail StartLogging StopLogging PutEventSelectors PutInsightSelectors PutEventConfiguration GetEventConfiguration "
     "AddTags RemoveTags GetTrail GetTrailStatus GetEventSelectors GetInsightSelectors DescribeTrails ListTrails ListTags LookupEvents ListPublicKeys",
-    "dynamodb": "GetItem PutItem Query Scan ListTables DescribeTable",
+    "dynamodb": "GetItem PutItem Query Scan ListTables DescribeTable DeleteTable UpdateTable DescribeTimeToLive UpdateTimeToLive DescribeContinuousBackups "
+    "UpdateContinuousBackups GetResourcePolicy PutResourcePolicy DeleteResourcePolicy",
     "events": "PutEvents ListRules DescribeRule DisableRule EnableRule ListTargetsByRule",
     "kms": "CreateKey DescribeKey ListKeys ListAliases CreateAlias GetKeyPolicy PutKeyPolicy DisableKey EnableKey ScheduleKeyDeletion CancelKeyDeletion",
     "lambda": "Invoke GetFunction GetFunctionConfiguration ListFunctions",
@@ -31,6 +32,9 @@ DATA = "GetItem PutItem Query Scan PutEvents Invoke GetMetricData PutMetricData 
 UNPLAYED = {
     "ScanInput": "IndexName AttributesToGet Limit Select ScanFilter ConditionalOperator ReturnConsumedCapacity TotalSegments Segment "
     "ProjectionExpression FilterExpression ExpressionAttributeNames ExpressionAttributeValues",
+    "UpdateTableInput": "AttributeDefinitions BillingMode ProvisionedThroughput GlobalSecondaryIndexUpdates StreamSpecification ReplicaUpdates TableClass "
+    "MultiRegionConsistency GlobalTableWitnessUpdates OnDemandThroughput WarmThroughput GlobalTableSettingsReplicationMode DisassociationProtectionEnabled "
+    "VectorIndexUpdates",
     "CreateBucketRequest": "ACL GrantFullControl GrantRead GrantReadACP GrantWrite GrantWriteACP ObjectLockEnabledForBucket ObjectOwnership BucketNamespace",
     "CreateBucketConfiguration": "Location Bucket Tags",
     "GetObjectRequest": "IfMatch IfModifiedSince IfNoneMatch IfUnmodifiedSince Range ResponseCacheControl ResponseContentDisposition ResponseContentEncoding "

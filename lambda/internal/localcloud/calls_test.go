@@ -190,6 +190,24 @@ var every = []call{
 	{"dynamodb", "Query", `{"TableName": "{State name}", "KeyConditionExpression": "pk = :p",
 		"ExpressionAttributeValues": {":p": {"S": "a"}}, "ConsistentRead": true}`, []string{`"Count":1`}},
 	{"dynamodb", "Scan", `{"TableName": "{State name}"}`, []string{`"ScannedCount":1`, `"sk":{"S":"seeded"}`}},
+	{"dynamodb", "DescribeTimeToLive", `{"TableName": "{State name}"}`, []string{
+		`{"TimeToLiveDescription":{"AttributeName":"expires","TimeToLiveStatus":"ENABLED"}}`,
+	}},
+	{"dynamodb", "UpdateTimeToLive", `{"TableName": "{State name}", "TimeToLiveSpecification": {"Enabled": false,
+		"AttributeName": "expires"}}`, []string{`"Enabled":false`}},
+	{"dynamodb", "DescribeContinuousBackups", `{"TableName": "{State name}"}`, []string{
+		`"PointInTimeRecoveryStatus":"ENABLED"`,
+	}},
+	{"dynamodb", "UpdateContinuousBackups", `{"TableName": "{State name}", "PointInTimeRecoverySpecification": {
+		"PointInTimeRecoveryEnabled": false}}`, []string{`"PointInTimeRecoveryStatus":"DISABLED"`}},
+	{"dynamodb", "GetResourcePolicy", `{"ResourceArn": "{State}"}`, []string{`\"Effect\":\"Deny\"`, `"RevisionId":"`}},
+	{"dynamodb", "PutResourcePolicy", `{"ResourceArn": "{State}", "Policy": "{\"Statement\": {\"Effect\": \"Allow\",` +
+		` \"Action\": \"dynamodb:GetItem\", \"Resource\": \"*\", \"Principal\": \"*\"}}"}`, []string{`"RevisionId":"`}},
+	{"dynamodb", "DeleteResourcePolicy", `{"ResourceArn": "{State}"}`, []string{`"RevisionId":"`}},
+	{"dynamodb", "UpdateTable", `{"TableName": "{State name}", "DeletionProtectionEnabled": false}`, []string{
+		`"TableStatus":"ACTIVE"`,
+	}},
+	{"dynamodb", "DeleteTable", `{"TableName": "{State name}"}`, []string{`"TableStatus":"DELETING"`}},
 	{"cloudformation", "DescribeStacks", `{"StackName": "trailkeeper"}`, []string{
 		"<StackStatus>CREATE_COMPLETE</StackStatus>", "<StackId>arn:aws:cloudformation:eu-west-1:111122223333:stack/trailke",
 	}},

@@ -92,14 +92,19 @@ func (s *Tables) Deploy(st *cloudformation.Stack) {
 	defer s.mu.Unlock()
 	cloudformation.Each(st, "AWS::DynamoDB::Table", func(id string, att map[string]string, spec tableSpec) {
 		t := &table{
-			arn:      att["Arn"],
-			policies: []policy.Document{spec.ResourcePolicy.PolicyDocument},
-			items:    map[string]Item{},
+			arn:       att["Arn"],
+			items:     map[string]Item{},
+			sse:       is(spec.SSESpecification.SSEEnabled),
+			protected: is(spec.DeletionProtectionEnabled),
+			recovers:  is(spec.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled),
+		}
+		if given := spec.ResourcePolicy.PolicyDocument; len(given.Statement) > 0 {
+			t.policies = []policy.Document{given}
 		}
 		for _, k := range spec.KeySchema {
 			t.keys = append(t.keys, k.AttributeName)
 		}
-		if ttl := spec.TimeToLiveSpecification; ttl.Enabled != nil && *ttl.Enabled {
+		if ttl := spec.TimeToLiveSpecification; is(ttl.Enabled) {
 			t.ttl = ttl.AttributeName
 		}
 		t.key = spec.SSESpecification.KMSMasterKeyId
@@ -108,3 +113,5 @@ func (s *Tables) Deploy(st *cloudformation.Stack) {
 		s.kernel.Name(t.arn, cloudformation.ShortID(id))
 	})
 }
+
+func is(given *bool) bool { return given != nil && *given }

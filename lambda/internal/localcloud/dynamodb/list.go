@@ -1,6 +1,7 @@
 package dynamodb
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -62,8 +63,21 @@ func (s *Tables) describe(t *table) map[string]any {
 		"TableSizeBytes":       size,
 		"BillingModeSummary":   map[string]any{"BillingMode": "PAY_PER_REQUEST"},
 	}
-	if t.key != "" {
-		out["SSEDescription"] = map[string]any{"Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": t.key}
+	if t.protected {
+		out["DeletionProtectionEnabled"] = true
 	}
-	return map[string]any{"Table": out}
+	if t.sse {
+		out["SSEDescription"] = map[string]any{"Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": s.keyARN(t)}
+	}
+	return out
+}
+
+// keyARN is that of the table's key; without one of its own it is the account's for DynamoDB.
+func (s *Tables) keyARN(t *table) string {
+	arn, _ := s.kernel.UseKey(kernel.KeyUse{Key: cmp.Or(t.key, "alias/aws/dynamodb"), Site: kernel.SiteOf(t.arn)})
+	return arn
+}
+
+func (s *Tables) describeTable(_ *kernel.Call, t *table) (any, *kernel.Error) {
+	return map[string]any{"Table": s.describe(t)}, nil
 }

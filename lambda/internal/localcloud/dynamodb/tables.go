@@ -1,11 +1,13 @@
-// Package dynamodb has the tables: GetItem, PutItem and Query, with the expressions that are used here; any
-// other member is refused. It knows nothing of what items mean. Reads see every write at once.
+// Package dynamodb has the tables: GetItem, PutItem and Query, with the expressions that are used here, and what tables
+// are and how they are changed; any other member is refused. It knows nothing of what items mean. Reads see every write at once.
 package dynamodb
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/localcloud/cloudformation"
@@ -29,6 +31,9 @@ type table struct {
 	ttl      string   // the attribute by which items expire; empty: none
 	policies []policy.Document
 	items    map[string]Item // by the text of their keys
+
+	sse, protected, recovers bool // encrypted by a key of KMS, against deletion, to a point in time
+	ttlChanged               time.Time
 }
 
 // New returns DynamoDB without a table.
@@ -60,7 +65,7 @@ func tableOps(op string) []string {
 			"ConsistentRead",
 			"ExclusiveStartKey",
 		}
-	default: // Scan, DescribeTable
+	default: // Scan
 		return []string{"TableName", "ConsistentRead", "ExclusiveStartKey"}
 	}
 }
@@ -71,6 +76,9 @@ func (s *Tables) answer(cl *kernel.Call) (any, *kernel.Error) {
 	defer s.mu.Unlock()
 	if cl.Op == "ListTables" {
 		return s.listTables(cl)
+	}
+	if controlOps()[cl.Op] != nil {
+		return s.control(cl)
 	}
 	return s.run(cl)
 }
@@ -93,8 +101,6 @@ func (s *Tables) run(cl *kernel.Call) (any, *kernel.Error) {
 		}
 	}
 	switch cl.Op {
-	case "DescribeTable":
-		return s.describe(t), nil
 	case "Scan": // whatever is asked for, it sees every write
 		return t.page(cl, "")
 	}
@@ -119,7 +125,7 @@ func (s *Tables) run(cl *kernel.Call) (any, *kernel.Error) {
 
 // tableFor finds the table and asks IAM, the table's own policy and its key; nil: there is no such table.
 func (s *Tables) tableFor(cl *kernel.Call) (*table, *kernel.Error) {
-	name := cl.Text("TableName")
+	name := cmp.Or(cl.Text("TableName"), cl.Text("ResourceArn"))
 	arn := name
 	if !events.IsARN(name) {
 		arn = s.kernel.PlaceOf(cl).ARN("dynamodb", "table/"+name)
@@ -134,7 +140,7 @@ func (s *Tables) tableFor(cl *kernel.Call) (*table, *kernel.Error) {
 			Who:      cl.Who.Name(),
 			Function: cl.Function(),
 			Op:       cl.Op,
-			Write:    cl.Op == "PutItem",
+			Write:    !wire.Reads(cl.Op),
 			Subject:  name,
 			Err:      failed.Code,
 			Text:     failed.Message,
@@ -160,6 +166,9 @@ func (s *Tables) admits(cl *kernel.Call, arn string, t *table) *kernel.Error {
 	if a.Who = cl.Who.IAMARN(s.kernel.Partition); owner != cl.Who.Account &&
 		policy.OfResource(t.policies, a, owner) != policy.Allowed {
 		return denied("no resource-based policy allows the " + a.Action + " action")
+	}
+	if controlOps()[cl.Op] != nil {
+		return nil
 	}
 	_, failed := s.kernel.UseKey(kernel.KeyUse{
 		Key:  t.key,

@@ -165,6 +165,37 @@ var every = []call{
 	}},
 	{"lambda", "Invoke", `POST /2015-03-31/functions/{Guard name}/invocations
 		{"detail-type": "test"}`, []string{"null"}},
+	{"lambda", "UpdateFunctionConfiguration", `PUT /2015-03-31/functions/{Guard name}/configuration
+		{"Timeout": 30, "Layers": ["arn:aws:lambda:eu-west-1:999988887777:layer:x:1"]}`, []string{
+		`"Timeout":30`, `"LastUpdateStatus":"InProgress"`, `"Layers":[{"Arn":"arn:aws:lambda:eu-west-1:999988887777:layer:x:1"}]`,
+	}},
+	{"lambda", "UpdateFunctionCode", `PUT /2015-03-31/functions/{Guard name}/code
+		{"ZipFile": "eA=="}`, []string{`"CodeSha256":"LXEWQrcmsEQBYnyp+6wy9chTD7GQPMTbAiWHF5IaSIE="`}},
+	{"lambda", "GetFunctionConcurrency", `GET /2019-09-30/functions/{Guard name}/concurrency`, []string{"{}"}},
+	{"lambda", "PutFunctionConcurrency", `PUT /2017-10-31/functions/{Guard name}/concurrency
+		{"ReservedConcurrentExecutions": 0}`, []string{`{"ReservedConcurrentExecutions":0}`}},
+	{"lambda", "DeleteFunctionConcurrency", `DELETE /2017-10-31/functions/{Guard name}/concurrency`, nil},
+	{"lambda", "ListEventSourceMappings", `GET /2015-03-31/event-source-mappings`, []string{`"EventSourceMappings":[]`}},
+	{"lambda", "GetEventSourceMapping", `GET /2015-03-31/event-source-mappings/` + nobodys, []string{"does not exist"}},
+	{"lambda", "UpdateEventSourceMapping", `PUT /2015-03-31/event-source-mappings/` + nobodys + `
+		{"Enabled": false}`, []string{"does not exist"}},
+	{"lambda", "DeleteEventSourceMapping", `DELETE /2015-03-31/event-source-mappings/` + nobodys, []string{"does not exist"}},
+	{"lambda", "AddPermission", `POST /2015-03-31/functions/{Guard name}/policy
+		{"StatementId": "x", "Action": "lambda:InvokeFunction", "Principal": "444455556666"}`, []string{
+		`"Statement":"{\"Action\":\"lambda:InvokeFunction\",\"Effect\":\"Allow\",`,
+	}},
+	{"lambda", "GetPolicy", `GET /2015-03-31/functions/{Guard name}/policy`, []string{
+		`\"Principal\":{\"Service\":\"events.amazonaws.com\"}`, `\"Principal\":{\"AWS\":\"arn:aws:iam::444455556666:root\"}`,
+		`\"Condition\":{\"ArnLike\":{\"AWS:SourceArn\":`,
+	}},
+	{"lambda", "RemovePermission", `DELETE /2015-03-31/functions/{Guard name}/policy/x`, nil},
+	{"lambda", "PutFunctionEventInvokeConfig", `PUT /2019-09-25/functions/{Guard name}/event-invoke-config
+		{"MaximumRetryAttempts": 0}`, []string{`"MaximumRetryAttempts":0`, `"DestinationConfig":{"OnFailure":{},"OnSuccess":{}}`}},
+	{"lambda", "UpdateFunctionEventInvokeConfig", `PUT /2019-09-25/functions/{Guard name}/event-invoke-config`, nil},
+	{"lambda", "GetFunctionEventInvokeConfig", `GET /2019-09-25/functions/{Guard name}/event-invoke-config`, []string{
+		`"FunctionArn":"{Guard}:$LATEST"`,
+	}},
+	{"lambda", "DeleteFunctionEventInvokeConfig", `DELETE /2019-09-25/functions/{Guard name}/event-invoke-config`, nil},
 	{"events", "ListRules", `{"NamePrefix": "trailkeeper-Stop"}`, []string{`"Arn":"{Stop}"`, `"State":"ENABLED"`}},
 	{"events", "DescribeRule", `{"Name": "{Stop name}"}`, []string{
 		`"EventPattern":"{`, `"EventBusName":"default"`, `"CreatedBy":"111122223333"`,
@@ -223,10 +254,17 @@ var every = []call{
 		"MetricStat": {"Metric": {"Namespace": "demo", "MetricName": "m"}, "Period": 60, "Stat": "Sum"}}]}`,
 		[]string{`"Values":[2]`, `"Timestamps":[17724`},
 	},
+	{"lambda", "DeleteFunction", `DELETE /2015-03-31/functions/{Guard name}`, nil},
 }
 
+// nobodys is the ID of no event source mapping.
+const nobodys = "1234abcd-12ab-34cd-56ef-1234567890ab"
+
 // refusedHere are the calls of the list that the cloud, as it is set up, refuses as AWS would.
-var refusedHere = []string{"StartMessageMoveTask", "CancelMessageMoveTask", "PutItem"}
+var refusedHere = []string{
+	"StartMessageMoveTask", "CancelMessageMoveTask", "PutItem",
+	"GetEventSourceMapping", "UpdateEventSourceMapping", "DeleteEventSourceMapping",
+}
 
 // raw makes a request as a client without an SDK does, signed as nobody checks.
 func raw(t *testing.T, c *Cloud, service, op, request string) (status int, body string, header http.Header) {
@@ -337,7 +375,7 @@ func TestOtherCallsAreNotSimulated(t *testing.T) {
 		{"s3", "", `GET /demo?acl`, `&#34;GetBucketAcl&#34; of s3`},
 		{"s3", "", `GET /demo?prefix=x`, `&#34;ListObjects&#34; of s3`},
 		{"s3", "", `PATCH /demo`, `&#34;PATCH /demo&#34; of s3`},
-		{"lambda", "", `DELETE /2015-03-31/functions/x`, `{"Message":"\"DeleteFunction\" of lambda is not simulated`},
+		{"lambda", "", `DELETE /2015-03-31/functions/x/aliases/y`, `{"Message":"\"DeleteAlias\" of lambda is not simulated`},
 		{"lambda", "", `GET /x`, `\"GET /x\" of lambda`},
 		{"logs", "DescribeLogGroups", `{}`, `"message":"the service logs is not simulated; the local run serves cloudform`},
 	} {

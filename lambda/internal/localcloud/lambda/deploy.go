@@ -38,21 +38,10 @@ type functionSpec struct {
 	Environment                                                           struct{ Variables map[string]string }
 	DeadLetterConfig                                                      struct{ TargetArn string }
 	LoggingConfig                                                         loggingSpec
-	Code, TracingConfig, KmsKeyArn, Tags                                  cloudformation.Unused
+	Code                                                                  struct{ S3Bucket, S3Key string }
+	KmsKeyArn                                                             string
+	TracingConfig, Tags                                                   cloudformation.Unused
 	EphemeralStorage, RuntimeManagementConfig, RecursiveLoop, PackageType cloudformation.Unused
-}
-
-type permissionSpec struct {
-	Action, FunctionName, Principal, SourceArn, SourceAccount string
-}
-
-type invokeConfigSpec struct {
-	FunctionName, Qualifier  string
-	MaximumRetryAttempts     *int
-	MaximumEventAgeInSeconds *int
-	DestinationConfig        struct {
-		OnFailure struct{ Destination string }
-	}
 }
 
 // Check refuses values that the service would refuse.
@@ -112,15 +101,6 @@ var reservedVariables = []string{
 	"LAMBDA_RUNTIME_DIR",
 }
 
-// Check refuses values that the service would refuse.
-func (s invokeConfigSpec) Check() error {
-	return errors.Join(
-		cloudformation.OneOf("Qualifier", s.Qualifier, "$LATEST"),
-		cloudformation.Within("MaximumRetryAttempts", s.MaximumRetryAttempts, 0, 2),
-		cloudformation.Within("MaximumEventAgeInSeconds", s.MaximumEventAgeInSeconds, 60, 21600),
-	)
-}
-
 // Deploy makes the functions of a template.
 func (s *Functions) Deploy(st *cloudformation.Stack) {
 	s.mu.Lock()
@@ -137,29 +117,25 @@ func (s *Functions) Deploy(st *cloudformation.Stack) {
 	}
 	cloudformation.Each(st, "AWS::Lambda::Function", func(id string, att map[string]string, spec functionSpec) {
 		st.Wants(id, "role", spec.Role)
-		f := &function{
-			name:      att["Ref"],
-			arn:       att["Arn"],
-			spec:      spec,
-			retries:   defaultRetries,
-			age:       defaultInvokeAge,
-			onFailure: spec.DeadLetterConfig.TargetArn,
-		}
+		f := &function{name: att["Ref"], arn: att["Arn"], deployed: codeAt(spec.Code.S3Bucket, spec.Code.S3Key)}
+		f.is.Store(&settings{spec: spec, code: f.deployed, changed: s.kernel.Began})
 		s.functions[f.arn] = f
 		s.kernel.Name(f.arn, cloudformation.ShortID(id))
 		for _, value := range spec.Environment.Variables {
 			s.kernel.Leak(value) // the environment is no place for a secret
 		}
 	})
-	cloudformation.Each(st, "AWS::Lambda::Permission", func(id string, _ map[string]string, spec permissionSpec) {
+	cloudformation.Each(st, "AWS::Lambda::Permission", func(id string, att map[string]string, spec permissionSpec) {
 		if f := find(id, spec.FunctionName); f != nil {
-			f.permissions = append(f.permissions, spec)
+			s.change(f, func(is *settings) {
+				is.permissions = append(is.permissions, permission{permissionSpec: spec, id: att["Ref"]})
+			})
 		}
 	})
 	cloudformation.Each(st, "AWS::Lambda::EventInvokeConfig", func(id string, _ map[string]string, spec invokeConfigSpec) {
 		if f := find(id, spec.FunctionName); f != nil {
-			f.configure(spec)
-			st.Has("queue", f.onFailure, true)
+			s.change(f, func(is *settings) { is.invokes = &spec })
+			st.Has("queue", f.now().onFailure(), true)
 		}
 	})
 	s.deployMappings(st, find)
@@ -183,7 +159,7 @@ func (s *Functions) Deployed() []Deployed {
 	defer s.mu.Unlock()
 	var all []Deployed
 	for _, f := range s.functions {
-		all = append(all, Deployed{f.name, f.arn, f.spec.Role, f.spec.Environment.Variables})
+		all = append(all, Deployed{f.name, f.arn, f.now().spec.Role, f.now().spec.Environment.Variables})
 	}
 	slices.SortFunc(all, func(a, b Deployed) int { return strings.Compare(a.Name, b.Name) })
 	return all

@@ -14,7 +14,8 @@ func (s *Functions) abandon(inv *invocation, condition, reason string) {
 	lost := func(why string) {
 		s.kernel.Note(kernel.Entry{Kind: kernel.KindLost, Subject: s.kernel.NameOf(f.arn), Err: reason + "; " + why})
 	}
-	if f.onFailure == "" {
+	onFailure := f.now().onFailure()
+	if onFailure == "" {
 		lost("the function has no on-failure destination")
 		return
 	}
@@ -41,7 +42,7 @@ func (s *Functions) abandon(inv *invocation, condition, reason string) {
 	}
 	who, failed := s.assumed(f)
 	if failed == nil {
-		failed = s.kernel.Deliver(kernel.Delivery{To: f.onFailure, Who: &who, Body: body})
+		failed = s.kernel.Deliver(kernel.Delivery{To: onFailure, Who: &who, Body: body})
 	}
 	if failed != nil {
 		s.count(f, "DestinationDeliveryFailures")
@@ -54,7 +55,7 @@ func (s *Functions) abandon(inv *invocation, condition, reason string) {
 	}
 	s.kernel.Note(kernel.Entry{
 		Kind:    kernel.KindParked,
-		Subject: s.kernel.NameOf(f.onFailure),
+		Subject: s.kernel.NameOf(onFailure),
 		Via:     kernel.ViaFunction,
 		Text:    kernel.After(inv.runs, "run", "runs"),
 		Err:     reason,
@@ -64,6 +65,6 @@ func (s *Functions) abandon(inv *invocation, condition, reason string) {
 // assumed is the function's role, where Lambda may assume it. The developer guide documents both keys of a source for
 // roles in general, and for no function what aws:SourceArn would be.
 func (s *Functions) assumed(f *function) (kernel.Principal, *kernel.Error) {
-	return s.kernel.Assume("lambda.amazonaws.com", f.spec.Role,
+	return s.kernel.Assume("lambda.amazonaws.com", f.now().spec.Role,
 		map[string]string{"aws:SourceAccount": kernel.ARN(f.arn).Account})
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"trailkeeper/lambda/internal/clock"
@@ -45,6 +46,7 @@ type Functions struct {
 	mu        sync.Mutex
 	base      context.Context      // of the runs
 	functions map[string]*function // by ARN
+	mappings  map[string]*mapping  // by UUID
 }
 
 // New returns Lambda without a function. The code of a function is made at its first invocation; an error counts as a
@@ -59,6 +61,7 @@ func New(
 		create:    create,
 		base:      context.Background(),
 		functions: map[string]*function{},
+		mappings:  map[string]*mapping{},
 	}
 	s.Front = wire.New(k, "lambda", s.answer, wire.Named("FunctionName"))
 	s.Bounds = true
@@ -85,7 +88,7 @@ func (s *Functions) Receive(d kernel.Delivery) *kernel.Error {
 			return kernel.Refuse(kernel.NoPermission, "%s", why)
 		}
 	} else {
-		if !slices.ContainsFunc(f.permissions, func(p permissionSpec) bool { return p.lets(d) }) {
+		if !slices.ContainsFunc(f.now().permissions, func(p permission) bool { return p.lets(d) }) {
 			return kernel.Refuse(kernel.NoPermission, "no permission of the function lets the rule invoke it")
 		}
 		if d.Probe {
@@ -106,23 +109,13 @@ func (s *Functions) Receive(d kernel.Delivery) *kernel.Error {
 	return nil
 }
 
-// lets reports whether the permission is for a service and what it acts for.
-func (p permissionSpec) lets(d kernel.Delivery) bool {
-	return p.Action == "lambda:InvokeFunction" && p.Principal == d.By &&
-		(p.SourceArn == "" || policy.Like(d.Source, p.SourceArn)) &&
-		(p.SourceAccount == "" || p.SourceAccount == d.Owner())
-}
-
 // function is a Lambda function with its asynchronous queue.
 type function struct {
-	name, arn   string
-	spec        functionSpec
-	permissions []permissionSpec
-	retries     int
-	age         time.Duration
-	onFailure   string    // the ARN of a queue
-	log         []string  // the lines that Lambda lets through
-	idle        []Handler // the environments that wait for an event
+	name, arn string
+	deployed  code // of the template
+	is        atomic.Pointer[settings]
+	log       []string  // the lines that Lambda lets through
+	idle      []Handler // the environments that wait for an event
 }
 
 // Lambda's defaults ("Asynchronous invocation").
@@ -134,33 +127,6 @@ const (
 	// pause is how long Lambda waits with an event that has no concurrency; AWS documents none.
 	pause = 5 * time.Minute
 )
-
-func (f *function) configure(s invokeConfigSpec) {
-	if s.MaximumRetryAttempts != nil {
-		f.retries = *s.MaximumRetryAttempts
-	}
-	if s.MaximumEventAgeInSeconds != nil {
-		f.age = time.Duration(*s.MaximumEventAgeInSeconds) * time.Second
-	}
-	if arn := s.DestinationConfig.OnFailure.Destination; arn != "" {
-		f.onFailure = arn
-	}
-}
-
-func (f *function) timeout() time.Duration {
-	if n := f.spec.Timeout; n != nil {
-		return time.Duration(*n) * time.Second
-	}
-	return defaultTimeout
-}
-
-// memory is in MB.
-func (f *function) memory() int {
-	if n := f.spec.MemorySize; n != nil {
-		return *n
-	}
-	return defaultMemory
-}
 
 // invocation is one event on its way through the function's asynchronous queue.
 type invocation struct {
@@ -185,7 +151,7 @@ func (s *Functions) queue(f *function, payload []byte) {
 
 // off reports whether the function's concurrency is 0, and counts what is refused for that.
 func (s *Functions) off(f *function) bool {
-	n := f.spec.ReservedConcurrentExecutions
+	n := f.now().spec.ReservedConcurrentExecutions
 	if n == nil || *n != 0 {
 		return false
 	}
@@ -201,7 +167,13 @@ func (s *Functions) count(f *function, metric string) {
 // lock: the code calls the cloud.
 func (s *Functions) run(inv *invocation) {
 	f := inv.function
-	tooOld := func(after time.Duration) bool { return s.kernel.Now().Add(after).Sub(inv.since) > f.age }
+	if f.now().deleted {
+		s.kernel.Note(kernel.Entry{Kind: kernel.KindLost, Subject: s.kernel.NameOf(f.arn), Err: "the function was deleted"})
+		return
+	}
+	tooOld := func(after time.Duration) bool {
+		return s.kernel.Now().Add(after).Sub(inv.since) > f.now().invokes.age()
+	}
 	if s.off(f) {
 		if tooOld(pause) {
 			s.abandon(inv, "EventAgeExceeded", "the function's concurrency is 0")
@@ -223,7 +195,7 @@ func (s *Functions) run(inv *invocation) {
 	s.count(f, "Errors")
 	backoff := time.Duration(inv.runs) * time.Minute
 	switch {
-	case inv.runs > f.retries:
+	case inv.runs > f.now().invokes.retries():
 		s.abandon(inv, "RetriesExhausted", inv.err.Error())
 	case tooOld(backoff):
 		s.abandon(inv, "EventAgeExceeded", inv.err.Error())

@@ -40,39 +40,59 @@ func (s *Functions) getFunction(cl *kernel.Call, f *function) (any, *kernel.Erro
 		return s.configuration(f), nil
 	}
 	out := map[string]any{"Configuration": s.configuration(f), "Code": map[string]any{"RepositoryType": "S3"}}
-	if n := f.spec.ReservedConcurrentExecutions; n != nil {
+	if n := f.now().spec.ReservedConcurrentExecutions; n != nil {
 		out["Concurrency"] = map[string]any{"ReservedConcurrentExecutions": *n}
 	}
 	return out, nil
 }
 
 // configuration is the function as Lambda shows it.
-func (s *Functions) configuration(f *function) map[string]any {
-	logging := f.spec.LoggingConfig
+func (*Functions) configuration(f *function) map[string]any {
+	is := f.now()
+	logging := is.spec.LoggingConfig
 	out := map[string]any{
 		"FunctionName":     f.name,
 		"FunctionArn":      f.arn,
-		"Runtime":          f.spec.Runtime,
-		"Role":             f.spec.Role,
-		"Handler":          f.spec.Handler,
-		"Description":      f.spec.Description,
-		"Timeout":          int(f.timeout().Seconds()),
-		"MemorySize":       f.memory(),
-		"Architectures":    f.spec.Architectures,
-		"LastModified":     s.kernel.Began.UTC().Format("2006-01-02T15:04:05.000-0700"),
+		"Runtime":          is.spec.Runtime,
+		"Role":             is.spec.Role,
+		"Handler":          is.spec.Handler,
+		"Description":      is.spec.Description,
+		"Timeout":          int(is.timeout().Seconds()),
+		"MemorySize":       is.memory(),
+		"CodeSha256":       is.code.sha256,
+		"CodeSize":         len(is.code.sha256),
+		"RevisionId":       kernel.UUID("revision", f.arn, is.changed.String()),
+		"Architectures":    is.spec.Architectures,
+		"LastModified":     is.changed.UTC().Format("2006-01-02T15:04:05.000-0700"),
 		"Version":          "$LATEST",
 		"State":            "Active",
 		"LastUpdateStatus": "Successful",
 		"PackageType":      "Zip",
 		"LoggingConfig": map[string]any{
 			"LogFormat": cmp.Or(logging.LogFormat, "Text"),
-			"LogGroup":  "/aws/lambda/" + f.name,
+			"LogGroup":  cmp.Or(is.logGroup, "/aws/lambda/"+f.name),
 		},
 	}
-	if len(f.spec.Environment.Variables) > 0 {
-		out["Environment"] = map[string]any{"Variables": f.spec.Environment.Variables}
+	if level := logging.ApplicationLogLevel; level != "" {
+		out["LoggingConfig"].(map[string]any)["ApplicationLogLevel"] = level
 	}
-	if arn := f.spec.DeadLetterConfig.TargetArn; arn != "" {
+	if is.spec.KmsKeyArn != "" {
+		out["KMSKeyArn"] = is.spec.KmsKeyArn
+	}
+	if len(is.vpc.subnets) > 0 {
+		out["VpcConfig"] = map[string]any{"SubnetIds": is.vpc.subnets, "SecurityGroupIds": is.vpc.groups}
+	}
+	layers := []any{}
+	for _, arn := range is.layers {
+		layers = append(layers, map[string]any{"Arn": arn})
+	}
+	if len(layers) > 0 {
+		out["Layers"] = layers
+	}
+	if len(is.spec.Environment.Variables) > 0 {
+		out["Environment"] = map[string]any{"Variables": is.spec.Environment.Variables}
+	}
+	if arn := is.spec.DeadLetterConfig.TargetArn; arn != "" {
 		out["DeadLetterConfig"] = map[string]any{"TargetArn": arn}
 	}
 	return out

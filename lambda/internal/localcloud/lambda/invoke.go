@@ -17,21 +17,51 @@ const mostPayload = 6 << 20
 // named takes a name, an ARN, or an ARN without its beginning, with or without the qualifier $LATEST.
 func (s *Functions) named(cl *kernel.Call) (*function, string) {
 	name := strings.TrimSuffix(cl.Text("FunctionName"), ":$LATEST")
-	arn := s.kernel.PlaceOf(cl).ARN("lambda", "function:"+name)
+	arn := s.kernel.PlaceOf(cl).ARN("lambda", "function:"+strings.TrimPrefix(name, "function:"))
+	if strings.HasPrefix(name, "arn:") {
+		arn = name
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, f := range s.functions {
-		if f.arn == arn || f.arn == name || strings.HasSuffix(f.arn, ":"+name) {
+		partial := kernel.SiteOf(f.arn) == cl.Site() && strings.HasSuffix(f.arn, ":"+name)
+		if f.arn == arn || partial {
 			return f, f.arn
 		}
 	}
 	return nil, arn
 }
 
-// answer answers one call: about all functions, or about one.
+// ofFunction are the operations about one function that hold the lock as long as they run.
+func (s *Functions) ofFunction() map[string]func(*kernel.Call, *function) (any, *kernel.Error) {
+	return map[string]func(*kernel.Call, *function) (any, *kernel.Error){
+		"GetFunction":                     s.getFunction,
+		"GetFunctionConfiguration":        s.getFunction,
+		"UpdateFunctionCode":              s.updateCode,
+		"UpdateFunctionConfiguration":     s.updateConfiguration,
+		"DeleteFunction":                  s.deleteFunction,
+		"GetFunctionConcurrency":          s.getConcurrency,
+		"PutFunctionConcurrency":          s.putConcurrency,
+		"DeleteFunctionConcurrency":       s.deleteConcurrency,
+		"GetPolicy":                       s.getPolicy,
+		"AddPermission":                   s.addPermission,
+		"RemovePermission":                s.removePermission,
+		"GetFunctionEventInvokeConfig":    func(_ *kernel.Call, f *function) (any, *kernel.Error) { return f.invokeConfig() },
+		"PutFunctionEventInvokeConfig":    s.putInvokeConfig,
+		"UpdateFunctionEventInvokeConfig": s.putInvokeConfig,
+		"DeleteFunctionEventInvokeConfig": s.deleteInvokeConfig,
+	}
+}
+
+// answer answers one call: about all functions, about a mapping, or about one function.
 func (s *Functions) answer(cl *kernel.Call) (any, *kernel.Error) {
-	if cl.Op == "ListFunctions" {
+	switch cl.Op {
+	case "ListFunctions":
 		return s.listFunctions(cl)
+	case "ListEventSourceMappings":
+		return s.listMappings(cl)
+	case "GetEventSourceMapping", "UpdateEventSourceMapping", "DeleteEventSourceMapping":
+		return s.ofMapping(cl)
 	}
 	f, arn := s.named(cl)
 	action := "lambda:" + cl.Op
@@ -43,16 +73,25 @@ func (s *Functions) answer(cl *kernel.Call) (any, *kernel.Error) {
 	}
 	switch {
 	case f == nil:
-		return nil, &kernel.Error{
-			Status:  http.StatusNotFound,
-			Code:    "ResourceNotFoundException",
-			Message: "Function not found: " + arn,
-		}
-	case cl.Op != "Invoke":
-		return s.getFunction(cl, f)
-	default:
+		return nil, notFound("Function not found: " + arn)
+	case cl.Op == "Invoke":
 		return s.invoke(cl, f)
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ofFunction()[cl.Op](cl, f)
+}
+
+func notFound(message string) *kernel.Error {
+	return &kernel.Error{Status: http.StatusNotFound, Code: "ResourceNotFoundException", Message: message}
+}
+
+func conflict(message string) *kernel.Error {
+	return &kernel.Error{Status: http.StatusConflict, Code: "ResourceConflictException", Message: message}
+}
+
+func invalid(message string) *kernel.Error {
+	return kernel.Refuse("InvalidParameterValueException", "%s", message)
 }
 
 // allow asks IAM, and the faults.

@@ -67,7 +67,7 @@ func (w *logWriter) Write(b []byte) (int, error) {
 	s, f := w.functions, w.function
 	group := kernel.ARN(f.arn).ARN("logs", "log-group:/aws/lambda/"+f.name)
 	for line := range bytes.Lines(b) {
-		if !f.spec.LoggingConfig.lets(line) {
+		if !f.now().spec.LoggingConfig.lets(line) {
 			continue
 		}
 		s.mu.Lock()

@@ -70,32 +70,37 @@ func (s mappingSpec) window() time.Duration {
 // mapping takes messages out of a queue and hands them to a function. One batch is worked on at a time.
 type mapping struct {
 	functions *Functions
+	id        string
 	function  *function
-	spec      mappingSpec
 	hides     time.Duration // how long what was received is not received again
 
 	mu      sync.Mutex
+	spec    mappingSpec
+	off     bool // it is disabled or deleted
 	planned bool // a poll is
 	refused string
 }
 
 // deployMappings makes the event source mappings of a template.
 func (s *Functions) deployMappings(st *cloudformation.Stack, find func(id, nameOrARN string) *function) {
-	cloudformation.Each(st, "AWS::Lambda::EventSourceMapping", func(id string, _ map[string]string, spec mappingSpec) {
+	cloudformation.Each(st, "AWS::Lambda::EventSourceMapping", func(id string, att map[string]string, spec mappingSpec) {
 		f := find(id, spec.FunctionName)
-		if f == nil || spec.Enabled != nil && !*spec.Enabled {
+		if f == nil {
 			return
 		}
-		m := &mapping{functions: s, function: f, spec: spec}
+		m := &mapping{
+			functions: s, id: att["Id"], function: f, spec: spec, off: spec.Enabled != nil && !*spec.Enabled,
+		}
+		s.mappings[m.id] = m
 		hides, ok := s.queues.Listen(spec.EventSourceArn, m.wake)
 		m.hides = hides
 		who, failed := s.assumed(f)
 		switch {
 		case !ok:
 			st.Missing(id, "queue", spec.EventSourceArn)
-		case hides < f.timeout():
+		case hides < f.now().timeout():
 			st.Fail(id, fmt.Errorf("InvalidRequest: Queue visibility timeout: %d seconds is less than Function timeout: %d seconds",
-				int(hides.Seconds()), int(f.timeout().Seconds())))
+				int(hides.Seconds()), int(f.now().timeout().Seconds())))
 		case failed != nil:
 			st.Fail(id, failed)
 		default:
@@ -111,7 +116,7 @@ func (s *Functions) deployMappings(st *cloudformation.Stack, find func(id, nameO
 func (m *mapping) wake() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if !m.planned {
+	if !m.planned && !m.off {
 		m.planned = true
 		m.functions.kernel.Invoke(m.spec.window(), m.poll)
 	}
@@ -122,21 +127,22 @@ func (m *mapping) poll() {
 	s, f := m.functions, m.function
 	m.mu.Lock()
 	m.planned = false
+	spec, off := m.spec, m.off || f.now().deleted
 	m.mu.Unlock()
-	if s.off(f) {
+	if off || s.off(f) {
 		return // nobody polls for a function without concurrency
 	}
 	who, failed := s.assumed(f)
 	var batch []kernel.Polled
 	if failed == nil {
-		batch, failed = s.queues.Poll(who, m.spec.EventSourceArn, m.spec.size())
+		batch, failed = s.queues.Poll(who, spec.EventSourceArn, spec.size())
 	}
 	m.says(failed)
 	if failed != nil || len(batch) == 0 {
 		return
 	}
 	inv := &invocation{
-		function: f, requestID: s.kernel.ID("invocation"), payload: m.payload(batch), since: s.kernel.Now(), runs: 1,
+		function: f, requestID: s.kernel.ID("invocation"), payload: payload(spec, batch), since: s.kernel.Now(), runs: 1,
 	}
 	s.count(f, "Invocations")
 	answer, err := s.execute(inv)
@@ -148,9 +154,9 @@ func (m *mapping) poll() {
 	s.kernel.Note(e)
 	var handled []string
 	if err == nil {
-		handled = m.handled(batch, answer)
+		handled = handledOf(spec, batch, answer)
 	}
-	m.says(s.queues.Done(who, m.spec.EventSourceArn, handled))
+	m.says(s.queues.Done(who, spec.EventSourceArn, handled))
 	if len(handled) < len(batch) {
 		s.kernel.After(m.hides, m.wake)
 	}
@@ -172,7 +178,7 @@ func (m *mapping) says(failed *kernel.Error) {
 }
 
 // payload is a batch as the function gets it ("Using Lambda with Amazon SQS").
-func (m *mapping) payload(batch []kernel.Polled) []byte {
+func payload(spec mappingSpec, batch []kernel.Polled) []byte {
 	var records []any
 	for _, p := range batch {
 		attributes := map[string]any{}
@@ -189,8 +195,8 @@ func (m *mapping) payload(batch []kernel.Polled) []byte {
 			"messageAttributes": attributes,
 			"md5OfBody":         p.MD5,
 			"eventSource":       "aws:sqs",
-			"eventSourceARN":    m.spec.EventSourceArn,
-			"awsRegion":         kernel.ARN(m.spec.EventSourceArn).Region,
+			"eventSourceARN":    spec.EventSourceArn,
+			"awsRegion":         kernel.ARN(spec.EventSourceArn).Region,
 		})
 	}
 	text, err := json.Marshal(map[string]any{"Records": records})
@@ -200,11 +206,11 @@ func (m *mapping) payload(batch []kernel.Polled) []byte {
 	return text
 }
 
-// handled are the messages that are deleted. With partial answers, these are those that the answer does not name; one
+// handledOf are the messages that are deleted. With partial answers, these are those that the answer does not name; one
 // that cannot be read, or names what is not in the batch, is about the whole batch ("Reporting batch item failures").
-func (m *mapping) handled(batch []kernel.Polled, answer []byte) (handles []string) {
+func handledOf(spec mappingSpec, batch []kernel.Polled, answer []byte) (handles []string) {
 	failed := map[string]bool{}
-	if slices.Contains(m.spec.FunctionResponseTypes, batchFailures) {
+	if slices.Contains(spec.FunctionResponseTypes, batchFailures) {
 		var said *struct {
 			Failures []struct {
 				ID *string `json:"itemIdentifier"`

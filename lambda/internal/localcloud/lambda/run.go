@@ -39,10 +39,11 @@ func (s *Functions) Renew() {
 // execute runs the function's code. An environment in which the code crashed or ran out of time is not used again.
 func (s *Functions) execute(inv *invocation) (answer []byte, err error) {
 	f := inv.function
+	is := f.now()
 	s.mu.Lock()
 	handler, base := f.take(), s.base
 	s.mu.Unlock()
-	deadline := s.kernel.Now().Add(f.timeout())
+	deadline := s.kernel.Now().Add(is.timeout())
 	ctx, cancel := s.kernel.RunUntil(lambdacontext.NewContext(base, &lambdacontext.LambdaContext{
 		AwsRequestID:       inv.requestID,
 		InvokedFunctionArn: f.arn,
@@ -54,13 +55,13 @@ func (s *Functions) execute(inv *invocation) (answer []byte, err error) {
 	}
 	usable := false
 	if handler == nil {
-		if handler, err = s.create(ctx, s.environment(f, who)); err != nil {
+		if handler, err = s.start(ctx, f, who); err != nil {
 			return nil, fmt.Errorf("the function does not start: %w", err)
 		}
 	}
 	answer, err, usable = invoke(ctx, handler, inv.payload)
 	if usable && !s.kernel.Now().Before(deadline) {
-		usable, err = false, fmt.Errorf("task timed out after %s", f.timeout())
+		usable, err = false, fmt.Errorf("task timed out after %s", is.timeout())
 	}
 	if usable {
 		s.mu.Lock()
@@ -107,13 +108,13 @@ func (s *Functions) Environment(name string) (FunctionEnv, bool) {
 // environment is what Lambda gives the code: the template's environment, and the variables of "Defined runtime
 // environment variables".
 func (s *Functions) environment(f *function, who kernel.Principal) FunctionEnv {
-	region := kernel.ARN(f.arn).Region
+	region, is := kernel.ARN(f.arn).Region, f.now()
 	env := map[string]string{
 		"AWS_REGION":                      region,
 		"AWS_DEFAULT_REGION":              region,
 		"AWS_ENDPOINT_URL":                s.door.Endpoint(),
 		"AWS_LAMBDA_FUNCTION_NAME":        f.name,
-		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": strconv.Itoa(f.memory()),
+		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": strconv.Itoa(is.memory()),
 		"AWS_LAMBDA_FUNCTION_VERSION":     "$LATEST",
 		"AWS_LAMBDA_LOG_FORMAT":           "JSON",
 		"AWS_LAMBDA_LOG_GROUP_NAME":       "/aws/lambda/" + f.name,
@@ -122,7 +123,7 @@ func (s *Functions) environment(f *function, who kernel.Principal) FunctionEnv {
 		"AWS_SECRET_ACCESS_KEY":           strings.Repeat("local", 8),
 		"AWS_SESSION_TOKEN":               "local",
 	}
-	maps.Copy(env, f.spec.Environment.Variables)
+	maps.Copy(env, is.spec.Environment.Variables)
 	environ := make([]string, 0, len(env))
 	for _, name := range slices.Sorted(maps.Keys(env)) {
 		environ = append(environ, name+"="+env[name])
@@ -132,8 +133,24 @@ func (s *Functions) environment(f *function, who kernel.Principal) FunctionEnv {
 		Environ: environ,
 		Clock:   s.kernel.Of(),
 		Log:     s.logger(f),
-		HTTP:    named(s.door.Client(), who.Name()),
+		HTTP:    named(s.network(is), who.Name()),
 	}
+}
+
+// network is how the function reaches the cloud. In subnets it reaches nothing: they have no way out here.
+func (s *Functions) network(is *settings) *http.Client {
+	client := s.door.Client()
+	if len(is.vpc.subnets) > 0 {
+		client.Transport = unreachable{}
+	}
+	return client
+}
+
+type unreachable struct{}
+
+// RoundTrip implements http.RoundTripper.
+func (unreachable) RoundTrip(r *http.Request) (*http.Response, error) {
+	return nil, fmt.Errorf("dial tcp: %s: i/o timeout", r.URL.Host)
 }
 
 // named says in every request which function makes it: a post to Slack is signed by nobody.

@@ -29,7 +29,7 @@ func (h *History) Record(
 		"userIdentity":       identity(k, cl.Who),
 		"eventTime":          Time(now),
 		"eventSource":        cl.Service + ".amazonaws.com",
-		"eventName":          cmp.Or(recordedAs[cl.Op], cl.Op),
+		"eventName":          recordedName(cl),
 		"awsRegion":          cl.Region,
 		"sourceIPAddress":    cl.Source,
 		"userAgent":          cl.Agent,
@@ -68,11 +68,32 @@ func (h *History) Record(
 	return ev
 }
 
-// recordedAs are the names that records have for calls of Lambda.
+// recordedAs are the names that records have for calls of Lambda (AWS Lambda Developer Guide, "Logging AWS Lambda API calls
+// using AWS CloudTrail").
 var recordedAs = map[string]string{
-	"GetFunction":              "GetFunction20150331v2",
-	"GetFunctionConfiguration": "GetFunctionConfiguration20150331v2",
-	"ListFunctions":            "ListFunctions20150331",
+	"AddPermission":               "AddPermission20150331v2",
+	"DeleteEventSourceMapping":    "DeleteEventSourceMapping20150331",
+	"DeleteFunction":              "DeleteFunction20150331",
+	"DeleteFunctionConcurrency":   "DeleteFunctionConcurrency20171031",
+	"GetEventSourceMapping":       "GetEventSourceMapping20150331",
+	"GetFunction":                 "GetFunction20150331v2",
+	"GetFunctionConfiguration":    "GetFunctionConfiguration20150331v2",
+	"GetPolicy":                   "GetPolicy20150331v2",
+	"ListEventSourceMappings":     "ListEventSourceMappings20150331",
+	"ListFunctions":               "ListFunctions20150331",
+	"PutFunctionConcurrency":      "PutFunctionConcurrency20171031",
+	"RemovePermission":            "RemovePermission20150331v2",
+	"UpdateEventSourceMapping":    "UpdateEventSourceMapping20150331",
+	"UpdateFunctionCode":          "UpdateFunctionCode20150331v2",
+	"UpdateFunctionConfiguration": "UpdateFunctionConfiguration20150331v2",
+}
+
+// recordedName is the eventName of a call.
+func recordedName(cl *kernel.Call) string {
+	if cl.Service != "lambda" {
+		return cl.Op
+	}
+	return cmp.Or(recordedAs[cl.Op], cl.Op)
 }
 
 // requested is what a record shows of a request. S3's call a bucket bucketName, and its policy bucketPolicy.
@@ -84,6 +105,12 @@ func requested(cl *kernel.Call) any {
 				in[recorded] = v
 				delete(in, name)
 			}
+		}
+	}
+	if cl.Service == "lambda" { // neither code nor the values of variables are recorded
+		delete(in, "zipFile")
+		if _, ok := in["environment"]; ok {
+			in["environment"] = map[string]any{}
 		}
 	}
 	if len(in) == 0 && cl.Service != "cloudtrail" {

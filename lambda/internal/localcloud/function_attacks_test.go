@@ -51,21 +51,35 @@ func TestFunctionAttacks(t *testing.T) {
 		lost          string // in the timeline
 	}{
 		{"nothing", "GET " + function, 200, "", 1, ""},
-		{"starved", "PUT /2017-10-31/functions/{Guard}/concurrency\n{\"ReservedConcurrentExecutions\":0}", 200,
-			"PutFunctionConcurrency20171031", 0, "the function's concurrency is 0"},
-		{"one at a time", "PUT /2017-10-31/functions/{Guard}/concurrency\n{\"ReservedConcurrentExecutions\":1}", 200,
-			"PutFunctionConcurrency20171031", 1, ""},
+		{
+			"starved", "PUT /2017-10-31/functions/{Guard}/concurrency\n{\"ReservedConcurrentExecutions\":0}", 200,
+			"PutFunctionConcurrency20171031", 0, "the function's concurrency is 0",
+		},
+		{
+			"one at a time", "PUT /2017-10-31/functions/{Guard}/concurrency\n{\"ReservedConcurrentExecutions\":1}", 200,
+			"PutFunctionConcurrency20171031", 1, "",
+		},
 		{"code replaced", "PUT " + function + "/code\n{\"ZipFile\":\"eA==\"}", 200, "UpdateFunctionCode20150331v2", 0, ""},
-		{"code tried", "PUT " + function + "/code\n{\"ZipFile\":\"eA==\",\"DryRun\":true}", 200,
-			"UpdateFunctionCode20150331v2", 1, ""},
-		{"code as deployed", "PUT " + function + "/code\n{\"S3Bucket\":\"assets\",\"S3Key\":\"guard.zip\"}", 200,
-			"UpdateFunctionCode20150331v2", 1, ""},
-		{"environment lifted", "PUT " + function + "/configuration\n{\"Environment\":{\"Variables\":{\"OTHER\":\"x\"}}}", 200,
-			"UpdateFunctionConfiguration20150331v2", 0, ""},
-		{"permission removed", "DELETE " + function + "/policy/{sid}", 204, "RemovePermission20150331v2", 0,
-			"no permission of the function lets the rule invoke it"},
-		{"no retries", "PUT /2019-09-25/functions/{Guard}/event-invoke-config\n{\"MaximumRetryAttempts\":0}", 200,
-			"PutFunctionEventInvokeConfig", 1, ""},
+		{
+			"code tried", "PUT " + function + "/code\n{\"ZipFile\":\"eA==\",\"DryRun\":true}", 200,
+			"UpdateFunctionCode20150331v2", 1, "",
+		},
+		{
+			"code as deployed", "PUT " + function + "/code\n{\"S3Bucket\":\"assets\",\"S3Key\":\"guard.zip\"}", 200,
+			"UpdateFunctionCode20150331v2", 1, "",
+		},
+		{
+			"environment lifted", "PUT " + function + "/configuration\n{\"Environment\":{\"Variables\":{\"OTHER\":\"x\"}}}", 200,
+			"UpdateFunctionConfiguration20150331v2", 0, "",
+		},
+		{
+			"permission removed", "DELETE " + function + "/policy/{sid}", 204, "RemovePermission20150331v2", 0,
+			"no permission of the function lets the rule invoke it",
+		},
+		{
+			"no retries", "PUT /2019-09-25/functions/{Guard}/event-invoke-config\n{\"MaximumRetryAttempts\":0}", 200,
+			"PutFunctionEventInvokeConfig", 1, "",
+		},
 		{"deleted", "DELETE " + function, 204, "DeleteFunction20150331", 0, "the function does not exist"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

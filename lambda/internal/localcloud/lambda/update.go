@@ -71,14 +71,11 @@ func (c configurationChange) check() error {
 		for _, name := range slices.Sorted(maps.Keys(c.Environment.Variables)) {
 			size += len(name) + len(c.Environment.Variables[name])
 			if slices.Contains(reservedVariables, name) {
-				errs = append(errs, fmt.Errorf("Lambda was unable to configure your environment variables because the environment "+
-					"variables you have provided contains reserved keys that are currently not supported for modification. "+
-					"Reserved keys used in this request: %s", name))
+				errs = append(errs, fmt.Errorf("the environment has reserved keys that cannot be set: %s", name))
 			}
 		}
 		if size > mostEnvironment {
-			errs = append(errs, errors.New("Lambda was unable to configure your environment variables because the environment "+
-				"variables you have provided exceeded the 4KB limit"))
+			errs = append(errs, errors.New("the environment variables exceed the 4KB limit"))
 		}
 	}
 	return errors.Join(errs...)

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"trailkeeper/events"
 	"trailkeeper/lambda/internal/localcloud/kernel"
 	"trailkeeper/lambda/internal/localcloud/policy"
 )
@@ -18,7 +19,7 @@ const mostPayload = 6 << 20
 func (s *Functions) named(cl *kernel.Call) (*function, string) {
 	name := strings.TrimSuffix(cl.Text("FunctionName"), ":$LATEST")
 	arn := s.kernel.PlaceOf(cl).ARN("lambda", "function:"+strings.TrimPrefix(name, "function:"))
-	if strings.HasPrefix(name, "arn:") {
+	if events.IsARN(name) {
 		arn = name
 	}
 	s.mu.Lock()

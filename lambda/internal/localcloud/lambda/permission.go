@@ -5,9 +5,9 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
-	"strings"
 	"sync"
 
+	"trailkeeper/events"
 	"trailkeeper/lambda/internal/localcloud/kernel"
 	"trailkeeper/lambda/internal/localcloud/policy"
 )
@@ -60,8 +60,8 @@ func (s *Functions) principal(name string) any {
 	case name == "*":
 		return name
 	case accountID().MatchString(name):
-		return map[string]any{"AWS": "arn:" + s.kernel.Partition + ":iam::" + name + ":root"}
-	case strings.HasPrefix(name, "arn:"):
+		return map[string]any{"AWS": events.Place{Partition: s.kernel.Partition, Account: name}.ARN("iam", "root")}
+	case events.IsARN(name):
 		return map[string]any{"AWS": name}
 	default:
 		return map[string]any{"Service": name}

@@ -17,12 +17,25 @@ func Grants(
 		few, many = topic.PublishTo(), routeStatements(s)
 	}
 	if s.Slack.Enabled {
-		few = append(few, policy.Allow("SlackSecret", []string{"secretsmanager:GetSecretValue"}, secretARN(scope, s)))
-		if s.SecretKeyARN != "" {
-			few = append(few, secretKeyStatement(scope, s))
-		}
+		few = append(few, readSecret(scope, s, "SlackSecret")...)
 	}
 	return few, many
+}
+
+// HeartbeatGrants is what a function may do besides Grants to find the URL of its heartbeat.
+func HeartbeatGrants(scope constructs.Construct, s settings.Settings) []awsiam.PolicyStatement {
+	if s.Slack.Enabled {
+		return nil // Grants has it
+	}
+	return readSecret(scope, s, "HeartbeatSecret")
+}
+
+func readSecret(scope constructs.Construct, s settings.Settings, sid string) []awsiam.PolicyStatement {
+	few := []awsiam.PolicyStatement{policy.Allow(sid, []string{"secretsmanager:GetSecretValue"}, secretARN(scope, s))}
+	if s.SecretKeyARN != "" {
+		few = append(few, secretKeyStatement(scope, s))
+	}
+	return few
 }
 
 // routeStatements let a function publish to exactly the topics that the routes name, and use exactly the keys that the

@@ -115,6 +115,9 @@ func (g *Guard) environment(p Props) map[string]string {
 	if s.Sweep.Enabled {
 		guard.SweepMinutes = s.Sweep.Minutes
 	}
+	if s.Heartbeat.Guard != "" {
+		guard.Heartbeat = config.Heartbeat{Secret: s.Secret, Key: s.Heartbeat.Guard, Method: s.Heartbeat.Method}
+	}
 	return guard.Env()
 }
 

@@ -27,6 +27,9 @@ func guardStatements(g *Guard, p Props) (statements []awsiam.PolicyStatement, ma
 	statements = append(statements, policy.DeadLetterTarget(s.Function.DeadLetterARN)...)
 	few, long := delivery.Grants(g.Construct, s, p.Topic)
 	statements, many = append(statements, few...), append(many, long...)
+	if s.Heartbeat.Guard != "" {
+		statements = append(statements, delivery.HeartbeatGrants(g.Construct, s)...)
+	}
 	if p.Key != nil {
 		statements = append(statements, policy.Allow("DataKey", policy.UseKey, *p.Key.KeyArn()))
 	}

@@ -31,6 +31,7 @@ func contradictions(s Settings, unread []string) []error {
 	p := &problems{unread: unread}
 	slackContradictions(s, p)
 	topicContradictions(s, p)
+	heartbeatContradictions(s, p)
 	placeContradictions(s, p)
 	trailContradictions(s, p)
 	watching(s, p)

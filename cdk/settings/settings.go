@@ -45,12 +45,14 @@ type Settings struct {
 	SecretVersion string
 	SecretKeyARN  string // customer key of the secret; empty: the AWS-managed key
 
-	Slack    Slack
-	SNS      SNS
-	Function Function
-	Watch    Watch
-	Archive  Archive
-	Retry    Retry
+	Slack Slack
+	SNS   SNS
+	// Heartbeat is for a service outside of AWS.
+	Heartbeat Heartbeat
+	Function  Function
+	Watch     Watch
+	Archive   Archive
+	Retry     Retry
 
 	MetricFilters MetricFilters
 	Guardrail     Guardrail

@@ -60,6 +60,7 @@ var table = sync.OnceValue(func() []setting {
 		secretSettings(),
 		slackSettings(),
 		snsSettings(),
+		heartbeatSettings(),
 		functionSettings(),
 		watchSettings(),
 		metricFilterSettings(),

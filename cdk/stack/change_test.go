@@ -54,6 +54,8 @@ var quiet = []map[string]any{
 		"slack.wording.ownRepair":      nil,
 		"slack.wording.attempt":        nil,
 		"slack.wording.oddActor":       nil,
+		"heartbeat.guard":              "other",
+		"heartbeat.method":             "GET",
 		"sns.displayName":              "Other",
 		"sns.eventBridge":              true,
 		"sns.routeKeyArns":             nil,
@@ -115,7 +117,7 @@ var quiet = []map[string]any{
 // loud are the changes that lose or replace something. cdk/README.md says what of each; TestChangesAreExplained.
 var loud = map[string]change{
 	"sweep.enabled": {
-		to:     map[string]any{"sweep.enabled": false, "sweep.regions": nil},
+		to:     map[string]any{"sweep.enabled": false, "sweep.regions": nil, "heartbeat": nil},
 		losses: []string{"Queue SweepDeadLetters goes"},
 	},
 	"testAlert.weekly": {to: map[string]any{"testAlert.weekly": false}, losses: []string{"Queue TestDeadLetters goes"}},

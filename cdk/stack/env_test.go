@@ -43,13 +43,18 @@ func TestEnvironment(t *testing.T) {
 		"sns-only": with(func(g *config.Guard) {
 			g.SlackSecret, g.DeadLetters = "", []string{deadLetters("Guard"), deadLetters("Sweep")}
 		}),
-		"direct":     with(func(g *config.Guard) { g.DeadLetters = []string{deadLetters("Guard"), deadLetters("Sweep")} }),
+		"direct": with(func(g *config.Guard) { g.DeadLetters = []string{deadLetters("Guard"), deadLetters("Sweep")} }),
+		"heartbeat": with(func(g *config.Guard) {
+			g.SlackSecret, g.DeadLetters = "", []string{deadLetters("Guard"), deadLetters("Sweep")}
+			g.Heartbeat = config.Heartbeat{Secret: "trailkeeper", Key: "heartbeat", Method: "GET"}
+		}),
 		"slack-only": with(func(g *config.Guard) { g.TopicARN = "" }),
 		"bot-token":  with(func(g *config.Guard) { g.SlackChannel = "C0123456789" }),
 		"everything": with(func(g *config.Guard) {
 			g.Runbook = "https://wiki.example.com/trailkeeper"
 			g.Stack, g.AsyncRetries, g.SweepMinutes = "trailkeeper-all", 1, 1
 			g.SlackSecret, g.SlackChannel, g.SlackAPI = "security/trailkeeper", "C0123456789", "https://slack-gov.com/api/"
+			g.Heartbeat = config.Heartbeat{Secret: "security/trailkeeper", Key: "heartbeat_guard", Method: "POST"}
 		}),
 		"existing": with(func(g *config.Guard) {
 			g.SlackChannel = "C0123456789"

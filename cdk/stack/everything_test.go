@@ -65,6 +65,8 @@ var everything = []property{
 	{"activity", "Events::Rule", "ActivityRule", "State", "ENABLED"},
 	{"bus", "Events::Rule", "TamperingRule", "EventBusName", "security"},
 	{"secret", "Lambda::Function", "Guard", "Environment.Variables.TRAILKEEPER_SLACK_SECRET", "security/trailkeeper"},
+	{"heartbeat.guard", "Lambda::Function", "Guard", "Environment.Variables.TRAILKEEPER_HEARTBEAT_KEY", "heartbeat_guard"},
+	{"heartbeat.method", "Lambda::Function", "Guard", "Environment.Variables.TRAILKEEPER_HEARTBEAT_METHOD", "POST"},
 	{
 		"secretVersion", "Events::ApiDestination", "SlackDestination", "InvocationEndpoint",
 		"{{resolve:secretsmanager:security/trailkeeper:SecretString:webhook::0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f}}",

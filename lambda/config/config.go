@@ -89,6 +89,7 @@ type Guard struct {
 	// WardenMode: whether the sweep restores what differs of the warden's resources, ModeNotify or ModeRestore; empty:
 	// there is no warden
 	WardenMode Mode
+	Heartbeat  Heartbeat
 }
 
 // The checks below are written out, not regular expressions, whose compilation every start of a function would pay for.
@@ -122,7 +123,8 @@ type Problem struct{ Variable, Value, Want string }
 // Error is one sentence. A value that looks like a credential, put where a name belongs, is not shown.
 func (p Problem) Error() string {
 	value := Shown(p.Value)
-	if p.Variable == EnvSlackSecret && strings.Contains(value, "://") {
+	if slices.Contains([]string{EnvSlackSecret, EnvHeartbeatSecret, EnvHeartbeatKey}, p.Variable) &&
+		strings.Contains(value, "://") {
 		value = hidden // a webhook of whatever host
 	}
 	return fmt.Sprintf("%s is %.200q; want %s", p.Variable, value, p.Want)
@@ -224,5 +226,6 @@ func Example() Guard {
 		SweepMinutes: 5,
 		Recorded:     true,
 		WardenMode:   ModeNotify,
+		Heartbeat:    Heartbeat{Secret: "trailkeeper/slack", Key: "heartbeat", Method: "GET"},
 	}
 }

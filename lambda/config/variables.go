@@ -159,6 +159,7 @@ func variables() []variable[Guard] {
 			number(EnvSweepMinutes, func(g *Guard) *int { return &g.SweepMinutes }, "0", 60, "0 to 60 minutes"),
 			wardenMode(func(g *Guard) *Mode { return &g.WardenMode }, noWardenOrMode),
 		},
+		heartbeat(func(g *Guard) *Heartbeat { return &g.Heartbeat }),
 	)
 }
 

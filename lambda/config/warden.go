@@ -33,6 +33,8 @@ type Warden struct {
 	Region string
 	// Minutes from one run to the next, 1 to 60.
 	Minutes int
+	// Heartbeat is the warden's own: another key than the guard's.
+	Heartbeat Heartbeat
 }
 
 // wardenVariables are all that the environment holds of a Warden.
@@ -57,6 +59,7 @@ func wardenVariables() []variable[Warden] {
 			word(EnvStackRegion, func(w *Warden) *string { return &w.Region }, orNone(validRegion), "a Region such as eu-west-1"),
 			minutes,
 		},
+		heartbeat(func(w *Warden) *Heartbeat { return &w.Heartbeat }),
 	)
 }
 
@@ -89,6 +92,7 @@ func ExampleWarden() Warden {
 		RoleARN:   "arn:aws:iam::111122223333:role/trailkeeper/trailkeeper-warden-eu-west-1",
 		Region:    "eu-west-1",
 		Minutes:   5,
+		Heartbeat: Heartbeat{Secret: "trailkeeper/slack", Key: "heartbeat_warden", Method: "POST"},
 	}
 	w.FailureQueue = "https://sqs.us-east-1.amazonaws.com/111122223333/trailkeeper-warden"
 	w.LastQueue, w.DeadLetters = "", nil

@@ -25,6 +25,8 @@ const (
 	// Count: Regions of which a sweep could not see everything, the state table and the baselines included.
 	CannotSee = "CannotSee"
 	Findings  = "Findings" // Count, of a sweep
+	// Count: 1 for each ping of the heartbeat outside of AWS that was not taken.
+	HeartbeatFailures = "HeartbeatFailures"
 
 	Incidents = "Incidents"          // Count: opened
 	Contested = "ContestedIncidents" // Count: incidents in which somebody began to undo what was restored

@@ -79,7 +79,7 @@ func concerns(n finding.Finding) bool {
 		return false
 	}
 	switch n.Kind {
-	case finding.KindRecorded, finding.KindCannotSee:
+	case finding.KindRecorded, finding.KindCannotSee, finding.KindHeartbeat:
 		return false
 	}
 	return n.Subject.ARN != "" && !n.Declared

@@ -81,6 +81,7 @@ const (
 	NoteNotAllSeen     NoteID = "not_all_seen"
 	NoteMoreUnseen     NoteID = "more_unseen"
 	NoteBaselineRecord NoteID = "baseline_recorded"
+	NoteNoHeartbeat    NoteID = "no_heartbeat"
 )
 
 // What a human does about what a sweep finds.
@@ -98,6 +99,7 @@ const (
 	NextWhoCalled        NoteID = "who_called"
 	NextWhereFrom        NoteID = "where_from"
 	NextBlind            NoteID = "blind"
+	NextHeartbeat        NoteID = "heartbeat"
 	NextRecordSomewhere  NoteID = "record_somewhere"
 	NextLookThere        NoteID = "look_there"
 	NextDeclare          NoteID = "declare"

@@ -14,6 +14,7 @@ const (
 	KindStale         Kind = "stale"          // the trail logs, and has delivered no digest for hours
 	KindNoTrail       Kind = "no_trail"       // no trail records the write management events of the guard's Region
 	KindCannotSee     Kind = "cannot_see"     // something could not be read
+	KindHeartbeat     Kind = "heartbeat"      // the heartbeat outside of AWS cannot be sent as it is set up
 	KindRecorded      Kind = "recorded"       // the first baseline of a trail was recorded
 	KindConfirmed     Kind = "confirmed"      // what was accepted and not confirmed is so
 	KindRecovered     Kind = "recovered"      // what was found is over, and not by the guard's doing

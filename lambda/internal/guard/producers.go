@@ -93,7 +93,7 @@ func (w *wiring) sweeps(t tools, r reporting.Way, waiting *runs.Redriver) *sweep
 		Log:     w.Log,
 	}
 	if w.cfg.SweepMinutes > 0 {
-		s.Looker = w.looker(t, actors)
+		s.Looker, s.Outside = w.looker(t, actors), w.outside()
 	}
 	if w.table != nil {
 		s.Repairs.Pending, s.Ends.Pending, s.Records.Table = w.table.trails, w.table.trails, w.table.trails

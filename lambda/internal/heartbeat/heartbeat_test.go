@@ -107,6 +107,17 @@ func TestPing(t *testing.T) {
 	}
 }
 
+// TestPassword: a user name and a password of the URL are sent as HTTP has them, and shown to nobody.
+func TestPassword(t *testing.T) {
+	err := pinger(holds("https://a%40b.example:"+hidden+"@"+host+"/ping"), func(r *http.Request) (*http.Response, error) {
+		if user, password, _ := r.BasicAuth(); user != "a@b.example" || password != hidden {
+			t.Error("the password is not sent")
+		}
+		return answering(401)(r)
+	}, "").Ping(t.Context())
+	checkFailure(t, "password", err, `the answer of the URL under key "beat"`, false)
+}
+
 // TestAnswers: whatever else is answered is a failure, after one request.
 func TestAnswers(t *testing.T) {
 	const where = `the answer of the URL under key "beat" of secret "trailkeeper" is `
@@ -185,7 +196,6 @@ func TestRefused(t *testing.T) {
 		"http://" + host + "/" + hidden:           "the URL under " + key + " does not start with https://",
 		"http://127.0.0.1." + host + "/" + hidden: "the URL under " + key + " does not start with https://",
 		"ftp://127.0.0.1/" + hidden:               "the URL under " + key + " does not start with https://",
-		"https://u:" + hidden + "@" + host:        "the URL under " + key + " has a user name",
 		"https://" + host + "/#" + hidden:         "the URL under " + key + " has a fragment",
 		long(2049):                                "the URL under " + key + " is longer than 2,048 characters",
 	} {

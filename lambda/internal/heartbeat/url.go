@@ -22,7 +22,7 @@ func (p *Pinger) refuses(text secret.Key) string {
 }
 
 // Refused says why a text is no URL that can be pinged, as the end of a sentence about it, and nothing where it is one:
-// https with a host, no user name and no fragment, 2,048 bytes at most, or plain http on loopback for the local run.
+// https with a host and no fragment, 2,048 bytes at most; a user name and password are sent as HTTP has them, or plain http on loopback for the local run.
 // What it says holds nothing of the text.
 func Refused(text secret.Key) string {
 	u, err := url.Parse(text.Reveal())
@@ -31,8 +31,6 @@ func Refused(text secret.Key) string {
 		return "is not an https URL; store the one that the service shows"
 	case u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())):
 		return "does not start with https://; store the one that the service shows"
-	case u.User != nil:
-		return "has a user name, which is not sent; store one without it"
 	case u.Fragment != "":
 		return "has a fragment, which is not sent; store one without it"
 	case len(text.Reveal()) > maxURL:

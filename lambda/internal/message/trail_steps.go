@@ -59,6 +59,8 @@ func notifiedSteps(f finding.Finding) []Step {
 		return investigate(f, "Find out whether the call was authorized")
 	case finding.KindTrueApproval, finding.KindConfirmed, finding.KindRecovered:
 		return []Step{{Text: "No action is required."}}
+	case finding.KindHeartbeat:
+		return []Step{{Text: "Check the heartbeat's URL in the secret, and the guard's log."}}
 	case finding.KindAlarm, finding.KindLastQueue, finding.KindCannotSee:
 		return []Step{{Text: "Check the guard's log, and whether every trail is logging."}}
 	case "":

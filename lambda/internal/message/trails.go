@@ -183,6 +183,10 @@ var kindWords = map[finding.Kind]words{
 		},
 		short("Sweep cannot read everything"), always(stateOperations),
 	},
+	finding.KindHeartbeat: {
+		func(finding.Finding) string { return "Trailkeeper's heartbeat cannot be sent" },
+		short("Heartbeat cannot be sent"), always(stateOperations),
+	},
 	finding.KindRecorded: {
 		onTrail("the first baseline was recorded for "),
 		short("CloudTrail baseline recorded"),

@@ -37,6 +37,7 @@ func (m *Messages) unproven(p report.Parked) (finding.Finding, error) {
 		finding.KindStale,
 		finding.KindNoTrail,
 		finding.KindCannotSee,
+		finding.KindHeartbeat,
 		finding.KindRecorded,
 		finding.KindRecovered,
 		finding.KindConfirmed,
@@ -46,7 +47,7 @@ func (m *Messages) unproven(p report.Parked) (finding.Finding, error) {
 	if !slices.Contains(known, was.Kind) {
 		return n, final(errors.New("it holds neither an event nor a finding, and is not known to be this deployment's own"))
 	}
-	if was.Kind == finding.KindNoTrail || was.Kind == finding.KindCannotSee {
+	if was.Kind == finding.KindNoTrail || was.Kind == finding.KindCannotSee || was.Kind == finding.KindHeartbeat {
 		return n, nil
 	}
 	t, err := m.trail(was.Subject.ARN)

@@ -76,6 +76,14 @@ func (all Deliveries) Repeated() bool {
 	return len(all) > 0 && !slices.ContainsFunc(all, func(d Delivery) bool { return d.Status != StatusRepeated })
 }
 
+// Told reports whether a channel accepted the message, now or before, or a summary will report it; also where there was
+// none to notify.
+func (all Deliveries) Told() bool {
+	return len(all) == 0 || slices.ContainsFunc(all, func(d Delivery) bool {
+		return d.Status == StatusDelivered && d.Err == nil || d.Status == StatusRepeated || d.Status == StatusCollapsed
+	})
+}
+
 // failed and accepted are the indices of the deliveries that did not work and that did.
 func (all Deliveries) failed() []int {
 	return all.indices(func(d Delivery) bool { return d.Err != nil && d.Status != statusBusy })

@@ -11,8 +11,8 @@ import (
 	"trailkeeper/lambda/internal/trail"
 )
 
-// heartbeat says that the sweep ran, and what it saw.
-func heartbeat(ctx context.Context, r *run) {
+// measure says that the sweep ran, and what it saw.
+func measure(ctx context.Context, r *run) {
 	found := 0
 	for _, n := range r.found {
 		found += n

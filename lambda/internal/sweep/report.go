@@ -52,7 +52,11 @@ func (r *run) reportOf(ctx context.Context, s *look.Sight, f look.Finding, n fin
 	if s != nil {
 		r.sweeper.Names.name(ctx, r, s, f, &n)
 	}
-	if _, err := reports.Reporter.Report(ctx, n, nil); err != nil {
+	sent, err := reports.Reporter.Report(ctx, n, nil)
+	if !sent.Told() {
+		r.untold++
+	}
+	if err != nil {
 		r.errs = append(r.errs, err)
 		return
 	}

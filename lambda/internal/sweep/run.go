@@ -28,6 +28,8 @@ type run struct {
 	waiting  int             // trails that are yet to be seen to
 	found    map[finding.Kind]int
 	blind    int // Regions of which not everything could be seen
+	left     int // trails for which no time was left
+	untold   int // messages that no channel accepted
 	errs     []error
 }
 
@@ -80,6 +82,7 @@ func (r *run) actInTime(ctx context.Context, s *look.Sight, troubled int) {
 	now := r.sweeper.Clock.Now()
 	left := r.until.Sub(now)
 	if left < leastPerAct {
+		r.left++
 		r.sweeper.Log.WarnContext(ctx, "no time left in this sweep", "trail", s.Trail.ARN())
 		return
 	}

@@ -58,6 +58,8 @@ type Sweeper struct {
 	Summaries Summaries
 	// Redrive takes up again what waits in the queues, where the time left is enough.
 	Redrive func(context.Context)
+	// Outside is pinged after a scheduled sweep that did all that it is for; nil: nobody is.
+	Outside Pinger
 	Clock   clock.Clock
 	Log     *slog.Logger
 }
@@ -102,7 +104,8 @@ func (s *Sweeper) Sweep(ctx context.Context, ev events.Event) error {
 	if !r.event {
 		s.Redrive(ctx)
 	}
-	heartbeat(ctx, r)
+	r.pingOutside(ctx)
+	measure(ctx, r)
 	return errors.Join(r.errs...)
 }
 

@@ -57,6 +57,7 @@ type world struct {
 	sweeper    Looker
 	sight      look.Report // what the sweep sees
 	redrives   int
+	outside    Pinger
 }
 
 type sweepFunc func(discover bool) look.Report
@@ -143,6 +144,7 @@ func (w *world) assembled() *Sweeper {
 		Records: Records{Baselines: w.recorded, Log: w.Log},
 		Names:   Names{Actors: actors, Once: w.Once},
 		Redrive: func(context.Context) { w.redrives++ },
+		Outside: w.outside,
 		Clock:   w.Clock,
 		Log:     w.Log,
 	}
@@ -172,7 +174,18 @@ func (w *world) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 // restored.
 func sweeping(t *testing.T, mode config.Mode, sights ...look.Sight) (w *world, m *table, done *[]string) {
 	t.Helper()
-	w, m, done = newWorld(restored, nil, nil, nil), newTable(), new([]string)
+	return failingWorld(t, mode, channelErrors{}, sights...)
+}
+
+// channelErrors are those of the channels and of the failure queue.
+type channelErrors struct{ slack, sns, park error }
+
+// failingWorld is sweeping with channels that fail.
+func failingWorld(
+	t *testing.T, mode config.Mode, fails channelErrors, sights ...look.Sight,
+) (w *world, m *table, done *[]string) {
+	t.Helper()
+	w, m, done = newWorld(restored, fails.slack, fails.sns, fails.park), newTable(), new([]string)
 	res := remediate.Result{
 		Before:     []trail.Change{moved},
 		Restored:   []trail.Change{moved},

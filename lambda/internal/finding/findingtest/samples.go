@@ -388,6 +388,18 @@ func findings() []Sample {
 		notes{say(finding.NextBlind)},
 	)
 	blind.Subject.ARN, blind.Subject.Name = "", ""
+	silent := swept(
+		finding.KindHeartbeat,
+		finding.OutcomeNotified,
+		finding.SeverityHigh,
+		notes{
+			say(finding.NoteText, "Heartbeat: secret \"trailkeeper\" has no text under key \"heartbeat\"; store the heartbeat's "+
+				"URL there, or correct the key in the settings."),
+			say(finding.NoteNoHeartbeat),
+		},
+		notes{say(finding.NextHeartbeat)},
+	)
+	silent.Subject.ARN, silent.Subject.Name = "", ""
 	none := swept(
 		finding.KindNoTrail,
 		finding.OutcomeNotified,
@@ -416,6 +428,7 @@ func findings() []Sample {
 			)},
 			{"found-no-trail", none},
 			{"found-cannot-see", blind},
+			{"found-heartbeat", silent},
 			{"found-recorded", swept(
 				finding.KindRecorded,
 				finding.OutcomeNotified,

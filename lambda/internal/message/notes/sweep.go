@@ -125,6 +125,10 @@ func coverageWords() map[finding.NoteID]string {
 		finding.NoteBaselineRecord: "The sweep has recorded the trail's present state as its baseline, from which it only " +
 			"strengthens the trail: it records %s, into bucket %s.",
 
+		finding.NoteNoHeartbeat: "Until it is sent, nobody outside of this account gets a sign of life; the service that " +
+			"waits for it alerts by itself. The sweep has done the rest of its work.",
+		finding.NextHeartbeat: "Correct the key in the secret or the setting; the next sweep sends it again.",
+
 		finding.NextBlind: "Find out what keeps the guard from it. Where it is the guard's role, deploy again. A trail " +
 			"that " +
 			"cannot be read is reported as unknown, never as healthy.",

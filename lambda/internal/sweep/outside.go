@@ -1,0 +1,72 @@
+package sweep
+
+import (
+	"context"
+	"errors"
+
+	"trailkeeper/lambda/config/metric"
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/heartbeat"
+	"trailkeeper/lambda/internal/metrics"
+	"trailkeeper/lambda/internal/sanitize"
+	"trailkeeper/lambda/internal/sweep/look"
+)
+
+// Pinger pings a service outside of AWS, which alerts where it is not pinged in time.
+type Pinger interface {
+	// Ping says in one sentence, without the URL, why a ping was not taken.
+	Ping(ctx context.Context) error
+}
+
+// pingOutside pings after a scheduled sweep that did all that it is for. What it found does not count, as long as
+// somebody was told: silence means that the sweep did not run, could not see, had no time or could tell nobody.
+func (r *run) pingOutside(ctx context.Context) {
+	f := look.Finding{Kind: finding.KindHeartbeat, Region: r.sweeper.Reports.Region}
+	if r.event {
+		return
+	}
+	if r.sweeper.Outside == nil {
+		r.forget(ctx, f)
+		return
+	}
+	if why := r.incomplete(); why != "" {
+		r.sweeper.Log.WarnContext(ctx, "heartbeat withheld", "reason", why)
+		return
+	}
+	err := r.sweeper.Outside.Ping(ctx)
+	if err == nil {
+		r.forget(ctx, f)
+		return
+	}
+	r.sweeper.Log.ErrorContext(ctx, "heartbeat failed", "error", err.Error())
+	r.sweeper.Reports.Measure(ctx, metrics.Metric{Name: metric.HeartbeatFailures, Unit: "Count", Value: 1})
+	if failed, ok := errors.AsType[*heartbeat.Failure](err); ok && failed.Passing {
+		return // the service itself reports that it was not pinged
+	}
+	f.Reasons = []finding.Note{finding.Say(finding.NoteText, sanitize.Sentence(err)), finding.Say(finding.NoteNoHeartbeat)}
+	n := r.finding(f)
+	n.Advise(finding.NextHeartbeat)
+	r.report(ctx, f, n)
+}
+
+// incomplete says what the sweep did not do of what it is for; empty: it did everything.
+func (r *run) incomplete() string {
+	switch {
+	case errors.Join(r.errs...) != nil:
+		return "a message was neither accepted nor kept"
+	case r.blind > 0:
+		return "not everything could be seen"
+	case r.left > 0:
+		return "no time was left for a trail"
+	case r.untold > 0:
+		return "no channel accepted a message"
+	}
+	return ""
+}
+
+// forget lets a finding be reported again, which is over.
+func (r *run) forget(ctx context.Context, f look.Finding) {
+	if sign, was := r.reported[f.Subject()]; was {
+		r.clear(ctx, f.Subject(), sign)
+	}
+}

@@ -21,7 +21,8 @@ PLAYED = {
     "monitoring": "GetMetricData ListMetrics PutMetricData",
     "s3": "CreateBucket DeleteBucket HeadBucket ListBuckets GetBucketLocation PutBucketPolicy GetBucketPolicy DeleteBucketPolicy "
     "PutObject GetObject HeadObject DeleteObject ListObjectsV2 PutBucketNotificationConfiguration GetBucketNotificationConfiguration",
-    "secretsmanager": "GetSecretValue",
+    "secretsmanager": "GetSecretValue DescribeSecret PutSecretValue UpdateSecret UpdateSecretVersionStage DeleteSecret RestoreSecret GetResourcePolicy "
+    "PutResourcePolicy DeleteResourcePolicy",
     "sns": "Publish CreateTopic DeleteTopic SetTopicAttributes GetTopicAttributes ListTopics ListSubscriptions ListSubscriptionsByTopic "
     "Subscribe Unsubscribe GetSubscriptionAttributes SetSubscriptionAttributes RemovePermission",
     "sqs": "SendMessage ReceiveMessage DeleteMessage DeleteMessageBatch ChangeMessageVisibility StartMessageMoveTask CancelMessageMoveTask PurgeQueue "
@@ -38,6 +39,7 @@ UNPLAYED = {
     "UpdateTableInput": "AttributeDefinitions BillingMode ProvisionedThroughput GlobalSecondaryIndexUpdates StreamSpecification ReplicaUpdates TableClass "
     "MultiRegionConsistency GlobalTableWitnessUpdates OnDemandThroughput WarmThroughput GlobalTableSettingsReplicationMode DisassociationProtectionEnabled "
     "VectorIndexUpdates",
+    "PutSecretValueRequest": "SecretBinary RotationToken", "UpdateSecretRequest": "SecretBinary Type",
     "CreateBucketRequest": "ACL GrantFullControl GrantRead GrantReadACP GrantWrite GrantWriteACP ObjectLockEnabledForBucket ObjectOwnership BucketNamespace",
     "CreateBucketConfiguration": "Location Bucket Tags",
     "GetObjectRequest": "IfMatch IfModifiedSince IfNoneMatch IfUnmodifiedSince Range ResponseCacheControl ResponseContentDisposition ResponseContentEncoding "

@@ -247,6 +247,23 @@ var every = []call{
 	}},
 	{"cloudformation", "GetTemplate", `{"StackName": "state"}`, []string{"AWS::DynamoDB::Table"}},
 	{"secretsmanager", "GetSecretValue", `{"SecretId": "app"}`, []string{`"VersionStages":["AWSCURRENT"]`}},
+	{"secretsmanager", "PutSecretValue", `{"SecretId": "app", "SecretString": "two", "ClientRequestToken":
+		"11111111-1111-1111-1111-111111111111"}`, []string{`"VersionId":"11111111-1111-1111-1111-111111111111"`}},
+	{"secretsmanager", "UpdateSecret", `{"SecretId": "app", "SecretString": "three", "ClientRequestToken":
+		"22222222-2222-2222-2222-222222222222"}`, []string{`"VersionId":"22222222-2222-2222-2222-222222222222"`}},
+	{"secretsmanager", "UpdateSecretVersionStage", `{"SecretId": "app", "VersionStage": "AWSCURRENT", "RemoveFromVersionId":
+		"22222222-2222-2222-2222-222222222222", "MoveToVersionId": "11111111-1111-1111-1111-111111111111"}`, []string{
+		`"Name":"app"`,
+	}},
+	{"secretsmanager", "DescribeSecret", `{"SecretId": "app"}`, []string{
+		`{"11111111-1111-1111-1111-111111111111":["AWSCURRENT"],"22222222-2222-2222-2222-222222222222":["AWSPREVIOUS"]}`,
+	}},
+	{"secretsmanager", "PutResourcePolicy", `{"SecretId": "app", "ResourcePolicy": "{\"Statement\": {\"Effect\": \"Allow\",` +
+		` \"Action\": \"secretsmanager:*\", \"Resource\": \"*\", \"Principal\": \"*\"}}"}`, []string{`"Name":"app"`}},
+	{"secretsmanager", "GetResourcePolicy", `{"SecretId": "app"}`, []string{`\"Effect\":\"Allow\"`}},
+	{"secretsmanager", "DeleteResourcePolicy", `{"SecretId": "app"}`, []string{`"Name":"app"`}},
+	{"secretsmanager", "DeleteSecret", `{"SecretId": "app", "RecoveryWindowInDays": 7}`, []string{`"DeletionDate":17`}},
+	{"secretsmanager", "RestoreSecret", `{"SecretId": "app"}`, []string{`"Name":"app"`}},
 	{"monitoring", "PutMetricData", `{"Namespace": "demo", "MetricData": [{"MetricName": "m", "Value": 2}]}`, nil},
 	{"monitoring", "ListMetrics", `{"Namespace": "demo"}`, []string{`"MetricName":"m"`}},
 	{

@@ -132,6 +132,7 @@ type Cloud struct {
 	keys    *kms.Keys
 	buckets *s3.Buckets
 	stacks  *stacks.Stacks
+	secrets *secretsmanager.Secrets
 
 	mu          sync.Mutex
 	assumptions []string
@@ -157,6 +158,7 @@ func New(o Options) (*Cloud, error) {
 	c.keys = kms.New(k)
 	c.buckets = s3.New(k)
 	c.stacks = stacks.New(k)
+	c.secrets = secretsmanager.New(k, o.Secrets)
 	c.Topics = sns.New(k)
 	c.Queues = sqs.New(k)
 	c.Tables = dynamodb.New(k)
@@ -191,7 +193,7 @@ func (c *Cloud) wire() {
 		"kms":            c.keys.Serve,
 		"monitoring":     c.Monitor.Serve,
 		"s3":             c.buckets.Serve,
-		"secretsmanager": secretsmanager.New(c.kernel, c.options.Secrets).Serve,
+		"secretsmanager": c.secrets.Serve,
 		"sns":            c.Topics.Serve,
 		"sqs":            c.Queues.Serve,
 		"sts":            sts.New(c.kernel).Serve,

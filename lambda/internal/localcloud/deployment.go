@@ -40,7 +40,7 @@ func (c *Cloud) Deploy(template []byte, account, region, stack string) error {
 		Place: trail.Place{Partition: c.options.Partition, Region: region, Account: account},
 		Name:  stack,
 	}
-	st, err := cloudformation.Read(template, at, c.options.Secrets, resourceTypes())
+	st, err := cloudformation.Read(template, at, c.secrets.Texts(at.Place), resourceTypes())
 	if err != nil {
 		return err
 	}

@@ -18,8 +18,7 @@
 //
 // Known simplifications: one thing happens after the other, so that what falls due while the function runs happens
 // right after it, unless Concurrent says otherwise; subscribers of a topic that are in no template take every message that their
-// filters let through; a queue's event source mapping works on one batch at a time; calls to other services than CloudTrail take no virtual time, unless a fault makes them slow; a secret never
-// changes; a queue keeps messages for ever; a trail that logs always has something to deliver; alarms were OK when the
+// filters let through; a queue's event source mapping works on one batch at a time; calls to other services than CloudTrail take no virtual time, unless a fault makes them slow; a queue keeps messages for ever; a trail that logs always has something to deliver; alarms were OK when the
 // run began.
 //
 // It knows nothing of the functions' code beyond Handler, keeps nothing on disk, reaches nothing outside of the

@@ -22,11 +22,25 @@ type Workspace struct {
 
 	mu       sync.Mutex
 	channels []*slackChannel
+	foreign  map[string]bool // addresses that are not Slack's, by host and path
+}
+
+// Foreign is the channel of everything that went to an address that is not the deployment's.
+const Foreign = "foreign"
+
+// ForeignWebhook has an address, whose path begins with /services/, take whatever is posted to it as Slack does: that of
+// somebody who wants the messages of others, and answers that all is well.
+func (s *Workspace) ForeignWebhook(address string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if u, err := url.Parse(address); err == nil {
+		s.foreign[u.Host+u.Path] = true
+	}
 }
 
 // New returns a workspace in which nothing was posted.
 func New(k *kernel.Kernel, secrets map[string]string, here func() string) *Workspace {
-	return &Workspace{kernel: k, secrets: secrets, here: here}
+	return &Workspace{kernel: k, secrets: secrets, here: here, foreign: map[string]bool{}}
 }
 
 type slackAnswer struct {
@@ -67,6 +81,9 @@ func (s *Workspace) Serve(r *http.Request, body []byte) (kernel.Answer, *kernel.
 func (s *Workspace) placeIn(r kernel.Post, m slackMessage) string {
 	if op(r) != opWebhook {
 		return m.Channel
+	}
+	if s.foreign[r.Host+r.Path] {
+		return Foreign
 	}
 	if key := s.webhookKey(r.Host, r.Path); key != "" {
 		return "secret:" + key
@@ -182,14 +199,14 @@ func inJSON(v any) kernel.Answer {
 
 // answerWebhook: failures of an incoming webhook are real 4xx ("Sending messages using incoming webhooks").
 func (s *Workspace) answerWebhook(r kernel.Post, m slackMessage, problem string) slackAnswer {
-	key := s.webhookKey(r.Host, r.Path)
+	at := s.placeIn(r, m)
 	switch {
-	case key == "":
+	case at == "":
 		return plain(http.StatusNotFound, "no_service")
-	case problem != "":
+	case problem != "" && at != Foreign:
 		return plain(http.StatusBadRequest, problem)
 	}
-	p := s.channel("secret:"+key).post(s.kernel.Now(), r, m, "secret:"+key)
+	p := s.channel(at).post(s.kernel.Now(), r, m, at)
 	return slackAnswer{Answer: kernel.Answer{Status: http.StatusOK, Body: []byte("ok")}, posted: *p}
 }
 

@@ -3,6 +3,7 @@ package history
 import (
 	"cmp"
 	"encoding/json"
+	"maps"
 	"strings"
 	"time"
 	"unicode"
@@ -96,9 +97,16 @@ func recordedName(cl *kernel.Call) string {
 	return cmp.Or(recordedAs[cl.Op], cl.Op)
 }
 
+// hidden are members of requests that no record has ("Log entries for Secrets Manager operations").
+var hidden = map[string][]string{"secretsmanager": {"SecretString", "SecretBinary", "RotationToken"}}
+
 // requested is what a record shows of a request. S3's call a bucket bucketName, and its policy bucketPolicy.
 func requested(cl *kernel.Call) any {
-	in, _ := lowered(cl.Params).(map[string]any)
+	shown := maps.Clone(cl.Params)
+	for _, name := range hidden[cl.Service] {
+		delete(shown, name)
+	}
+	in, _ := lowered(shown).(map[string]any)
 	if cl.Service == "s3" {
 		for name, recorded := range map[string]string{"bucket": "bucketName", "policy": "bucketPolicy"} {
 			if v, ok := in[name]; ok {

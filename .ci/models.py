@@ -13,6 +13,8 @@ PLAYED = {
     "dynamodb": "GetItem PutItem Query Scan ListTables DescribeTable DeleteTable UpdateTable DescribeTimeToLive UpdateTimeToLive DescribeContinuousBackups "
     "UpdateContinuousBackups GetResourcePolicy PutResourcePolicy DeleteResourcePolicy",
     "events": "PutEvents ListRules DescribeRule DisableRule EnableRule ListTargetsByRule",
+    "iam": "GetRole ListRolePolicies GetRolePolicy ListAttachedRolePolicies GetPolicy GetPolicyVersion DetachRolePolicy AttachRolePolicy DeleteRolePolicy "
+    "PutRolePolicy PutRolePermissionsBoundary DeleteRolePermissionsBoundary UpdateAssumeRolePolicy DeleteRole CreatePolicyVersion SetDefaultPolicyVersion",
     "kms": "CreateKey DescribeKey ListKeys ListAliases CreateAlias GetKeyPolicy PutKeyPolicy DisableKey EnableKey ScheduleKeyDeletion CancelKeyDeletion",
     "lambda": "Invoke GetFunction GetFunctionConfiguration ListFunctions UpdateFunctionCode UpdateFunctionConfiguration DeleteFunction "
     "GetFunctionConcurrency PutFunctionConcurrency DeleteFunctionConcurrency GetPolicy AddPermission RemovePermission "
@@ -92,7 +94,8 @@ def reach(shapes, name, found):
     if "members" in shape:
         found[name]["members"] = {k: kept(v, MEMBER) for k, v in shape["members"].items() if k not in LEFT_OUT}
         for left_out in UNPLAYED.get(name, "").split():
-            found[name]["members"][left_out]["unplayed"] = True
+            if left_out in found[name]["members"]:  # another service may have a shape of the same name
+                found[name]["members"][left_out]["unplayed"] = True
     for member, of in shape.get("members", {}).items():
         if member not in LEFT_OUT:
             reach(shapes, of["shape"], found)

@@ -271,6 +271,41 @@ var every = []call{
 		"MetricStat": {"Metric": {"Namespace": "demo", "MetricName": "m"}, "Period": 60, "Stat": "Sum"}}]}`,
 		[]string{`"Values":[2]`, `"Timestamps":[17724`},
 	},
+	{"iam", "GetRole", `{"RoleName": "{GuardRole name}"}`, []string{
+		"<Arn>{GuardRole}</Arn>", "<AssumeRolePolicyDocument>%7B%22Statement%22%3A%5B%7B%22Action", "<Path>/</Path>",
+	}},
+	{"iam", "ListRolePolicies", `{"RoleName": "{GuardRole name}"}`, []string{
+		"<PolicyNames><member>guard</member></PolicyNames>", "<IsTruncated>false</IsTruncated>",
+	}},
+	{"iam", "GetRolePolicy", `{"RoleName": "{GuardRole name}", "PolicyName": "guard"}`, []string{
+		"<PolicyDocument>%7B%22Statement%22", "cloudtrail%3AGet%2A",
+	}},
+	{"iam", "ListAttachedRolePolicies", `{"RoleName": "{GuardRole name}"}`, []string{
+		"<PolicyName>AWSLambdaBasicExecutionRole</PolicyName>", "<IsTruncated>false</IsTruncated>",
+	}},
+	{"iam", "AttachRolePolicy", `{"RoleName": "{GuardRole name}", "PolicyArn": "arn:aws:iam::aws:policy/AWSDenyAll"}`, nil},
+	{"iam", "DetachRolePolicy", `{"RoleName": "{GuardRole name}", "PolicyArn": "arn:aws:iam::aws:policy/AWSDenyAll"}`, nil},
+	{"iam", "GetPolicy", `{"PolicyArn": "arn:aws:iam::aws:policy/AWSDenyAll"}`, []string{
+		"<DefaultVersionId>v1</DefaultVersionId>",
+	}},
+	{"iam", "GetPolicyVersion", `{"PolicyArn": "arn:aws:iam::aws:policy/AWSDenyAll", "VersionId": "v1"}`, []string{
+		"%22Effect%22%3A%22Deny%22",
+	}},
+	{"iam", "PutRolePermissionsBoundary", `{"RoleName": "{GuardRole name}",
+		"PermissionsBoundary": "arn:aws:iam::aws:policy/AWSDenyAll"}`, nil},
+	{"iam", "DeleteRolePermissionsBoundary", `{"RoleName": "{GuardRole name}"}`, nil},
+	{"iam", "PutRolePolicy", `{"RoleName": "{GuardRole name}", "PolicyName": "x",
+		"PolicyDocument": "{\"Statement\": {\"Effect\": \"Deny\", \"Action\": \"*\", \"Resource\": \"*\"}}"}`, nil},
+	{"iam", "DeleteRolePolicy", `{"RoleName": "{GuardRole name}", "PolicyName": "x"}`, nil},
+	{"iam", "UpdateAssumeRolePolicy", `{"RoleName": "{GuardRole name}",
+		"PolicyDocument": "{\"Statement\": {\"Effect\": \"Allow\", \"Action\": \"sts:AssumeRole\", \"Principal\": \"*\"}}"}`, nil},
+	{"iam", "DeleteRole", `{"RoleName": "{GuardRole name}"}`, []string{"<Code>DeleteConflict</Code>"}},
+	{"iam", "CreatePolicyVersion", `{"PolicyArn": "arn:aws:iam::aws:policy/AWSDenyAll", "PolicyDocument": "{}"}`, []string{
+		"<Code>NoSuchEntity</Code>",
+	}},
+	{"iam", "SetDefaultPolicyVersion", `{"PolicyArn": "arn:aws:iam::aws:policy/AWSDenyAll", "VersionId": "v1"}`, []string{
+		"<Code>NoSuchEntity</Code>",
+	}},
 	{"lambda", "DeleteFunction", `DELETE /2015-03-31/functions/{Guard name}`, nil},
 }
 
@@ -280,6 +315,7 @@ const nobodys = "1234abcd-12ab-34cd-56ef-1234567890ab"
 // refusedHere are the calls of the list that the cloud, as it is set up, refuses as AWS would.
 var refusedHere = []string{
 	"StartMessageMoveTask", "CancelMessageMoveTask", "PutItem",
+	"DeleteRole", "CreatePolicyVersion", "SetDefaultPolicyVersion",
 	"GetEventSourceMapping", "UpdateEventSourceMapping", "DeleteEventSourceMapping",
 }
 
@@ -292,7 +328,7 @@ func raw(t *testing.T, c *Cloud, service, op, request string) (status int, body 
 	case rest:
 		method, path, _ := strings.Cut(first, " ")
 		r = httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(strings.TrimSpace(text)))
-	case slices.Contains([]string{"sts", "sns", "cloudformation"}, service):
+	case slices.Contains([]string{"sts", "sns", "iam", "cloudformation"}, service):
 		r = httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(form(t, op, request)))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
 	default:
@@ -300,7 +336,11 @@ func raw(t *testing.T, c *Cloud, service, op, request string) (status int, body 
 		r.Header.Set("Content-Type", "application/x-amz-json-1.1")
 		r.Header.Set("X-Amz-Target", "x."+op)
 	}
-	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=operator/20261001/"+region+"/"+service+
+	in := region
+	if service == "iam" {
+		in = "us-east-1"
+	}
+	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=operator/20261001/"+in+"/"+service+
 		"/aws4_request, SignedHeaders=host, Signature=x")
 	w := httptest.NewRecorder()
 	c.door.ServeHTTP(w, r)
@@ -339,7 +379,7 @@ func TestEveryCallIsAnswered(t *testing.T) {
 	}
 	raw(t, c, "s3", "", "PUT /empty"+within)
 	names := []string{"{handle}", ""}
-	for _, id := range []string{"Key", "Topic", "Guard", "Stop", "Failures", "State", "Subscription"} {
+	for _, id := range []string{"Key", "Topic", "Guard", "Stop", "Failures", "State", "GuardRole", "Subscription"} {
 		arn := c.ARNOf(id)
 		name := arn[strings.LastIndexAny(arn, ":/")+1:]
 		names = append(names, "{"+id+"}", arn, "{"+id+" name}", name, "{"+id+" url}", c.QueueURL(id))

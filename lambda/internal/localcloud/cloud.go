@@ -190,6 +190,7 @@ func (c *Cloud) wire() {
 		"dynamodb":       c.Tables.Serve,
 		"events":         c.Bus.Serve,
 		"lambda":         c.Functions.Serve,
+		"iam":            c.roles.Serve,
 		"kms":            c.keys.Serve,
 		"monitoring":     c.Monitor.Serve,
 		"s3":             c.buckets.Serve,

@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -74,7 +75,14 @@ func (s *Roles) Deploy(st *cloudformation.Stack) {
 	defer s.mu.Unlock()
 	byName := map[string]*role{}
 	cloudformation.Each(st, "AWS::IAM::Role", func(id string, att map[string]string, spec roleSpec) {
-		r := &role{account: st.Account, trust: spec.AssumeRolePolicyDocument}
+		r := &role{
+			account:  st.Account,
+			path:     cmp.Or(spec.Path, "/"),
+			trust:    spec.AssumeRolePolicyDocument,
+			inline:   map[string]policy.Document{},
+			attached: spec.ManagedPolicyArns,
+			boundary: spec.PermissionsBoundary,
+		}
 		r.Role = kernel.Role{
 			Name:    att["Ref"],
 			ARN:     att["Arn"],
@@ -85,7 +93,7 @@ func (s *Roles) Deploy(st *cloudformation.Stack) {
 		boundary(st, id, spec.PermissionsBoundary)
 		for _, p := range spec.Policies {
 			st.Fail(id, p.PolicyDocument.Check())
-			r.policies = append(r.policies, p.PolicyDocument)
+			r.inline[p.PolicyName] = p.PolicyDocument
 		}
 		for _, arn := range spec.ManagedPolicyArns {
 			if !strings.HasSuffix(arn, ":policy/service-role/AWSLambdaBasicExecutionRole") { // logs only
@@ -96,21 +104,23 @@ func (s *Roles) Deploy(st *cloudformation.Stack) {
 		s.kernel.Name(r.ARN, r.Logical)
 		s.kernel.AddPrincipal(kernel.Principal{AccessKey: r.AccessKey(), Account: r.account, Role: &r.Role})
 	})
-	attach := func(id string, d policy.Document, roles []string) {
+	attach := func(id string, d policy.Document, roles []string, to func(*role)) {
 		st.Fail(id, d.Check())
 		for _, name := range roles {
 			if r, ok := byName[name]; ok {
-				r.policies = append(r.policies, d)
+				to(r)
 			} else {
 				st.Missing(id, "role", name)
 			}
 		}
 	}
 	cloudformation.Each(st, "AWS::IAM::Policy", func(id string, _ map[string]string, spec policySpec) {
-		attach(id, spec.PolicyDocument, spec.Roles)
+		attach(id, spec.PolicyDocument, spec.Roles, func(r *role) { r.inline[spec.PolicyName] = spec.PolicyDocument })
 	})
-	cloudformation.Each(st, "AWS::IAM::ManagedPolicy", func(id string, _ map[string]string, spec managedPolicySpec) {
-		attach(id, spec.PolicyDocument, spec.Roles)
+	cloudformation.Each(st, "AWS::IAM::ManagedPolicy", func(id string, att map[string]string, spec managedPolicySpec) {
+		arn := att["Ref"]
+		s.managed[arn] = &managed{arn: arn, account: st.Account, standard: 1, versions: map[int]policy.Document{1: spec.PolicyDocument}}
+		attach(id, spec.PolicyDocument, spec.Roles, func(r *role) { r.attached = append(r.attached, arn) })
 	})
 	st.Holds("role", func(arn string, _ bool) bool { return s.Role(arn) != nil })
 }

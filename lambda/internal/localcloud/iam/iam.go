@@ -5,12 +5,14 @@ package iam
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
 
 	"trailkeeper/lambda/internal/localcloud/kernel"
 	"trailkeeper/lambda/internal/localcloud/policy"
+	"trailkeeper/lambda/internal/localcloud/wire"
 )
 
 // Roles are all roles of the cloud. A role that no template holds is not here.
@@ -19,24 +21,64 @@ type Roles struct {
 	// organization is the ID of the organization that an account is in; empty: none.
 	organization func(account string) string
 
-	mu    sync.Mutex
-	roles map[string]*role // by ARN
+	wire.Front
+
+	mu      sync.Mutex
+	roles   map[string]*role    // by ARN
+	managed map[string]*managed // by ARN
 }
 
 type role struct {
 	kernel.Role
-	account  string
-	policies []policy.Document
-	trust    policy.Document
+
+	account, path string
+	inline        map[string]policy.Document // by name
+	attached      []string                   // managed policies, by ARN
+	boundary      string                     // a managed policy's ARN; empty: none
+	trust         policy.Document
 }
 
 // New returns IAM without a role.
 func New(k *kernel.Kernel, organization func(account string) string) *Roles {
-	return &Roles{
+	s := &Roles{
 		kernel:       k,
 		organization: organization,
 		roles:        map[string]*role{},
+		managed:      managedByAWS(k.Partition),
 	}
+	s.Front = wire.New(k, "iam", s.answer, wire.Named("RoleName"))
+	s.Bounds = true
+	return s
+}
+
+// policies are those of a role. The caller holds the lock.
+func (s *Roles) policies(r *role) []policy.Document {
+	var all []policy.Document
+	for _, name := range slices.Sorted(maps.Keys(r.inline)) {
+		all = append(all, r.inline[name])
+	}
+	for _, arn := range r.attached {
+		if m := s.managed[arn]; m != nil {
+			all = append(all, m.document())
+		}
+	}
+	return all
+}
+
+// verdict is what a role's policies say of an access, and whether its permissions boundary allows it. A boundary that is
+// in no template is taken to allow everything.
+func (s *Roles) verdict(arn string, a policy.Access) (own, bound policy.Verdict) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.roles[arn]
+	if r == nil {
+		return policy.Silent, policy.Allowed
+	}
+	own, bound = policy.OfCaller(s.policies(r), a), policy.Allowed
+	if m := s.managed[r.boundary]; m != nil {
+		bound = policy.OfCaller([]policy.Document{m.document()}, a)
+	}
+	return own, bound
 }
 
 func (s *Roles) find(arn string) *role {
@@ -58,15 +100,16 @@ func (s *Roles) Authorize(who kernel.Principal, a policy.Access, resource []poli
 		}
 		return "", true
 	}
-	var own policy.Verdict
-	if r := s.find(who.Role.ARN); r != nil {
-		own = policy.OfCaller(r.policies, a)
-	}
+	own, bound := s.verdict(who.Role.ARN, a)
 	switch {
 	case own == policy.Denied:
 		return "an explicit deny in an identity-based policy", false
 	case theirs == policy.Denied:
 		return "an explicit deny in a resource-based policy", false
+	case bound == policy.Denied:
+		return "an explicit deny in a permissions boundary", false
+	case bound == policy.Silent:
+		return fmt.Sprintf("no permissions boundary allows the %s action", a.Action), false
 	case own == policy.Allowed, theirs == policy.Allowed && policy.Direct(resource, a):
 		return "", true
 	default:
@@ -119,7 +162,7 @@ func (s *Roles) each(use func(*role, policy.Statement)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, r := range s.roles {
-		for _, d := range r.policies {
+		for _, d := range s.policies(r) {
 			for _, st := range d.Statement {
 				use(r, st)
 			}

@@ -13,6 +13,7 @@ import (
 	"trailkeeper/lambda/internal/localcloud/cloudwatch"
 	"trailkeeper/lambda/internal/localcloud/dynamodb"
 	"trailkeeper/lambda/internal/localcloud/events"
+	"trailkeeper/lambda/internal/localcloud/heartbeat"
 	"trailkeeper/lambda/internal/localcloud/iam"
 	"trailkeeper/lambda/internal/localcloud/kernel"
 	"trailkeeper/lambda/internal/localcloud/kms"
@@ -183,6 +184,7 @@ func New(o Options) (*Cloud, error) {
 // wire says which service is asked what.
 func (c *Cloud) wire() {
 	c.door.Slack, c.door.Page = c.Workspace.Serve, c.options.Page
+	c.door.Outside = heartbeat.New(c.kernel, c.options.Secrets).Serve
 	c.door.Refuse = wire.Refuse
 	c.door.Serve = map[string]func(*http.Request, *kernel.Call) kernel.Answer{
 		"cloudformation": c.stacks.Serve,

@@ -62,6 +62,7 @@ const (
 	KindParked  = kernel.KindParked
 	KindLost    = kernel.KindLost
 	KindAlarm   = kernel.KindAlarm
+	KindPing    = kernel.KindPing
 
 	ViaDestination = kernel.ViaDestination
 	ViaFunction    = kernel.ViaFunction

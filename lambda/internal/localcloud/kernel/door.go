@@ -32,7 +32,9 @@ type Door struct {
 	Refuse func(*http.Request, *Call, *Error) Answer
 	// Slack serves what has no signature.
 	Slack func(*http.Request, []byte) (Answer, *Injected)
-	// Page, if set, serves what has no signature and is not for Slack.
+	// Outside serves what has no signature and is for a heartbeat; nil: nobody does.
+	Outside func(*http.Request, []byte) (Answer, *Injected)
+	// Page, if set, serves what has no signature and is for neither.
 	Page http.Handler
 
 	server *http.Server
@@ -134,6 +136,10 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (d *Door) serveUnsigned(w http.ResponseWriter, r *http.Request, body []byte) {
 	slack := strings.HasPrefix(r.URL.Path, "/services/") || strings.HasPrefix(r.URL.Path, "/api/")
 	switch {
+	case d.Outside != nil && strings.HasPrefix(r.URL.Path, "/ping/"):
+		a, injected := d.Outside(r, body)
+		d.respond(w, r, a, injected)
+		return
 	case !slack && d.Page != nil:
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		d.Page.ServeHTTP(w, r)

@@ -20,6 +20,7 @@ const (
 	KindParked  Kind = "parked"  // something went to a queue
 	KindLost    Kind = "lost"    // something is gone
 	KindAlarm   Kind = "alarm"   // an alarm changed its state
+	KindPing    Kind = "ping"    // a heartbeat outside of AWS was pinged; Subject is the key of its URL in the secret
 )
 
 // The ways by which a message reaches Slack or the topic.

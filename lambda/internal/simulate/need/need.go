@@ -37,6 +37,9 @@ func Table(d localcloud.Deployment) bool { return d.Table }
 // Secret means that the guard tells Slack.
 func Secret(d localcloud.Deployment) bool { return Guard(d)[config.EnvSlackSecret] != "" }
 
+// Heartbeat means that the guard pings a service outside of AWS.
+func Heartbeat(d localcloud.Deployment) bool { return Guard(d)[config.EnvHeartbeatKey] != "" }
+
 // Slack means that somebody tells Slack.
 func Slack(d localcloud.Deployment) bool { return Secret(d) || d.Destination }
 

@@ -127,6 +127,8 @@ func place(e localcloud.Entry) (lane int, class string) {
 		if e.Err != "" {
 			return laneGuard, "m-bad"
 		}
+	case localcloud.KindPing:
+		return laneOther, unlessRefused(e, "m-soft")
 	case localcloud.KindParked, localcloud.KindAlarm:
 		return laneOther, "m-warn"
 	case localcloud.KindLost:

@@ -49,6 +49,8 @@ func show(e localcloud.Entry) (shown, bool) {
 		return shown{who: "queue", what: e.Subject + " keeps " + kept(e)}, true
 	case localcloud.KindLost:
 		return shown{who: "LOST", what: e.Subject + ": " + firstLine(e.Err)}, true
+	case localcloud.KindPing:
+		return shown{who: "heartbeat", what: answered("the service outside of AWS is pinged", e.Err)}, true
 	case localcloud.KindAlarm:
 		return shown{who: "alarm", what: e.Subject + " is " + e.Text}, true
 	}

@@ -33,6 +33,9 @@ type Scenario struct {
 	// Self says that the scenario is about a deployment that protects itself.
 	Self bool
 
+	// Outside says that the scenario is about a deployment with a heartbeat for a service outside of AWS.
+	Outside bool
+
 	Setup   stage.Setup
 	Sweeps  bool      // the scenario has the schedule fire
 	Records bool      // the scenario has the sweep record a baseline
@@ -51,6 +54,8 @@ func (s Scenario) Golden() string {
 		return "watch"
 	case s.Filters:
 		return "metric-filters"
+	case s.Outside:
+		return "heartbeat"
 	case s.Threads:
 		return "bot-token"
 	case s.Self:
@@ -75,7 +80,7 @@ func All() []Scenario {
 		{"Failures during an attack", failures()},
 		{"Delivery and redrive", slices.Concat(deliveries(), redrives(), queues())},
 		{"Rules over CloudTrail", slices.Concat(detections(), filters())},
-		{"Test alert and heartbeat", watches()},
+		{"Test alert and heartbeat", slices.Concat(watches(), outside())},
 		{"Attacks on Trailkeeper itself", self()},
 	} {
 		for _, s := range group.scenarios {
@@ -127,6 +132,7 @@ func (s Scenario) Fits(st *stage.Stage) bool {
 		s.Recreate && !need.InMode(config.ModeRecreate)(d),
 		s.Threads && !need.Threads(d),
 		s.Watch && !need.Watch(d),
+		s.Outside && !need.Heartbeat(d),
 		s.Sweeps && !need.Sweep(d),
 		s.Records && !d.Table,
 		s.Records && !template.RecordsBaselines() && need.Guard(d)[config.EnvRecorded] == "",

@@ -2,7 +2,9 @@ package structure
 
 import (
 	"encoding/json"
+	"maps"
 	"regexp"
+	"slices"
 	"sync"
 
 	"trailkeeper/lambda/config"
@@ -13,10 +15,11 @@ const (
 	webhook  = "https://hooks.slack.com/services/T00LOCAL00/B00LOCAL00/made-up-webhook-secret"
 	botToken = "xoxb-made-up-bot-token-secret" //nolint:gosec // made up
 	endpoint = "https://pager.example.com/integration/made-up-endpoint-secret"
+	pinged   = "https://heartbeat.example.com/ping/made-up-heartbeat-secret"
 )
 
 // Leaks are what must never leave the function as text.
-var Leaks = []string{"made-up-webhook-secret", "made-up-bot-token-secret", "made-up-endpoint-secret"}
+var Leaks = []string{"made-up-webhook-secret", "made-up-bot-token-secret", "made-up-endpoint-secret", "made-up-heartbeat-secret"}
 
 var reference = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`\{\{resolve:secretsmanager:([^{}"]+?):SecretString:([A-Za-z0-9_-]+):`)
@@ -36,8 +39,13 @@ func Secrets(template []byte) map[string]string {
 	for _, m := range reference().FindAllSubmatch(template, -1) {
 		add(string(m[1]), string(m[2]), endpoint)
 	}
-	if name := environment(template)[config.EnvSlackSecret]; name != "" {
-		add(name, "", "")
+	for _, env := range environments(template) {
+		if name := env[config.EnvSlackSecret]; name != "" {
+			add(name, "", "")
+		}
+		if key := env[config.EnvHeartbeatKey]; key != "" {
+			add(env[config.EnvHeartbeatSecret], key, pinged+"-"+key)
+		}
 	}
 	secrets := make(map[string]string, len(keys))
 	for name, object := range keys {
@@ -52,6 +60,15 @@ func Secrets(template []byte) map[string]string {
 
 // environment is what the template's functions get, as far as it is literal.
 func environment(template []byte) map[string]string {
+	all := map[string]string{}
+	for _, env := range environments(template) {
+		maps.Copy(all, env)
+	}
+	return all
+}
+
+// environments is what each of the template's functions gets, as far as it is literal.
+func environments(template []byte) []map[string]string {
 	var t struct {
 		Resources map[string]struct {
 			Properties struct {
@@ -59,16 +76,18 @@ func environment(template []byte) map[string]string {
 			}
 		}
 	}
-	env := map[string]string{}
 	if json.Unmarshal(template, &t) != nil {
-		return env // localcloud says what is wrong with it
+		return nil // localcloud says what is wrong with it
 	}
-	for _, r := range t.Resources {
-		for name, value := range r.Properties.Environment.Variables {
+	var all []map[string]string
+	for _, id := range slices.Sorted(maps.Keys(t.Resources)) {
+		env := map[string]string{}
+		for name, value := range t.Resources[id].Properties.Environment.Variables {
 			if text, ok := value.(string); ok {
 				env[name] = text
 			}
 		}
+		all = append(all, env)
 	}
-	return env
+	return all
 }

@@ -7,12 +7,13 @@ import json
 import botocore.loaders
 
 PLAYED = {
-    "cloudformation": "DescribeStacks GetTemplate ListStackResources",
+    "cloudformation": "DescribeStacks DescribeStackResources GetTemplate ListStackResources DeleteStack UpdateTerminationProtection",
     "cloudtrail": "CreateTrail DeleteTrail UpdateTrail StartLogging StopLogging PutEventSelectors PutInsightSelectors PutEventConfiguration GetEventConfiguration "
     "AddTags RemoveTags GetTrail GetTrailStatus GetEventSelectors GetInsightSelectors DescribeTrails ListTrails ListTags LookupEvents ListPublicKeys",
     "dynamodb": "GetItem PutItem Query Scan ListTables DescribeTable DeleteTable UpdateTable DescribeTimeToLive UpdateTimeToLive DescribeContinuousBackups "
     "UpdateContinuousBackups GetResourcePolicy PutResourcePolicy DeleteResourcePolicy",
-    "events": "PutEvents ListRules DescribeRule DisableRule EnableRule ListTargetsByRule",
+    "events": "PutEvents ListRules DescribeRule DisableRule EnableRule ListTargetsByRule ListRuleNamesByTarget PutRule DeleteRule PutTargets RemoveTargets "
+    "DescribeConnection UpdateConnection DeauthorizeConnection DeleteConnection DescribeApiDestination UpdateApiDestination DeleteApiDestination",
     "iam": "GetRole ListRolePolicies GetRolePolicy ListAttachedRolePolicies GetPolicy GetPolicyVersion DetachRolePolicy AttachRolePolicy DeleteRolePolicy "
     "PutRolePolicy PutRolePermissionsBoundary DeleteRolePermissionsBoundary UpdateAssumeRolePolicy DeleteRole CreatePolicyVersion SetDefaultPolicyVersion",
     "kms": "CreateKey DescribeKey ListKeys ListAliases CreateAlias GetKeyPolicy PutKeyPolicy DisableKey EnableKey ScheduleKeyDeletion CancelKeyDeletion",
@@ -29,6 +30,7 @@ PLAYED = {
     "Subscribe Unsubscribe GetSubscriptionAttributes SetSubscriptionAttributes RemovePermission",
     "sqs": "SendMessage ReceiveMessage DeleteMessage DeleteMessageBatch ChangeMessageVisibility StartMessageMoveTask CancelMessageMoveTask PurgeQueue "
     "GetQueueAttributes SetQueueAttributes ListQueues GetQueueUrl DeleteQueue",
+    "ssm": "GetParameter PutParameter DeleteParameter",
     "sts": "GetCallerIdentity",
 }
 # Of these, CloudTrail keeps no management event, at most a data event.
@@ -68,6 +70,13 @@ UNPLAYED = {
     "UpdateEventSourceMappingRequest": "FunctionName KMSKeyArn MetricsConfig LoggingConfig ParallelizationFactor DestinationConfig MaximumRecordAgeInSeconds "
     "BisectBatchOnFunctionError MaximumRetryAttempts TumblingWindowInSeconds SourceAccessConfigurations AmazonManagedKafkaEventSourceConfig "
     "SelfManagedKafkaEventSourceConfig ProvisionedPollerConfig",
+    "PutRuleRequest": "ScheduleExpression RoleArn Tags",
+    "Target": "KinesisParameters RunCommandParameters EcsParameters BatchParameters SqsParameters HttpParameters RedshiftDataParameters "
+    "SageMakerPipelineParameters AppSyncParameters",
+    "UpdateConnectionRequest": "InvocationConnectivityParameters KmsKeyIdentifier",
+    "UpdateConnectionAuthRequestParameters": "BasicAuthParameters OAuthParameters InvocationHttpParameters ConnectivityParameters",
+    "PutParameterRequest": "KeyId Tags AllowedPattern Policies",
+    "DeleteStackInput": "RetainResources RoleARN DeletionMode", "DescribeStackResourcesInput": "PhysicalResourceId",
     "InvocationRequest": "ClientContext DurableExecutionName TenantId Qualifier LogType",
 }
 # These are left out wherever they are: Go does not read their patterns.

@@ -205,6 +205,34 @@ var every = []call{
 	}},
 	{"events", "DisableRule", `{"Name": "{Stop name}"}`, []string{"{}"}},
 	{"events", "EnableRule", `{"Name": "{Stop name}"}`, []string{"{}"}},
+	{"events", "ListRuleNamesByTarget", `{"TargetArn": "{Guard}"}`, []string{`"RuleNames":["{Stop name}"]`}},
+	{"events", "PutRule", `{"Name": "{Stop name}", "EventPattern": "{\"source\":[\"demo\"]}", "State": "DISABLED"}`, []string{
+		`"RuleArn":"{Stop}"`,
+	}},
+	{"events", "PutTargets", `{"Rule": "{Stop name}", "Targets": [{"Id": "More", "Arn": "{Failures}", "Input": "{}"}]}`, []string{
+		`"FailedEntryCount":0`,
+	}},
+	{"events", "RemoveTargets", `{"Rule": "{Stop name}", "Ids": ["More", "Guard", "Slack"]}`, []string{`"FailedEntryCount":0`}},
+	{"events", "DeleteRule", `{"Name": "{Stop name}"}`, []string{"{}"}},
+	{"events", "DescribeConnection", `{"Name": "{Connection name}"}`, []string{
+		`"ConnectionState":"AUTHORIZED"`, `"ApiKeyName":"X-App"`, `"SecretArn":"arn:aws:secretsmanager:`,
+	}},
+	{"events", "UpdateConnection", `{"Name": "{Connection name}", "AuthParameters": {"ApiKeyAuthParameters": {"ApiKeyValue": "x"}}}`,
+		[]string{`"ConnectionState":"AUTHORIZED"`}},
+	{"events", "DescribeApiDestination", `{"Name": "{Slack name}"}`, []string{
+		`"ApiDestinationState":"ACTIVE"`, `"InvocationRateLimitPerSecond":1`, `"HttpMethod":"POST"`,
+	}},
+	{"events", "UpdateApiDestination", `{"Name": "{Slack name}", "InvocationEndpoint": "https://example.com/"}`, []string{
+		`"ApiDestinationState":"ACTIVE"`,
+	}},
+	{"events", "DeauthorizeConnection", `{"Name": "{Connection name}"}`, []string{`"ConnectionState":"DEAUTHORIZED"`}},
+	{"events", "DeleteConnection", `{"Name": "{Connection name}"}`, []string{`"ConnectionArn":"arn:aws:events:`}},
+	{"events", "DeleteApiDestination", `{"Name": "{Slack name}"}`, []string{"{}"}},
+	{"ssm", "PutParameter", `{"Name": "trailkeeper-deployment", "Type": "String", "Value": "{}"}`, []string{`"Version":1`}},
+	{"ssm", "GetParameter", `{"Name": "trailkeeper-deployment"}`, []string{
+		`"ARN":"arn:aws:ssm:eu-west-1:111122223333:parameter/trailkeeper-deployment"`, `"Value":"{}"`,
+	}},
+	{"ssm", "DeleteParameter", `{"Name": "trailkeeper-deployment"}`, []string{"{}"}},
 	{
 		"events", "PutEvents", `{"Entries": [{"Source": "demo", "DetailType": "demo", "Detail": "{}", "Time": 1772442900}]}`,
 		[]string{`"FailedEntryCount":0`},
@@ -245,7 +273,14 @@ var every = []call{
 	{"cloudformation", "ListStackResources", `{"StackName": "trailkeeper"}`, []string{
 		"<LogicalResourceId>Guard00000001</LogicalResourceId>", "<PhysicalResourceId>{Guard name}</PhysicalResourceId>",
 	}},
+	{"cloudformation", "DescribeStackResources", `{"StackName": "trailkeeper"}`, []string{
+		"<LogicalResourceId>Guard00000001</LogicalResourceId>", "<StackName>trailkeeper</StackName>",
+	}},
+	{"cloudformation", "UpdateTerminationProtection", `{"StackName": "state", "EnableTerminationProtection": "false"}`, []string{
+		"<StackId>arn:aws:cloudformation:",
+	}},
 	{"cloudformation", "GetTemplate", `{"StackName": "state"}`, []string{"AWS::DynamoDB::Table"}},
+	{"cloudformation", "DeleteStack", `{"StackName": "trailkeeper"}`, []string{"<DeleteStackResponse"}},
 	{"secretsmanager", "GetSecretValue", `{"SecretId": "app"}`, []string{`"VersionStages":["AWSCURRENT"]`}},
 	{"secretsmanager", "PutSecretValue", `{"SecretId": "app", "SecretString": "two", "ClientRequestToken":
 		"11111111-1111-1111-1111-111111111111"}`, []string{`"VersionId":"11111111-1111-1111-1111-111111111111"`}},
@@ -379,7 +414,7 @@ func TestEveryCallIsAnswered(t *testing.T) {
 	}
 	raw(t, c, "s3", "", "PUT /empty"+within)
 	names := []string{"{handle}", ""}
-	for _, id := range []string{"Key", "Topic", "Guard", "Stop", "Failures", "State", "GuardRole", "Subscription"} {
+	for _, id := range []string{"Key", "Topic", "Guard", "Stop", "Failures", "State", "GuardRole", "Subscription", "Slack", "Connection"} {
 		arn := c.ARNOf(id)
 		name := arn[strings.LastIndexAny(arn, ":/")+1:]
 		names = append(names, "{"+id+"}", arn, "{"+id+" name}", name, "{"+id+" url}", c.QueueURL(id))
@@ -419,7 +454,7 @@ func TestOtherCallsAreNotSimulated(t *testing.T) {
 	for _, tt := range []struct{ service, op, request, want string }{
 		{"cloudtrail", "CreateChannel", `{}`, `{"__type":"NotImplemented","message":"\"CreateChannel\" of cloudtrail is not`},
 		{"dynamodb", "CreateTable", `{}`, `"message":"\"CreateTable\" of dynamodb is not simulated; the local run knows`},
-		{"events", "PutRule", `{}`, `"__type":"NotImplemented"`},
+		{"events", "CreateEventBus", `{}`, `"__type":"NotImplemented"`},
 		{"kms", "Decrypt", `{}`, `"__type":"NotImplemented"`},
 		{"sqs", "CreateQueue", `{}`, `"__type":"NotImplemented"`},
 		{"secretsmanager", "CreateSecret", `{}`, `"__type":"NotImplemented"`},
@@ -427,7 +462,7 @@ func TestOtherCallsAreNotSimulated(t *testing.T) {
 		{"sns", "AddPermission", `{}`, `<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error>` +
 			`<Type>Sender</Type><Code>NotImplemented</Code><Message>&#34;AddPermission&#34; of sns is not simulated`},
 		{"sts", "AssumeRole", `{}`, `<Code>NotImplemented</Code>`},
-		{"cloudformation", "DeleteStack", `{}`, `<Code>NotImplemented</Code>`},
+		{"cloudformation", "CreateStack", `{}`, `<Code>NotImplemented</Code>`},
 		{"s3", "", `PUT /demo/key?tagging`, `<Error><Code>NotImplemented</Code><Message>&#34;PutObjectTagging&#34; of s3`},
 		{"s3", "", `GET /demo?acl`, `&#34;GetBucketAcl&#34; of s3`},
 		{"s3", "", `GET /demo?prefix=x`, `&#34;ListObjects&#34; of s3`},

@@ -24,6 +24,7 @@ import (
 	"trailkeeper/lambda/internal/localcloud/slack"
 	"trailkeeper/lambda/internal/localcloud/sns"
 	"trailkeeper/lambda/internal/localcloud/sqs"
+	"trailkeeper/lambda/internal/localcloud/ssm"
 	"trailkeeper/lambda/internal/localcloud/stacks"
 	"trailkeeper/lambda/internal/localcloud/sts"
 	"trailkeeper/lambda/internal/localcloud/wire"
@@ -134,6 +135,7 @@ type Cloud struct {
 	buckets *s3.Buckets
 	stacks  *stacks.Stacks
 	secrets *secretsmanager.Secrets
+	params  *ssm.Parameters
 
 	mu          sync.Mutex
 	assumptions []string
@@ -160,6 +162,8 @@ func New(o Options) (*Cloud, error) {
 	c.buckets = s3.New(k)
 	c.stacks = stacks.New(k)
 	c.secrets = secretsmanager.New(k, o.Secrets)
+	c.stacks.Removed = c.remove
+	c.params = ssm.New(k)
 	c.Topics = sns.New(k)
 	c.Queues = sqs.New(k)
 	c.Tables = dynamodb.New(k)
@@ -199,6 +203,7 @@ func (c *Cloud) wire() {
 		"secretsmanager": c.secrets.Serve,
 		"sns":            c.Topics.Serve,
 		"sqs":            c.Queues.Serve,
+		"ssm":            c.params.Serve,
 		"sts":            sts.New(c.kernel).Serve,
 	}
 	takes := map[string]func(kernel.Delivery) *kernel.Error{
@@ -211,6 +216,21 @@ func (c *Cloud) wire() {
 	}
 	c.kernel.Services = services{c.roles, c.keys, c.Bus, c.Monitor, takes}
 	c.kernel.Trails = c.Trails
+}
+
+// remove deletes resources.
+func (c *Cloud) remove(arns []string) {
+	gone := map[string]bool{}
+	for _, arn := range arns {
+		gone[arn] = true
+		c.kernel.Delete(arn, true)
+	}
+	is := func(arn string) bool { return gone[arn] }
+	c.Bus.Remove(is)
+	c.Schedules.Remove(is)
+	c.Functions.Remove(is)
+	c.Monitor.Remove(is)
+	c.params.Remove(is)
 }
 
 // services implements kernel.Services: each question is answered by the service whose it is.

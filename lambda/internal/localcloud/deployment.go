@@ -19,6 +19,7 @@ import (
 	"trailkeeper/lambda/internal/localcloud/scheduler"
 	"trailkeeper/lambda/internal/localcloud/sns"
 	"trailkeeper/lambda/internal/localcloud/sqs"
+	"trailkeeper/lambda/internal/localcloud/ssm"
 )
 
 // resourceTypes are the resource types of all services.
@@ -26,7 +27,7 @@ func resourceTypes() map[string]cloudformation.Type {
 	all := map[string]cloudformation.Type{}
 	for _, of := range []func() map[string]cloudformation.Type{
 		cloudtrail.Types, cloudwatch.Types, dynamodb.Types, events.Types, iam.Types, kms.Types,
-		lambda.Types, s3.Types, scheduler.Types, sns.Types, sqs.Types,
+		lambda.Types, s3.Types, scheduler.Types, sns.Types, sqs.Types, ssm.Types,
 	} {
 		maps.Copy(all, of())
 	}
@@ -54,6 +55,7 @@ func (c *Cloud) Deploy(template []byte, account, region, stack string) error {
 	c.Bus.Deploy(st)
 	c.Schedules.Deploy(st)
 	c.Monitor.Deploy(st)
+	c.params.Deploy(st)
 	c.Trails.Deploy(st)
 	if err := st.Err(); err != nil {
 		return fmt.Errorf("template: %w", err)

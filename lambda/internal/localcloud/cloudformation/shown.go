@@ -49,3 +49,26 @@ func (s *Stack) Resources() []Resource {
 	}
 	return all
 }
+
+// Deletes are the ARNs of what CloudFormation deletes with the stack: not what its DeletionPolicy retains, and not what
+// has no ARN.
+func (s *Stack) Deletes() []string {
+	var all []string
+	for _, id := range slices.Sorted(maps.Keys(s.resources)) {
+		r := s.resources[id]
+		if r.retained {
+			continue
+		}
+		if name, err := s.name(r); r.kind == "AWS::SSM::Parameter" && err == nil {
+			all = append(all, s.ARN("ssm", "parameter/"+strings.TrimPrefix(name, "/"))) // the type gives none
+		}
+		for _, attribute := range []string{"Arn", "TopicArn", "PolicyArn"} {
+			value, err := s.attribute(id, attribute)
+			if arn, _ := value.(string); err == nil && strings.HasPrefix(arn, "arn:") {
+				all = append(all, strings.TrimSuffix(arn, ":*"))
+				break
+			}
+		}
+	}
+	return all
+}

@@ -18,6 +18,7 @@ type resource struct {
 	id         string
 	kind       string
 	properties map[string]any
+	retained   bool // when the stack is deleted
 }
 
 // unplayed names the parameters, rules and conditions that a template may have: CDK's check of its bootstrap stack, the
@@ -110,6 +111,7 @@ func (s *Stack) readResources(v any) []error {
 			continue
 		}
 		r.properties, _ = fields["Properties"].(map[string]any)
+		r.retained = strings.HasPrefix(fmt.Sprint(fields["DeletionPolicy"]), "Retain")
 		if _, known := s.types[r.kind]; !known {
 			errs = append(errs, fmt.Errorf("%s: the resource type %s is not modelled", id, r.kind))
 			continue

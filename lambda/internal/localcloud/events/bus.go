@@ -28,6 +28,7 @@ type Bus struct {
 	sites        map[kernel.Site]bool // that have a stack
 	rules        []*rule
 	destinations map[string]*destination // by ARN
+	connections  map[string]*connection  // by ARN
 	losing       int                     // how many events more are lost on their way
 	repeating    int                     // how often the next event arrives once more
 }
@@ -66,6 +67,7 @@ func New(k *kernel.Kernel, post func(kernel.Post) (kernel.Answer, *kernel.Inject
 		post:         post,
 		sites:        map[kernel.Site]bool{},
 		destinations: map[string]*destination{},
+		connections:  map[string]*connection{},
 	}
 	s.Front = wire.New(k, "events", s.answer, wire.Body)
 	s.Bounds = true

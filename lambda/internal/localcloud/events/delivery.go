@@ -31,16 +31,10 @@ func (s *Bus) deliver(d *delivery) {
 // try tries once, and plans the next try or gives up.
 func (s *Bus) try(d *delivery) {
 	d.tries++
-	body := d.event.Payload
-	if t := d.target.transformer; t != nil {
-		rendered, err := t.Render(body, rules.Reserved{
-			RuleARN: d.target.rule.arn, RuleName: d.target.rule.name, IngestionTime: d.since.UTC().Format(time.RFC3339),
-		})
-		if err != nil {
-			s.undeliverable(d, err)
-			return
-		}
-		body = rendered
+	body, problem := d.body()
+	if problem != nil {
+		s.undeliverable(d, problem)
+		return
 	}
 	err := s.invokeTarget(d, body)
 	if err == nil {
@@ -57,6 +51,22 @@ func (s *Bus) try(d *delivery) {
 		return
 	}
 	s.kernel.After(pause, func() { s.deliver(d) })
+}
+
+// body is what the target gets: the event, a part of it, what a transformer makes of it, or a constant.
+func (d *delivery) body() ([]byte, error) {
+	t := d.target.transformer
+	switch {
+	case d.target.Input != nil:
+		return []byte(*d.target.Input), nil
+	case d.target.InputPath != nil:
+		t = &rules.Transformer{Paths: map[string]string{"part": *d.target.InputPath}, Template: "<part>"}
+	case t == nil:
+		return d.event.Payload, nil
+	}
+	return t.Render(d.event.Payload, rules.Reserved{
+		RuleARN: d.target.rule.arn, RuleName: d.target.rule.name, IngestionTime: d.since.UTC().Format(time.RFC3339),
+	})
 }
 
 // undeliverable: EventBridge drops what a transformer makes into something that is no JSON; not even the dead-letter

@@ -164,35 +164,42 @@ func (s *Bus) Deploy(st *cloudformation.Stack) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sites[at] = true
-	connections := map[string]connectionSpec{}
 	cloudformation.Each(st, "AWS::Events::Connection", func(id string, att map[string]string, spec connectionSpec) {
 		if spec.AuthorizationType != "API_KEY" || spec.AuthParameters.ApiKeyAuthParameters == nil {
 			st.Fail(id, fmt.Errorf("the authorization type %s is not modelled", spec.AuthorizationType))
 			st.Refuse(att["Arn"])
 			return
 		}
-		connections[att["Arn"]] = spec
+		s.kernel.Name(att["ArnForPolicy"], cloudformation.ShortID(id))
+		key := spec.AuthParameters.ApiKeyAuthParameters
+		s.connections[att["Arn"]] = &connection{
+			name: att["Ref"], arn: att["Arn"], secret: att["SecretArn"], description: spec.Description, state: authorized,
+			header: key.ApiKeyName, value: key.ApiKeyValue, made: s.kernel.Began, changed: s.kernel.Began, authorized: s.kernel.Began,
+		}
 	})
 	cloudformation.Each(
 		st,
 		"AWS::Events::ApiDestination",
 		func(id string, att map[string]string, spec apiDestinationSpec) {
 			d := &destination{
-				arn:       att["Arn"],
-				endpoint:  spec.InvocationEndpoint,
-				method:    spec.HttpMethod,
-				perSecond: defaultRate,
+				name:        att["Ref"],
+				arn:         att["Arn"],
+				description: spec.Description,
+				endpoint:    spec.InvocationEndpoint,
+				method:      spec.HttpMethod,
+				connection:  spec.ConnectionArn,
+				perSecond:   defaultRate,
+				made:        s.kernel.Began,
+				changed:     s.kernel.Began,
 			}
 			if spec.InvocationRateLimitPerSecond != nil {
 				d.perSecond = *spec.InvocationRateLimitPerSecond
 			}
-			if con, ok := connections[spec.ConnectionArn]; ok {
-				key := con.AuthParameters.ApiKeyAuthParameters
-				d.header, d.value = key.ApiKeyName, key.ApiKeyValue
-			} else {
+			if s.connections[spec.ConnectionArn] == nil {
 				st.Missing(id, "connection", spec.ConnectionArn)
 			}
 			s.destinations[d.arn] = d
+			s.kernel.Name(att["ArnForPolicy"], cloudformation.ShortID(id))
 		},
 	)
 	cloudformation.Each(st, "AWS::Events::EventBusPolicy", func(string, map[string]string, busPolicySpec) {})
@@ -235,12 +242,9 @@ func (s *Bus) addRule(st *cloudformation.Stack, id string, att map[string]string
 }
 
 func (s *Bus) addTarget(st *cloudformation.Stack, r *rule, spec targetSpec) error {
-	t := target{targetSpec: spec, rule: r}
-	if it := spec.InputTransformer; it != nil {
-		t.transformer = &rules.Transformer{Paths: it.InputPathsMap, Template: it.InputTemplate}
-		if err := t.transformer.Validate(); err != nil {
-			return err
-		}
+	t, err := newTarget(r, spec)
+	if err != nil {
+		return err
 	}
 	if spec.Input != nil || spec.InputPath != nil {
 		return errors.New("Input and InputPath are not modelled") //nolint:revive,staticcheck // names of properties
@@ -252,6 +256,18 @@ func (s *Bus) addTarget(st *cloudformation.Stack, r *rule, spec targetSpec) erro
 	}
 	r.targets = append(r.targets, t)
 	return nil
+}
+
+// newTarget is a target of a rule; the error is what its transformer has wrong.
+func newTarget(r *rule, spec targetSpec) (target, error) {
+	t := target{targetSpec: spec, rule: r}
+	if it := spec.InputTransformer; it != nil {
+		t.transformer = &rules.Transformer{Paths: it.InputPathsMap, Template: it.InputTemplate}
+		if err := t.transformer.Validate(); err != nil {
+			return t, err
+		}
+	}
+	return t, nil
 }
 
 // Deployed is what the rules do, as far as promises depend on it.

@@ -38,12 +38,13 @@ func unanswered(i *kernel.Injected, patience time.Duration) bool {
 // defaultRate is the rate of an API destination that names none (CloudFormation, AWS::Events::ApiDestination).
 const defaultRate = 300
 
-// destination is an API destination, with the header of its connection.
+// destination is an API destination.
 type destination struct {
-	arn, endpoint, method string
-	header, value         string
-	perSecond             int
-	next                  time.Time // when it may be invoked again
+	name, arn, description, endpoint, method string
+	connection                               string // its ARN
+	perSecond                                int
+	made, changed                            time.Time
+	next                                     time.Time // when it may be invoked again
 }
 
 func (s *Bus) destination(arn string) *destination {
@@ -83,6 +84,10 @@ func (s *Bus) invokeDestination(d *delivery, dest *destination, body []byte) *ke
 	if failed != nil {
 		return kernel.Refuse(kernel.NoPermission, "the target's role may not invoke the API destination")
 	}
+	con, failed := s.authorized(dest)
+	if failed != nil {
+		return failed
+	}
 	u, err := url.Parse(dest.endpoint)
 	if err != nil || u.Host == "" {
 		return kernel.Refuse(noAnswer, "the endpoint is no URL")
@@ -91,7 +96,7 @@ func (s *Bus) invokeDestination(d *delivery, dest *destination, body []byte) *ke
 	header.Set("Content-Type", "application/json; charset=utf-8")
 	header.Set("User-Agent", "Amazon/EventBridge/ApiDestinations")
 	header.Set("Range", "bytes=0-1048575")
-	header.Set(dest.header, dest.value)
+	header.Set(con.header, con.value)
 	request := kernel.Post{
 		Method:  dest.method,
 		Host:    u.Host,

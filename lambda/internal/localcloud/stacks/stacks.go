@@ -1,11 +1,11 @@
 // Package stacks answers CloudFormation's questions about the stacks that were deployed: what they hold, what they put
-// out, and their templates. It changes no stack, and knows no resource but by its name and type.
+// out, and their templates; protects them and deletes them. It makes and updates no stack, and knows no resource but by
+// its name and type.
 package stacks
 
 import (
 	"net/http"
 	"sync"
-	"time"
 
 	"trailkeeper/lambda/internal/localcloud/cloudformation"
 	"trailkeeper/lambda/internal/localcloud/kernel"
@@ -21,13 +21,20 @@ type Stacks struct {
 	kernel *kernel.Kernel
 	wire.Front
 
+	// Removed is told the ARNs of what is deleted with a stack.
+	Removed func(arns []string)
+
 	mu     sync.Mutex
 	stacks []*cloudformation.Stack
+	states map[string]state // by the stack's ID
 }
+
+// state is what calls change of a stack.
+type state struct{ protected, deleted bool }
 
 // New returns CloudFormation without a stack.
 func New(k *kernel.Kernel) *Stacks {
-	s := &Stacks{kernel: k}
+	s := &Stacks{kernel: k, Removed: func([]string) {}, states: map[string]state{}}
 	s.Front = wire.New(k, "cloudformation", s.answer, wire.Body)
 	s.Bounds = true
 	return s
@@ -60,21 +67,34 @@ func (s *Stacks) answer(cl *kernel.Call) (any, *kernel.Error) {
 	switch {
 	case name == "" && cl.Op == "GetTemplate":
 		return nil, kernel.Refuse("ValidationError", "Either Stack Name or Change Set Name must be specified.")
+	case name == "" && cl.Op == "DescribeStackResources":
+		return nil, kernel.Refuse("ValidationError", "Either StackName or PhysicalResourceId must be specified.")
+	case name != "" && len(found) == 0 && cl.Op == "DeleteStack":
+		return nil, nil // it succeeds
 	case name != "" && len(found) == 0:
 		return nil, kernel.Refuse("ValidationError", "Stack with id %s does not exist", name)
-	case cl.Op == "GetTemplate":
-		return map[string]any{
-			"TemplateBody":    found[0].Template(),
-			"StagesAvailable": []string{"Original", "Processed"},
-		}, nil
-	case cl.Op == "ListStackResources":
-		return page(cl, "StackResourceSummaries", summaries(found[0], s.kernel.Began))
+	}
+	if op := operations[cl.Op]; op != nil {
+		return op(s, cl, found[0])
 	}
 	var all []any
 	for _, st := range found {
-		all = append(all, described(st, s.kernel.Began))
+		all = append(all, s.described(st))
 	}
 	return page(cl, "Stacks", all)
+}
+
+// operations are all but DescribeStacks: those about one stack.
+var operations = map[string]func(*Stacks, *kernel.Call, *cloudformation.Stack) (any, *kernel.Error){
+	"DeleteStack":                 (*Stacks).deleteStack,
+	"DescribeStackResources":      (*Stacks).describeResources,
+	"GetTemplate":                 (*Stacks).getTemplate,
+	"ListStackResources":          (*Stacks).listResources,
+	"UpdateTerminationProtection": (*Stacks).updateProtection,
+}
+
+func (s *Stacks) getTemplate(_ *kernel.Call, st *cloudformation.Stack) (any, *kernel.Error) {
+	return map[string]any{"TemplateBody": st.Template(), "StagesAvailable": []string{"Original", "Processed"}}, nil
 }
 
 // named are the stacks of the call's account and Region that a name or an ID means; all of them, without one.
@@ -82,7 +102,9 @@ func (s *Stacks) named(cl *kernel.Call, name string) []*cloudformation.Stack {
 	var found []*cloudformation.Stack
 	for _, st := range s.stacks {
 		here := st.Account == cl.Who.Account && st.Region == cl.Region
-		if here && (name == "" || name == st.Name || name == st.ID()) {
+		// One that is deleted has no name any more, but an ID ("DescribeStacks").
+		named := (name == "" || name == st.Name) && !s.states[st.ID()].deleted || name == st.ID()
+		if here && named {
 			found = append(found, st)
 		}
 	}
@@ -97,7 +119,12 @@ func page(cl *kernel.Call, member string, all []any) (any, *kernel.Error) {
 	})
 }
 
-func described(st *cloudformation.Stack, created time.Time) map[string]any {
+func (s *Stacks) described(st *cloudformation.Stack) map[string]any {
+	now := s.states[st.ID()]
+	status := "CREATE_COMPLETE"
+	if now.deleted {
+		status = "DELETE_COMPLETE"
+	}
 	var outputs []any
 	for _, o := range st.Outputs() {
 		shown := map[string]any{"OutputKey": o.Key, "OutputValue": o.Value}
@@ -109,28 +136,13 @@ func described(st *cloudformation.Stack, created time.Time) map[string]any {
 	return map[string]any{
 		"StackId":                     st.ID(),
 		"StackName":                   st.Name,
-		"CreationTime":                created,
-		"StackStatus":                 "CREATE_COMPLETE",
+		"CreationTime":                s.kernel.Began,
+		"StackStatus":                 status,
 		"Capabilities":                []string{"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"},
 		"Outputs":                     outputs,
 		"Tags":                        []any{},
 		"DisableRollback":             false,
-		"EnableTerminationProtection": false,
+		"EnableTerminationProtection": now.protected,
 		"DriftInformation":            map[string]any{"StackDriftStatus": "NOT_CHECKED"},
 	}
-}
-
-func summaries(st *cloudformation.Stack, created time.Time) []any {
-	var all []any
-	for _, r := range st.Resources() {
-		all = append(all, map[string]any{
-			"LogicalResourceId":    r.ID,
-			"PhysicalResourceId":   r.Name,
-			"ResourceType":         r.Type,
-			"ResourceStatus":       "CREATE_COMPLETE",
-			"LastUpdatedTimestamp": created,
-			"DriftInformation":     map[string]any{"StackResourceDriftStatus": "NOT_CHECKED"},
-		})
-	}
-	return all
 }

@@ -121,10 +121,29 @@ func requested(cl *kernel.Call) any {
 			in["environment"] = map[string]any{}
 		}
 	}
+	hide(in, hidden[cl.Op])
 	if len(in) == 0 && cl.Service != "cloudtrail" {
 		return nil
 	}
 	return in
+}
+
+// hidden are the parameters whose values no record shows, by the calls that have them ("CloudTrail record
+// contents").
+var hidden = map[string][]string{
+	"PutParameter":     {"value"},
+	"UpdateConnection": {"authParameters", "apiKeyAuthParameters", "apiKeyValue"},
+}
+
+// hide replaces the value at a path.
+func hide(in map[string]any, path []string) {
+	for i, name := range path {
+		if _, has := in[name]; has && i == len(path)-1 {
+			in[name] = "HIDDEN_DUE_TO_SECURITY_REASONS"
+			return
+		}
+		in, _ = in[name].(map[string]any)
+	}
 }
 
 // mostElement is how much of an element of a record is kept ("Quotas in AWS CloudTrail"), in bytes.

@@ -217,8 +217,10 @@ var every = []call{
 	{"events", "DescribeConnection", `{"Name": "{Connection name}"}`, []string{
 		`"ConnectionState":"AUTHORIZED"`, `"ApiKeyName":"X-App"`, `"SecretArn":"arn:aws:secretsmanager:`,
 	}},
-	{"events", "UpdateConnection", `{"Name": "{Connection name}", "AuthParameters": {"ApiKeyAuthParameters": {"ApiKeyValue": "x"}}}`,
-		[]string{`"ConnectionState":"AUTHORIZED"`}},
+	{
+		"events", "UpdateConnection", `{"Name": "{Connection name}", "AuthParameters": {"ApiKeyAuthParameters": {"ApiKeyValue": "x"}}}`,
+		[]string{`"ConnectionState":"AUTHORIZED"`},
+	},
 	{"events", "DescribeApiDestination", `{"Name": "{Slack name}"}`, []string{
 		`"ApiDestinationState":"ACTIVE"`, `"InvocationRateLimitPerSecond":1`, `"HttpMethod":"POST"`,
 	}},
@@ -280,7 +282,6 @@ var every = []call{
 		"<StackId>arn:aws:cloudformation:",
 	}},
 	{"cloudformation", "GetTemplate", `{"StackName": "state"}`, []string{"AWS::DynamoDB::Table"}},
-	{"cloudformation", "DeleteStack", `{"StackName": "trailkeeper"}`, []string{"<DeleteStackResponse"}},
 	{"secretsmanager", "GetSecretValue", `{"SecretId": "app"}`, []string{`"VersionStages":["AWSCURRENT"]`}},
 	{"secretsmanager", "PutSecretValue", `{"SecretId": "app", "SecretString": "two", "ClientRequestToken":
 		"11111111-1111-1111-1111-111111111111"}`, []string{`"VersionId":"11111111-1111-1111-1111-111111111111"`}},
@@ -342,6 +343,7 @@ var every = []call{
 		"<Code>NoSuchEntity</Code>",
 	}},
 	{"lambda", "DeleteFunction", `DELETE /2015-03-31/functions/{Guard name}`, nil},
+	{"cloudformation", "DeleteStack", `{"StackName": "trailkeeper"}`, []string{"<DeleteStackResponse"}},
 }
 
 // nobodys is the ID of no event source mapping.

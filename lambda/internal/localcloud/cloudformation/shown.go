@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"trailkeeper/events"
 	"trailkeeper/lambda/internal/localcloud/kernel"
 )
 
@@ -64,7 +65,7 @@ func (s *Stack) Deletes() []string {
 		}
 		for _, attribute := range []string{"Arn", "TopicArn", "PolicyArn"} {
 			value, err := s.attribute(id, attribute)
-			if arn, _ := value.(string); err == nil && strings.HasPrefix(arn, "arn:") {
+			if arn, _ := value.(string); err == nil && events.IsARN(arn) {
 				all = append(all, strings.TrimSuffix(arn, ":*"))
 				break
 			}

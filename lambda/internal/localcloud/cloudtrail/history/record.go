@@ -121,22 +121,21 @@ func requested(cl *kernel.Call) any {
 			in["environment"] = map[string]any{}
 		}
 	}
-	hide(in, hidden[cl.Op])
+	mask(in, masked[cl.Op])
 	if len(in) == 0 && cl.Service != "cloudtrail" {
 		return nil
 	}
 	return in
 }
 
-// hidden are the parameters whose values no record shows, by the calls that have them ("CloudTrail record
-// contents").
-var hidden = map[string][]string{
+// masked are the parameters of which records show that there was a value, by the calls that have them.
+var masked = map[string][]string{
 	"PutParameter":     {"value"},
 	"UpdateConnection": {"authParameters", "apiKeyAuthParameters", "apiKeyValue"},
 }
 
-// hide replaces the value at a path.
-func hide(in map[string]any, path []string) {
+// mask replaces the value at a path.
+func mask(in map[string]any, path []string) {
 	for i, name := range path {
 		if _, has := in[name]; has && i == len(path)-1 {
 			in[name] = "HIDDEN_DUE_TO_SECURITY_REASONS"

@@ -21,7 +21,7 @@ PLAYED = {
     "GetFunctionConcurrency PutFunctionConcurrency DeleteFunctionConcurrency GetPolicy AddPermission RemovePermission "
     "GetFunctionEventInvokeConfig PutFunctionEventInvokeConfig UpdateFunctionEventInvokeConfig DeleteFunctionEventInvokeConfig "
     "GetEventSourceMapping ListEventSourceMappings UpdateEventSourceMapping DeleteEventSourceMapping",
-    "monitoring": "GetMetricData ListMetrics PutMetricData",
+    "monitoring": "GetMetricData ListMetrics PutMetricData DescribeAlarms EnableAlarmActions DisableAlarmActions DeleteAlarms SetAlarmState PutMetricAlarm",
     "s3": "CreateBucket DeleteBucket HeadBucket ListBuckets GetBucketLocation PutBucketPolicy GetBucketPolicy DeleteBucketPolicy "
     "PutObject GetObject HeadObject DeleteObject ListObjectsV2 PutBucketNotificationConfiguration GetBucketNotificationConfiguration",
     "secretsmanager": "GetSecretValue DescribeSecret PutSecretValue UpdateSecret UpdateSecretVersionStage DeleteSecret RestoreSecret GetResourcePolicy "
@@ -43,6 +43,9 @@ UNPLAYED = {
     "UpdateTableInput": "AttributeDefinitions BillingMode ProvisionedThroughput GlobalSecondaryIndexUpdates StreamSpecification ReplicaUpdates TableClass "
     "MultiRegionConsistency GlobalTableWitnessUpdates OnDemandThroughput WarmThroughput GlobalTableSettingsReplicationMode DisassociationProtectionEnabled "
     "VectorIndexUpdates",
+    "DescribeAlarmsInput": "ChildrenOfAlarmName ParentsOfAlarmName ActionPrefix", "SetAlarmStateInput": "StateReasonData",
+    "PutMetricAlarmInput": "InsufficientDataActions ExtendedStatistic Unit EvaluateLowSampleCountPercentile Tags ThresholdMetricId EvaluationWindow "
+    "WarmUpConfiguration EvaluationCriteria EvaluationInterval ActionConfiguration",
     "PutSecretValueRequest": "SecretBinary RotationToken", "UpdateSecretRequest": "SecretBinary Type",
     "CreateBucketRequest": "ACL GrantFullControl GrantRead GrantReadACP GrantWrite GrantWriteACP ObjectLockEnabledForBucket ObjectOwnership BucketNamespace",
     "CreateBucketConfiguration": "Location Bucket Tags",

@@ -343,6 +343,16 @@ var every = []call{
 		"<Code>NoSuchEntity</Code>",
 	}},
 	{"lambda", "DeleteFunction", `DELETE /2015-03-31/functions/{Guard name}`, nil},
+	{"monitoring", "DescribeAlarms", `{"AlarmNames": ["app/dead", "app/none"]}`, []string{
+		`"AlarmArn":"arn:aws:cloudwatch:eu-west-1:111122223333:alarm:app/dead"`, `"ActionsEnabled":true`, `"Threshold":0`,
+	}},
+	{"monitoring", "DisableAlarmActions", `{"AlarmNames": ["app/dead"]}`, nil},
+	{"monitoring", "EnableAlarmActions", `{"AlarmNames": ["app/dead"]}`, nil},
+	{"monitoring", "SetAlarmState", `{"AlarmName": "app/dead", "StateValue": "ALARM", "StateReason": "test"}`, nil},
+	{"monitoring", "PutMetricAlarm", `{"AlarmName": "app/dead", "Namespace": "AWS/Lambda", "MetricName": "Errors",
+		"Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1, "Threshold": 1000000,
+		"ComparisonOperator": "GreaterThanThreshold"}`, nil},
+	{"monitoring", "DeleteAlarms", `{"AlarmNames": ["app/dead"]}`, nil},
 	{"cloudformation", "DeleteStack", `{"StackName": "trailkeeper"}`, []string{"<DeleteStackResponse"}},
 }
 

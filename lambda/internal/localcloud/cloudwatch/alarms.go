@@ -12,6 +12,7 @@ type alarm struct {
 	id, name, arn string
 	state         string
 	looking       bool // an evaluation is due
+	gone          bool // it was deleted, and is evaluated no more
 	stats         []stat
 	formula       *formula // of the stats; nil: the alarm is on the one stat
 }
@@ -74,6 +75,10 @@ func (s *Monitor) watch(a *alarm) {
 func (s *Monitor) evaluate(a *alarm, end time.Time) {
 	s.mu.Lock()
 	a.looking = false
+	if a.gone {
+		s.mu.Unlock()
+		return
+	}
 	state, known, passes := s.stateOf(a, end)
 	previous := a.state
 	if known {

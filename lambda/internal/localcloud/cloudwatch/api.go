@@ -21,6 +21,9 @@ const (
 
 // answer answers what CloudWatch takes and tells of metrics.
 func (s *Monitor) answer(cl *kernel.Call) (any, *kernel.Error) {
+	if alarmOps()[cl.Op] != nil {
+		return s.manage(cl)
+	}
 	run, ok := map[string]func(*kernel.Call) (any, *kernel.Error){
 		"GetMetricData": s.getMetricData, "ListMetrics": s.listMetrics, "PutMetricData": s.putMetricData,
 	}[cl.Op]

@@ -27,17 +27,17 @@ func readCBOR(_ *Model, r *http.Request, cl *kernel.Call) (map[string]any, *kern
 	return given, nil
 }
 
-func writeCBOR(_ *Model, _ *http.Request, _ *kernel.Call, result map[string]any) kernel.Answer {
-	return cborAnswer(http.StatusOK, result)
+func writeCBOR(m *Model, _ *http.Request, cl *kernel.Call, result map[string]any) kernel.Answer {
+	return cborAnswer(http.StatusOK, m.toCBOR(m.Shapes[m.Operations[cl.Op].Output], result))
 }
 
-func refuseCBOR(_ *Model, _ *http.Request, _ *kernel.Call, failed *kernel.Error) kernel.Answer {
-	return cborAnswer(failed.Status, map[string]any{"__type": failed.Code, "message": failed.Message})
+func refuseCBOR(m *Model, _ *http.Request, _ *kernel.Call, failed *kernel.Error) kernel.Answer {
+	return cborAnswer(failed.Status, m.toCBOR(nil, map[string]any{"__type": failed.Code, "message": failed.Message}))
 }
 
-func cborAnswer(status int, result map[string]any) kernel.Answer {
+func cborAnswer(status int, result cbor.Value) kernel.Answer {
 	header := map[string]string{"Content-Type": "application/cbor", "Smithy-Protocol": "rpc-v2-cbor"}
-	return kernel.Answer{Status: status, Header: header, Body: cbor.Encode(toCBOR(result))}
+	return kernel.Answer{Status: status, Header: header, Body: cbor.Encode(result)}
 }
 
 // fromCBOR gives texts, numbers as float64, times, lists and maps; anything else is nil.
@@ -75,31 +75,57 @@ func fromCBOR(v cbor.Value) any {
 	}
 }
 
-// toCBOR takes texts, numbers, booleans, times, lists and maps.
-func toCBOR(v any) cbor.Value {
+// toCBOR takes texts, numbers, booleans, times, lists and maps. The shape, which may be nil, says which numbers are
+// whole: clients take no other form for them.
+func (m *Model) toCBOR(s *Shape, v any) cbor.Value {
 	switch v := v.(type) {
 	case string:
 		return cbor.String(v)
 	case bool:
 		return cbor.Bool(v)
 	case json.Number:
-		f, _ := v.Float64()
-		return cbor.Float64(f)
+		return numberCBOR(s, v)
 	case time.Time:
 		return &cbor.Tag{ID: 1, Value: cbor.Float64(v.Unix())}
 	case []any:
 		out := make(cbor.List, len(v))
 		for i, value := range v {
-			out[i] = toCBOR(value)
+			out[i] = m.toCBOR(m.part(s, ""), value)
 		}
 		return out
 	case map[string]any:
 		out := make(cbor.Map, len(v))
 		for name, value := range v {
-			out[name] = toCBOR(value)
+			out[name] = m.toCBOR(m.part(s, name), value)
 		}
 		return out
 	default:
 		return &cbor.Nil{}
 	}
+}
+
+// part is the shape of a member, or of what a list or a map is made of; nil: it is not known.
+func (m *Model) part(s *Shape, name string) *Shape {
+	if s == nil {
+		return nil
+	}
+	switch s.Type {
+	case "structure":
+		return m.Shapes[s.Members[name].Shape]
+	case "list":
+		return m.Shapes[s.Member.Shape]
+	default:
+		return m.Shapes[s.Value.Shape]
+	}
+}
+
+func numberCBOR(s *Shape, n json.Number) cbor.Value {
+	if whole, err := n.Int64(); err == nil && s != nil && (s.Type == "integer" || s.Type == "long") {
+		if whole < 0 {
+			return cbor.NegInt(uint64(-whole))
+		}
+		return cbor.Uint(uint64(whole))
+	}
+	f, _ := n.Float64()
+	return cbor.Float64(f)
 }

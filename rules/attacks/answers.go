@@ -117,29 +117,29 @@ func onEventBridge() []Answer {
 }
 
 func onFunction() []Answer {
-	played := []string{everyCall}
+	played := func(names ...string) []string { return append(names, everyCall) }
 	return []Answer{
-		{"G1", byEach, nobody, "Neither function may write code, so nobody can do it with their roles: deploy again.", played},
-		{"G2", byEach, nobody, "", played},
-		{"G3", byEach, byEach, "", played},
-		{"G4", byEach, nobody, "", played},
-		{"G5", byWarden, byWarden, "", played},
-		{"G6", byEach, nobody, "", played},
+		{"G1", byEach, nobody, "Neither function may write code, so nobody can do it with their roles: deploy again.", played("guard-replaced")},
+		{"G2", byEach, nobody, "", played("guard-replaced")},
+		{"G3", byEach, byEach, "", played("guard-starved")},
+		{"G4", byEach, nobody, "", played("guard-deleted")},
+		{"G5", byWarden, byWarden, "", played("guard-starved")},
+		{"G6", byEach, nobody, "", played("guard-starved")},
 		{"G7", []Reporter{Alarm}, nobody, "CloudTrail records invocations as data events. Alarms watch what is throttled.", nil},
 	}
 }
 
 func onChannels() []Answer {
-	played := []string{everyCall}
+	played := func(names ...string) []string { return append(names, everyCall) }
 	return []Answer{
-		{"H1", byWarden, nobody, "", played},
+		{"H1", byWarden, nobody, "", played("topic-deleted")},
 		{"H2", byWarden, nobody, "CloudTrail does not record the link in an e-mail, with which anybody unsubscribes who has the " +
-			"message: the warden counts the subscriptions. Confirm them so that it takes credentials.", played},
-		{"H3", byWarden, nobody, "", played},
-		{"H4", byWarden, byWarden, "Nothing in a queue is believed. Of a queue, its policy is repaired.", played},
-		{"H5", byWarden, nobody, "", played},
-		{"H6", byWarden, byWarden, "The guard restores trails without the table. Of the table, its policy is repaired.", played},
-		{"H7", byWarden, nobody, "", played},
+			"message: the warden counts the subscriptions. Confirm them so that it takes credentials.", played("unsubscribed")},
+		{"H3", byWarden, nobody, "", played("topic-closed")},
+		{"H4", byWarden, byWarden, "Nothing in a queue is believed. Of a queue, its policy is repaired.", played("queue-attacked")},
+		{"H5", byWarden, nobody, "", played()},
+		{"H6", byEach, byWarden, "The guard restores trails without the table. Of the table, its policy is repaired.", played("table-attacked")},
+		{"H7", byWarden, nobody, "", played()},
 		{"H8", []Reporter{Guard, Alarm}, nobody, "What Slack refuses is reported to the topic, kept, and " +
 			"delivered later.", []string{"webhook-revoked", "channel-archived", "slack-not-ok"}},
 	}

@@ -36,10 +36,7 @@ func EveryCall(ctx context.Context, s *stage.Stage) error {
 
 // deployed is what the deployment's protection knows of it.
 func deployed(s *stage.Stage) protect.Deployment {
-	name := func(id string) string {
-		arn := s.Cloud.ARNOf(id)
-		return arn[strings.LastIndexAny(arn, ":/")+1:]
-	}
+	name := func(id string) string { return nameIn(s.Cloud.ARNOf(id)) }
 	place := stage.At(s.Region, s.Account)
 	return protect.Deployment{
 		Stack:     s.Stack,
@@ -51,3 +48,6 @@ func deployed(s *stage.Stage) protect.Deployment {
 		Secret:    s.Stack,
 	}
 }
+
+// nameIn is what stands last in an ARN.
+func nameIn(arn string) string { return arn[strings.LastIndexAny(arn, ":/")+1:] }

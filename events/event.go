@@ -86,8 +86,11 @@ type Record struct {
 	RequestParameters  Parameters
 	ResponseTrailARN   string // responseElements.trailARN, the name AWS itself gives
 	ResponseKMSKeyID   string // responseElements.kmsKeyId: the ARN of the key that an alias in the request stands for
-	FromConsole        bool   // sessionCredentialFromConsole
-	MFAUsed            string // additionalEventData.MFAUsed of a sign-in: "Yes", "No" or empty
+	// Resources are the ARNs in resources, which AWS itself gives: of a call to AWS KMS the key's, by whatever name the
+	// caller called it. At most 20.
+	Resources   []string
+	FromConsole bool   // sessionCredentialFromConsole
+	MFAUsed     string // additionalEventData.MFAUsed of a sign-in: "Yes", "No" or empty
 }
 
 // Refused reports whether the call failed: CloudTrail sets errorCode on a call that changed nothing, and only

@@ -68,9 +68,23 @@ func recordOf(f fields) Record {
 		// The answer is not kept, but for the ARNs of the trail and its key.
 		ResponseTrailARN: answer.text("trailARN"),
 		ResponseKMSKeyID: answer.text("kmsKeyId"),
+		Resources:        resourcesOf(f["resources"]),
 		FromConsole:      f.yes("sessionCredentialFromConsole"),
 		MFAUsed:          f.object("additionalEventData").text("MFAUsed"),
 	}
+}
+
+// maxResources bounds the resources of a record that are kept.
+const maxResources = 20
+
+// resourcesOf are the ARNs of the objects in a list.
+func resourcesOf(list []json.RawMessage) (all []string) {
+	for _, one := range elements(list) {
+		if arn := fieldsOf(one).text("ARN"); arn != "" && len(all) < maxResources {
+			all = append(all, arn)
+		}
+	}
+	return all
 }
 
 // Aggregated is the eventType of a record that is no call: it sums up data events of five minutes (CloudTrail User

@@ -35,6 +35,7 @@ const wholeRecord = `{
 	"requestParameters": {"name": "main", "s3BucketName": "logs"},
 	"responseElements": {"name": "response", "trailARN": "response-arn", "kmsKeyId": "response-key",
 "s3BucketName": "logs"},
+	"resources": [{"ARN": "first", "type": "AWS::KMS::Key"}, {"arn": "no"}, {"ARN": 7}, [{"ARN": "second"}]],
 	"additionalEventData": {"MFAUsed": "Yes", "LoginTo": "console"}, "sessionCredentialFromConsole": "true",
 	"vpcEndpointId": "vpce-1", "sharedEventID": "shared"
 }`
@@ -56,6 +57,7 @@ func wantRecord() events.Record {
 		Failed:             true,
 		ResponseTrailARN:   "response-arn",
 		ResponseKMSKeyID:   "response-key",
+		Resources:          []string{"first", "second"},
 		FromConsole:        true,
 		MFAUsed:            "Yes",
 		Identity: events.Identity{

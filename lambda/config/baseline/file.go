@@ -21,6 +21,9 @@ type Baseline struct {
 	Version    int       `json:"version"`
 	CapturedAt time.Time `json:"capturedAt"`
 	Trail      State     `json:"trail"`
+	// Bucket and Key are what the file may say of the trail's bucket and key; nil: nothing, and nothing of them is compared.
+	Bucket *Bucket `json:"bucket,omitempty"`
+	Key    *Key    `json:"key,omitempty"`
 }
 
 // File is a baseline with the text that it was read from.

@@ -67,7 +67,7 @@ func of(n finding.Finding) finding.Bearing {
 	return b
 }
 
-// concerns reports whether a finding is about what happens to a trail.
+// concerns reports whether a finding is about what happens to a trail, and not to another resource.
 func concerns(n finding.Finding) bool {
 	switch n.Outcome {
 	case finding.OutcomeNotOurs,
@@ -82,7 +82,7 @@ func concerns(n finding.Finding) bool {
 	case finding.KindRecorded, finding.KindCannotSee, finding.KindHeartbeat:
 		return false
 	}
-	return n.Subject.ARN != "" && !n.Declared
+	return n.Subject.ARN != "" && !n.Declared && (n.Type == "" || n.Type == trailType)
 }
 
 // opens reports whether a finding says that the trail is, or was, out of its baseline. A refused call and a change that

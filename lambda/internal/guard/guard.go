@@ -13,6 +13,7 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/internal/evidence"
 	"trailkeeper/lambda/internal/redrive/runs"
 	"trailkeeper/lambda/internal/respond"
 	"trailkeeper/lambda/internal/signal"
@@ -22,6 +23,7 @@ import (
 // Guard handles the function's invocations. It is safe for concurrent use. It implements lambda.Handler.
 type Guard struct {
 	records  *respond.Responder
+	evidence *evidence.Responder
 	sweeps   *sweep.Sweeper
 	signals  *signal.Responder
 	queues   *runs.Redriver
@@ -58,6 +60,9 @@ func (g *Guard) handle(ctx context.Context, payload []byte, fromQueue bool) ([]b
 		return nil, g.signals.Alarm(ctx, ev, cmp.Or(request, noRequestID))
 	case events.KindRedrive:
 		return g.queues.Now(ctx)
+	}
+	if evidence.Concerns(ev.Record) {
+		return nil, g.evidence.Respond(ctx, ev)
 	}
 	return nil, g.records.Respond(ctx, respond.Request{Event: ev, ID: request, FromQueue: fromQueue})
 }

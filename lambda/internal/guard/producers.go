@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"trailkeeper/lambda/config/exception"
+	"trailkeeper/lambda/internal/evidence"
 	"trailkeeper/lambda/internal/redrive"
 	"trailkeeper/lambda/internal/redrive/runs"
 	"trailkeeper/lambda/internal/reporting"
@@ -12,6 +13,11 @@ import (
 	"trailkeeper/lambda/internal/sweep"
 	"trailkeeper/lambda/internal/sweep/look"
 )
+
+// evidence wires what answers calls on a trail's evidence.
+func (w *wiring) evidence(r reporting.Way) *evidence.Responder {
+	return &evidence.Responder{Scope: w.scope, Baselines: w.Baselines, Reporter: r.Reporter, Log: w.Log}
+}
 
 // signals wires what answers test alerts, alarms and unreadable payloads.
 func (w *wiring) signals(r reporting.Way) *signal.Responder {

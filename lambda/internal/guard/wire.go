@@ -99,6 +99,7 @@ func (w *wiring) guard() *Guard {
 	g.queues = w.queues(t, r, g.fromQueue)
 	g.sweeps = w.sweeps(t, r, g.queues)
 	g.records = w.records(t, r, g.sweeps)
+	g.evidence = w.evidence(r)
 	return g
 }
 

@@ -30,6 +30,9 @@ func wordsOf(f finding.Finding) words {
 	if f.Unconfirmed {
 		return requested
 	}
+	if w, ok := evidenceCalls()[f.EventSource+" "+f.EventName]; ok {
+		return w.words()
+	}
 	if w, ok := callWords[f.EventName]; ok {
 		return w
 	}
@@ -324,7 +327,7 @@ func noun(f finding.Finding) string {
 		return "trail"
 	}
 	if kind := sanitize.Bound(f.Type[strings.LastIndex(f.Type, ":")+1:], maxCall); kind != "" {
-		return strings.ToLower(kind)
+		return apart(kind)
 	}
 	return "resource"
 }
@@ -370,7 +373,11 @@ func subjectName(f finding.Finding) string {
 	if arn := sanitize.Bound(f.Subject.ARN, maxTrail); arn != "" {
 		return noun(f) + " " + arn
 	}
-	return "a " + noun(f) + " that the record does not name"
+	what := noun(f)
+	if strings.ContainsRune("aeiou", rune(what[0])) {
+		return "an " + what + " that the record does not name"
+	}
+	return "a " + what + " that the record does not name"
 }
 
 func cloudTrailName(f finding.Finding) string {

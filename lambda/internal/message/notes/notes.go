@@ -23,7 +23,7 @@ var catalogue = sync.OnceValue(func() map[finding.NoteID]string {
 	all := map[finding.NoteID]string{finding.NoteText: "%s"}
 	for _, area := range []map[finding.NoteID]string{
 		assessWords(), outcomeWords(), remediationWords(), responseWords(), sweepWords(), redriveWords(),
-		detectionWords(),
+		detectionWords(), evidenceWords(),
 	} {
 		maps.Copy(all, area)
 	}

@@ -1,0 +1,195 @@
+// Package evidence answers calls that take a trail's evidence away: on the bucket, log files, key and log group that the
+// declared baselines name, on CloudTrail Lake, and on the organization and account around them.
+//
+// It says what a call was about, how bad it is, and what a human must do. It restores nothing but a trail's own key, and
+// that only where the settings let it; it words no message and reads no bucket.
+package evidence
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"trailkeeper/events"
+	"trailkeeper/lambda/config/baseline"
+	"trailkeeper/lambda/config/exception"
+	"trailkeeper/lambda/internal/assess"
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/sanitize"
+	"trailkeeper/rules/evidence/calls"
+)
+
+// Concerns reports whether a record is of a call that this package answers.
+func Concerns(rec events.Record) bool {
+	_, ok := calls.Find(rec.EventSource, rec.EventName)
+	return ok && rec.IsCall()
+}
+
+// judged is a call with what it was about.
+type judged struct {
+	call     calls.Call
+	baseline baseline.Baseline // that names the resource; zero: none has to
+	finding  finding.Finding
+}
+
+// judge says what a call was about, and how bad it is. It reports false where no declared baseline names the resource, or
+// an override leaves its trail alone.
+func judge(ev events.Event, scope assess.Scope, declared []baseline.Baseline) (judged, bool) {
+	c, ok := calls.Find(ev.Record.EventSource, ev.Record.EventName)
+	if !ok || !ev.Record.IsCall() {
+		return judged{}, false
+	}
+	subject, of, found := about(ev, c, named{declared})
+	if !found && c.Of.Named() || of.Trail.ARN != "" && scope.ModeOf(of.Trail.ARN, c.Event) == exception.ModeExclude {
+		return judged{}, false
+	}
+	n := finding.OfRecord(ev)
+	n.EventSource, n.Stack = c.Source, scope.Stack
+	n.Severity, n.Outcome = finding.Severity(c.Severity), finding.OutcomeNotified
+	subject.Account, subject.Region = n.Account, n.Region
+	subject.Partition = cmp.Or(subject.Partition, scope.Partition)
+	n.Subject = subject
+	if c.Of == calls.LogFile {
+		n.Minor = finding.MinorDetected
+	}
+	j := judged{call: c, baseline: of, finding: n}
+	switch reasons := disagreements(ev, scope, of); {
+	case len(reasons) > 0:
+		j.finding.Outcome = finding.OutcomeNotOurs
+		j.finding.Note(finding.NoteNotOurs, strings.ReplaceAll(errors.Join(reasons...).Error(), "\n", "; "))
+		j.finding.Advise(finding.NextAddAccount)
+	case ev.Record.Refused():
+		j.finding.Outcome, j.finding.Severity = finding.OutcomeAttempt, finding.Severity(c.Severity.Attempt())
+		j.finding.Note(finding.NoteRefused)
+		j.finding.Advise(finding.NextWhyAttempted, c.Event, n.Region, n.EventID)
+	default:
+		j.weigh(ev)
+	}
+	return j, true
+}
+
+// disagreements are why a record is none of this deployment's. S3 and KMS record a call in the account that owns the
+// bucket or key, which a baseline may declare to be another.
+func disagreements(ev events.Event, scope assess.Scope, of baseline.Baseline) (all []error) {
+	if want := "aws." + strings.TrimSuffix(ev.Record.EventSource, ".amazonaws.com"); ev.Source != want {
+		all = append(all, fmt.Errorf("the event's source is %.100q, and the service's own is %q", ev.Source, want))
+	}
+	owners := slices.Clone(scope.Accounts)
+	if len(owners) == 0 {
+		return all
+	}
+	for _, arn := range []string{of.Trail.Settings.KMSKeyID, of.Trail.Settings.LogGroupARN} {
+		if a, err := events.ParseARN(arn); err == nil {
+			owners = append(owners, a.Account)
+		}
+	}
+	if of.Bucket != nil {
+		owners = append(owners, of.Bucket.Owner)
+	}
+	for _, account := range slices.Compact([]string{ev.Account, cmp.Or(ev.Record.RecipientAccountID, ev.Account)}) {
+		if !slices.Contains(owners, account) {
+			all = append(all, fmt.Errorf("the event is of account %.40q, which is not among the configured ones", account))
+		}
+	}
+	return all
+}
+
+// about is what a call was about, and the baseline that names it.
+func about(ev events.Event, c calls.Call, n named) (finding.Subject, baseline.Baseline, bool) {
+	rec, place := ev.Record, events.Place{Partition: partitionOf(ev)}
+	value := rec.RequestParameters.Text(c.At)
+	switch c.Of {
+	case calls.Bucket, calls.LogFile:
+		bucket, key := rec.RequestParameters.Text("bucketName"), ""
+		s := finding.Subject{Type: "AWS::S3::Bucket", ARN: place.ARN("s3", bucket), Name: bucket, Partition: place.Partition}
+		if c.At == "key" {
+			key = value
+			s = finding.Subject{Type: "AWS::S3::Object", Name: path.Base(key), Partition: place.Partition}
+		}
+		of, found := n.bucket(bucket, key)
+		return s, of, found
+	case calls.Key:
+		arn := keyOf(rec, n)
+		a, _ := events.ParseARN(arn)
+		of, found := n.key(arn)
+		return finding.Subject{Type: "AWS::KMS::Key", ARN: arn, Name: strings.TrimPrefix(a.Resource, "key/"), Partition: a.Partition}, of, found
+	case calls.LogGroup:
+		of, found := n.logGroup(cmp.Or(value, n.mentioned(rec.ErrorMessage)), rec.RecipientAccountID, rec.Region)
+		arn := strings.TrimSuffix(of.Trail.Settings.LogGroupARN, ":*")
+		a, _ := events.ParseARN(arn)
+		return finding.Subject{Type: "AWS::Logs::LogGroup", ARN: arn, Name: strings.TrimPrefix(a.Resource, "log-group:"), Partition: a.Partition}, of, found
+	case calls.Configuration:
+		if t, err := ev.Trail(); err == nil {
+			s := finding.Subject{Type: finding.TypeTrail, ARN: t.ARN(), Name: t.Name, Partition: t.Partition}
+			of, _ := n.find(func(b baseline.Baseline) bool { return b.Trail.ARN == t.ARN() })
+			return s, of, true
+		}
+		value = rec.RequestParameters.Text("eventDataStore")
+	case calls.ServiceRole:
+		value = calls.ServiceRoleName
+	}
+	return subjectOf(c, value, rec), baseline.Baseline{}, true
+}
+
+// keyOf is the ARN of the key of a call, as AWS itself gives it; of a refused one, as its message does.
+func keyOf(rec events.Record, n named) string {
+	for _, arn := range rec.Resources {
+		if _, ok := n.key(arn); ok {
+			return arn
+		}
+	}
+	if arn := n.mentioned(rec.ErrorMessage); rec.Refused() && arn != "" {
+		return arn
+	}
+	return ""
+}
+
+// subjectOf is what a call names that no baseline has: an ARN, an ID or a name.
+func subjectOf(c calls.Call, value string, rec events.Record) finding.Subject {
+	types := map[calls.Of]string{
+		calls.Lake:          lakeStore,
+		calls.Configuration: lakeStore,
+		calls.Administrator: "AWS::Organizations::ServicePrincipal",
+		calls.Organization:  "AWS::Organizations::Policy",
+		calls.Account:       "AWS::Account::Region",
+		calls.ServiceRole:   "AWS::IAM::Role",
+	}
+	s := finding.Subject{Type: types[c.Of], Name: value}
+	switch {
+	case c.At == "channel":
+		s.Type = "AWS::CloudTrail::Channel"
+	case c.At == "dashboardId":
+		s.Type = "AWS::CloudTrail::Dashboard"
+	case c.At == "resourceArn":
+		s.Type = "AWS::CloudTrail::Resource"
+	case c.At == "policyType":
+		s.Type = "AWS::Organizations::PolicyType"
+	case c.Event == "LeaveOrganization":
+		s.Type, s.Name = "AWS::Organizations::Account", rec.RecipientAccountID
+	case strings.HasSuffix(strings.ToLower(c.At), "accountid"):
+		s.Type = "AWS::Organizations::Account"
+	}
+	if events.IsARN(value) {
+		s.ARN, s.Name = value, value[strings.LastIndexAny(value, ":/")+1:]
+	}
+	return s
+}
+
+func partitionOf(ev events.Event) string {
+	p, ok := events.PartitionOf(cmp.Or(ev.Record.Region, ev.Region))
+	if !ok {
+		return "aws"
+	}
+	return p
+}
+
+// lakeStore is the type of an event data store.
+const lakeStore = "AWS::CloudTrail::EventDataStore"
+
+// maxKey bounds what is shown of an object's key, in runes.
+const maxKey = 300
+
+func shown(text string) string { return sanitize.Bound(text, maxKey) }

@@ -1,0 +1,75 @@
+package evidence
+
+import (
+	"strings"
+
+	"trailkeeper/events"
+	"trailkeeper/lambda/config/baseline"
+)
+
+// named is what the declared baselines name, with the trail of each.
+type named struct{ all []baseline.Baseline }
+
+// filesPrefix is what the keys of a trail's files begin with (CloudTrail User Guide, "Finding your CloudTrail log files").
+func filesPrefix(s baseline.State) string {
+	const folder = "AWSLogs/"
+	if s.Settings.S3Prefix == "" {
+		return folder
+	}
+	return s.Settings.S3Prefix + "/" + folder
+}
+
+// bucket is the first trail that delivers to a bucket; with a key, to it.
+func (n named) bucket(name, key string) (baseline.Baseline, bool) {
+	return n.find(func(b baseline.Baseline) bool {
+		return name != "" && b.Trail.Settings.S3Bucket == name && (key == "" || strings.HasPrefix(key, filesPrefix(b.Trail)))
+	})
+}
+
+func (n named) key(arn string) (baseline.Baseline, bool) {
+	return n.find(func(b baseline.Baseline) bool { return arn != "" && b.Trail.Settings.KMSKeyID == arn })
+}
+
+// logGroup takes a name, with the account and Region of the call, or an ARN.
+func (n named) logGroup(name, account, region string) (baseline.Baseline, bool) {
+	return n.find(func(b baseline.Baseline) bool {
+		arn := strings.TrimSuffix(b.Trail.Settings.LogGroupARN, ":*")
+		if arn == "" || name == "" {
+			return false
+		}
+		a, err := events.ParseARN(arn)
+		return strings.TrimSuffix(name, ":*") == arn ||
+			err == nil && a.Resource == "log-group:"+name && a.Account == account && a.Region == region
+	})
+}
+
+// mentioned is the resource that the message of a refused call names: it alone says what the call was about.
+func (n named) mentioned(message string) (arn string) {
+	for _, b := range n.all {
+		s := b.Trail.Settings
+		for _, one := range []string{s.KMSKeyID, strings.TrimSuffix(s.LogGroupARN, ":*")} {
+			if one == "" {
+				continue
+			}
+			if _, rest, found := strings.Cut(message, one); found && !continues(rest) {
+				return one
+			}
+		}
+	}
+	return ""
+}
+
+// continues reports whether what follows a name belongs to it.
+func continues(rest string) bool {
+	return rest != "" && strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./#", rune(rest[0])) &&
+		!strings.HasPrefix(rest, ". ")
+}
+
+func (n named) find(is func(baseline.Baseline) bool) (baseline.Baseline, bool) {
+	for _, b := range n.all {
+		if is(b) {
+			return b, true
+		}
+	}
+	return baseline.Baseline{}, false
+}

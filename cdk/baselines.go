@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
@@ -22,10 +23,12 @@ func baselineFiles(folder string) ([]baseline.File, error) {
 	return files, nil
 }
 
-// warnBaselines says at synth what will not work for lack of a baseline, and what a baseline leaves off.
+// warnBaselines says at synth what will not work for lack of a baseline, what a baseline leaves off, and what of its
+// bucket and key is elsewhere.
 func warnBaselines(stack awscdk.Stack, s settings.Settings, all []baseline.Baseline) {
 	_, err := os.Stat(s.Baselines)
-	for i, note := range settings.BaselineNotes(s, all, !errors.Is(err, fs.ErrNotExist)) {
+	notes := slices.Concat(settings.BaselineNotes(s, all, !errors.Is(err, fs.ErrNotExist)), settings.EvidenceNotes(s, all))
+	for i, note := range notes {
 		awscdk.Annotations_Of(stack).AddWarningV2(jsii.String(fmt.Sprintf("trailkeeper:baseline-%d", i)), jsii.String(note))
 	}
 }

@@ -57,6 +57,7 @@ type Rules struct {
 	Watched    []*Rule       // that send records to the watch
 	LogFiles   []*Rule       // that send notifications about log files to its queue
 	Protecting []*Rule       // that report calls against the deployment itself; see Protect
+	OnEvidence []*Rule       // on calls that take a trail's evidence away; see Evidence
 	Publishers []awsiam.Role // with them EventBridge publishes to the topic by itself
 
 	props   Props

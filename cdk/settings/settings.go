@@ -57,6 +57,7 @@ type Settings struct {
 	MetricFilters MetricFilters
 	Guardrail     Guardrail
 	Protect       Protect
+	Evidence      Evidence
 
 	EncryptionKey         string // KeyCreate, a key's ARN, or empty: keys that AWS owns
 	DeployRole            string // ARN of the role with which CloudFormation makes the stack; empty: the bootstrap's

@@ -69,6 +69,7 @@ var table = sync.OnceValue(func() []setting {
 		stackSettings(),
 		guardrailSettings(),
 		protectSettings(),
+		evidenceSettings(),
 	)
 })
 

@@ -131,7 +131,7 @@ func wantAlarms(s settings.Settings, tpl template) map[string]any {
 		delete(object(want[s.StackName+"/delivery-failures"]), "OKActions")
 	}
 	for id, rule := range tpl.resources("AWS::Events::Rule") {
-		if slices.ContainsFunc([]string{"Alarm", "Watch", "LogFiles", "ProtectProtect"}, func(p string) bool { return strings.HasPrefix(id, p) }) {
+		if slices.ContainsFunc([]string{"Alarm", "Watch", "LogFiles", "ProtectProtect", "EvidenceEvidence"}, func(p string) bool { return strings.HasPrefix(id, p) }) {
 			continue // relays, what wantWatchAlarms has, and what no alarm watches
 		}
 		name := strings.TrimPrefix(rule["Name"].(string), s.StackName+"-")

@@ -46,6 +46,7 @@ func custom(id string, r map[string]any) string {
 	switch {
 	case strings.HasPrefix(kind, "Custom::") || kind == "AWS::CloudFormation::CustomResource":
 		return "is a custom resource"
+	case kind == "AWS::Events::Rule": // a pattern may name such a call
 	case strings.Contains(all, "bucketnotification") || strings.Contains(all, `"notificationconfiguration"`):
 		return "writes the notification configuration of a bucket"
 	case strings.Contains(all, "autodeleteobjects") || strings.Contains(all, "auto-delete-objects"):

@@ -92,6 +92,7 @@ var quiet = []map[string]any{
 		"retry.guardMaxEventAge":       60.0,
 		"retry.guardAttempts":          1.0,
 		"protect.enabled":              true,
+		"evidence.enabled":             true,
 		"guardrail.attachTo":           []any{"r-a1b2"},
 		"guardrail.rcp":                true,
 		"guardrail.breakGlass":         []any{"arn:aws:iam::111122223333:role/BreakGlass"},

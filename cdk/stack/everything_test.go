@@ -245,6 +245,7 @@ var elsewhere = []string{
 	"guardrail.breakGlass",       // the same
 	"guardrail.keys",             // the same
 	"protect.enabled",            // variant "protect": TestProtect
+	"evidence.enabled",           // variant "evidence": TestEvidence
 
 	"archive.backtest",            // TestBacktestIsOptional
 	"archive.backtestConcurrency", // TestBacktestMachine

@@ -225,7 +225,7 @@ func TestOtherRoles(t *testing.T) {
 				if got := grants(t, tpl, "NoticesRole"); !slices.Equal(got, want) {
 					t.Errorf("%s: the notices' role may %q; want %q", name, got, want)
 				}
-			case strings.HasPrefix(id, "DirectRole"), strings.HasPrefix(id, "ProtectRole"):
+			case strings.HasPrefix(id, "DirectRole"), strings.HasPrefix(id, "ProtectRole"), strings.HasPrefix(id, "EvidenceRole"):
 				want := []string{
 					"kms:Decrypt on NotificationsKey",
 					"kms:GenerateDataKey* on NotificationsKey",

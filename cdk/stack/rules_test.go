@@ -212,12 +212,14 @@ func number(rule string) int {
 	return n
 }
 
-// sourceOf is how policies name a rule: by its ARN, and all of the watch's, and all that report calls against the
-// deployment, as one.
+// sourceOf is how policies name a rule: by its ARN, and all of the watch's, all on evidence, and all that report calls
+// against the deployment, as one.
 func sourceOf(s settings.Settings, rule string) string {
 	switch {
 	case strings.HasPrefix(rule, "ProtectProtect"):
 		return "arn:aws:events:eu-west-1:111122223333:rule/" + s.StackName + "-protect-*"
+	case strings.HasPrefix(rule, "EvidenceEvidence"):
+		return "arn:aws:events:eu-west-1:111122223333:rule/" + s.StackName + "-evidence-*"
 	case !watched(rule):
 		return withoutHash(rule) + ".Arn"
 	case s.OwnBus() != "":

@@ -189,6 +189,11 @@ func New(scope constructs.Construct, id string, props Props) (*Trailkeeper, erro
 	if err := t.addProtect(s, key, props.Baselines); err != nil {
 		return nil, err
 	}
+	if s.Evidence.Enabled {
+		if err := t.Rules.Evidence(at, props.Baselines); err != nil {
+			return nil, err
+		}
+	}
 	warn(at, s)
 	tag(at, s)
 	suppress(t, s)

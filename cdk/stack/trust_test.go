@@ -33,6 +33,7 @@ func TestTrust(t *testing.T) {
 			"SlackRole":      {"events.amazonaws.com", rule("*")},
 			"NoticesRole":    {"events.amazonaws.com", rule("notices")},
 			"ProtectRole":    {"events.amazonaws.com", rule("protect-*")},
+			"EvidenceRole":   {"events.amazonaws.com", rule("evidence-*")},
 			"DirectRole":     {"events.amazonaws.com", rule("direct")},
 			"BacktestRole":   {"lambda.amazonaws.com", hereOnly},
 			"BacktestMachineRole": {"states.amazonaws.com", sourced(

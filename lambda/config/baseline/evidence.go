@@ -29,6 +29,15 @@ type Key struct {
 	PolicySHA256 string `json:"policySha256,omitempty"`
 }
 
+// FilesPrefix is what the keys of a trail's files begin with (CloudTrail User Guide, "Finding your CloudTrail log files").
+func FilesPrefix(s State) string {
+	const folder = "AWSLogs/"
+	if s.Settings.S3Prefix == "" {
+		return folder
+	}
+	return s.Settings.S3Prefix + "/" + folder
+}
+
 // The states of a bucket's versioning (Amazon S3 API reference, GetBucketVersioning); off is what it answers nothing for.
 const (
 	VersioningEnabled   = "Enabled"

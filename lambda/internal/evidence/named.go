@@ -10,19 +10,10 @@ import (
 // named is what the declared baselines name, with the trail of each.
 type named struct{ all []baseline.Baseline }
 
-// filesPrefix is what the keys of a trail's files begin with (CloudTrail User Guide, "Finding your CloudTrail log files").
-func filesPrefix(s baseline.State) string {
-	const folder = "AWSLogs/"
-	if s.Settings.S3Prefix == "" {
-		return folder
-	}
-	return s.Settings.S3Prefix + "/" + folder
-}
-
 // bucket is the first trail that delivers to a bucket; with a key, to it.
 func (n named) bucket(name, key string) (baseline.Baseline, bool) {
 	return n.find(func(b baseline.Baseline) bool {
-		return name != "" && b.Trail.Settings.S3Bucket == name && (key == "" || strings.HasPrefix(key, filesPrefix(b.Trail)))
+		return name != "" && b.Trail.Settings.S3Bucket == name && (key == "" || strings.HasPrefix(key, baseline.FilesPrefix(b.Trail)))
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"trailkeeper/events"
+	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/rules/evidence/calls"
 )
@@ -53,7 +54,7 @@ func number(p events.Parameters, name, without string) string {
 }
 
 func (j *judged) weighLifecycle(request []byte) {
-	prefix := filesPrefix(j.baseline.Trail)
+	prefix := baseline.FilesPrefix(j.baseline.Trail)
 	days, deletes, read := shortest(request, prefix)
 	switch {
 	case !read:
@@ -76,7 +77,7 @@ func (j *judged) weighFile(rec events.Record) {
 	switch {
 	case key == "":
 		j.finding.Note(finding.NoteFilesDeleted)
-		prefix = filesPrefix(j.baseline.Trail)
+		prefix = baseline.FilesPrefix(j.baseline.Trail)
 	case strings.Contains(key, "/CloudTrail-Digest/"):
 		j.finding.Note(finding.NoteDigestDeleted, shown(key))
 	default:

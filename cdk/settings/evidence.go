@@ -1,0 +1,74 @@
+package settings
+
+import (
+	"fmt"
+	"slices"
+
+	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/config/baseline"
+)
+
+// Evidence is the rules on calls that take a trail's evidence away; see package rules/evidence.
+type Evidence struct {
+	Enabled bool
+}
+
+func evidenceSettings() []setting {
+	return []setting{
+		flag("evidence.enabled", false, "[Rules](#evidence) on calls that take evidence away: on the bucket, log files, key and "+
+			"log group that the baselines name, and on CloudTrail Lake, the organization and the account. They go to the guard and to path 1."),
+	}
+}
+
+// globalRegions are where the calls on IAM, Organizations and Account Management of each partition are recorded
+// (CloudTrail User Guide, "CloudTrail concepts", global service events; AWS General Reference, the endpoints of each). Of
+// aws-cn it is one for IAM and another for Organizations.
+var globalRegions = map[string][]string{
+	"aws":        {"us-east-1"},
+	"aws-cn":     {"cn-north-1", "cn-northwest-1"},
+	"aws-us-gov": {"us-gov-west-1"},
+}
+
+// EvidenceNotes says, one text for each, what the rules on evidence and the guard's reads cannot see by themselves, and
+// where a rule that forwards events is needed. What the settings leave open is not said.
+func EvidenceNotes(s Settings, all []baseline.Baseline) []string {
+	var notes []string
+	add := func(is bool, format string, args ...any) {
+		if is {
+			notes = append(notes, fmt.Sprintf(format, args...))
+		}
+	}
+	region := s.Env.Region
+	global := globalRegions[placeOf(region).Partition]
+	add(s.Evidence.Enabled && region != "" && len(global) > 0 && !slices.Contains(global, region),
+		"evidence.enabled: calls on IAM, Organizations and Account Management are recorded in %s alone, and the stack is in %s: "+
+			"its rules see them only where a rule in %s forwards them to the event bus here", global[0], region, global[0])
+	add(s.Evidence.Enabled && len(all) == 0, "evidence.enabled: there is no baseline, so that no bucket, key or log group is known at "+
+		"synth: only calls on CloudTrail Lake, the organization and the account are reported. Write baselines with trailkeeper baseline capture")
+	for _, b := range all {
+		of := "baseline " + baseline.FileName(b.Trail.ARN) + ": "
+		if b.Bucket != nil {
+			notes = append(notes, elsewhereNotes(s, of+"bucket "+b.Trail.Settings.S3Bucket, b.Bucket.Owner, b.Bucket.Region)...)
+		}
+		if key, ok := config.FormKey.Parse(b.Trail.Settings.KMSKeyID); ok && (s.Evidence.Enabled || b.Key != nil) {
+			notes = append(notes, elsewhereNotes(s, of+"key "+b.Trail.Settings.KMSKeyID, key.Account, key.Region)...)
+		}
+	}
+	return notes
+}
+
+// elsewhereNotes is about a resource of another account or Region.
+func elsewhereNotes(s Settings, what, account, region string) (notes []string) {
+	ours := s.Env.Account == "" || account == s.Env.Account
+	there := s.Env.Region == "" || region == s.Env.Region
+	switch {
+	case !ours:
+		notes = append(notes, fmt.Sprintf("%s is of account %s: Trailkeeper only reports what happens to it, and changes nothing. "+
+			"Calls on it are recorded in that account, in %s: a rule there must forward them to the event bus of this stack. Reading it "+
+			"takes a policy there that lets the guard's role in; what it may not read it reports as unknown", what, account, region))
+	case !there && s.Evidence.Enabled:
+		notes = append(notes, fmt.Sprintf("%s is in %s, where calls on it are recorded, and the stack is in %s: a rule there must "+
+			"forward them to the event bus here", what, region, s.Env.Region))
+	}
+	return notes
+}

@@ -1,0 +1,60 @@
+package settings
+
+import (
+	"strings"
+	"testing"
+
+	"trailkeeper/lambda/config/baseline"
+)
+
+// TestEvidenceNotes: what is elsewhere is said, with where; what is here is not.
+func TestEvidenceNotes(t *testing.T) {
+	here := func(region string) Settings {
+		s := Defaults()
+		s.Evidence.Enabled, s.Env = true, Env{Account: "111122223333", Region: region}
+		return s
+	}
+	of := func(owner, bucketRegion, key string) baseline.Baseline {
+		b := baseline.Baseline{Trail: baseline.State{
+			ARN: "arn:aws:cloudtrail:us-east-1:111122223333:trail/main", Settings: baseline.Settings{S3Bucket: "logs", KMSKeyID: key},
+		}}
+		if owner != "" {
+			b.Bucket = &baseline.Bucket{Owner: owner, Region: bucketRegion}
+		}
+		return b
+	}
+	off := here("eu-west-1")
+	off.Evidence.Enabled = false
+	for name, test := range map[string]struct {
+		settings Settings
+		baseline baseline.Baseline
+		want     []string // of each note; none: there is none
+	}{
+		"all is here":                {here("us-east-1"), of("111122223333", "us-east-1", "arn:aws:kms:us-east-1:111122223333:key/a"), nil},
+		"no events of IAM":           {here("eu-west-1"), of("", "", ""), []string{"in us-east-1 alone, and the stack is in eu-west-1"}},
+		"where the rules are off":    {off, of("111122223333", "us-east-1", "arn:aws:kms:us-east-1:111122223333:key/a"), nil},
+		"another account's bucket":   {here("us-east-1"), of("444455556666", "eu-west-1", ""), []string{"bucket logs is of account 444455556666"}},
+		"the same, rules off":        {off, of("444455556666", "eu-west-1", ""), []string{"bucket logs is of account 444455556666"}},
+		"a bucket of another Region": {here("us-east-1"), of("111122223333", "eu-west-1", ""), []string{"bucket logs is in eu-west-1"}},
+		"another account's key": {
+			here("us-east-1"), of("", "", "arn:aws:kms:us-east-1:444455556666:key/a"), []string{"key arn:aws:kms:us-east-1:444455556666:key/a is of account 444455556666"},
+		},
+	} {
+		got := EvidenceNotes(test.settings, []baseline.Baseline{test.baseline})
+		if len(got) != len(test.want) {
+			t.Errorf("%s: %q", name, got)
+			continue
+		}
+		for i, want := range test.want {
+			if !strings.Contains(got[i], want) {
+				t.Errorf("%s: %q", name, got[i])
+			}
+		}
+	}
+	if got := EvidenceNotes(here("us-east-1"), nil); len(got) != 1 || !strings.Contains(got[0], "no baseline") {
+		t.Errorf("without a baseline: %q", got)
+	}
+	if got := EvidenceNotes(Defaults(), nil); len(got) != 0 {
+		t.Errorf("by default: %q", got)
+	}
+}

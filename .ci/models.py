@@ -21,9 +21,11 @@ PLAYED = {
     "GetFunctionConcurrency PutFunctionConcurrency DeleteFunctionConcurrency GetPolicy AddPermission RemovePermission "
     "GetFunctionEventInvokeConfig PutFunctionEventInvokeConfig UpdateFunctionEventInvokeConfig DeleteFunctionEventInvokeConfig "
     "GetEventSourceMapping ListEventSourceMappings UpdateEventSourceMapping DeleteEventSourceMapping",
+    "logs": "DescribeLogGroups DeleteLogGroup PutRetentionPolicy DeleteRetentionPolicy",
     "monitoring": "GetMetricData ListMetrics PutMetricData DescribeAlarms EnableAlarmActions DisableAlarmActions DeleteAlarms SetAlarmState PutMetricAlarm",
     "s3": "CreateBucket DeleteBucket HeadBucket ListBuckets GetBucketLocation PutBucketPolicy GetBucketPolicy DeleteBucketPolicy "
     "PutObject GetObject HeadObject DeleteObject ListObjectsV2 PutBucketNotificationConfiguration GetBucketNotificationConfiguration",
+    "scheduler": "GetSchedule CreateSchedule UpdateSchedule DeleteSchedule",
     "secretsmanager": "GetSecretValue DescribeSecret PutSecretValue UpdateSecret UpdateSecretVersionStage DeleteSecret RestoreSecret GetResourcePolicy "
     "PutResourcePolicy DeleteResourcePolicy",
     "sns": "Publish CreateTopic DeleteTopic SetTopicAttributes GetTopicAttributes ListTopics ListSubscriptions ListSubscriptionsByTopic "
@@ -65,6 +67,7 @@ UNPLAYED = {
     "UpdateFunctionCodeRequest": "S3ObjectStorageMode ImageUri Publish PublishTo SourceKMSKeyArn",
     "UpdateFunctionConfigurationRequest": "TracingConfig FileSystemConfigs ImageConfig EphemeralStorage SnapStart CapacityProviderConfig DurableConfig "
     "RuntimeConfig AcceleratorConfig",
+    "DescribeLogGroupsRequest": "accountIdentifiers includeLinkedAccounts logGroupClass logGroupIdentifiers",
     "DeleteFunctionRequest": "Qualifier", "GetPolicyRequest": "Qualifier", "RemovePermissionRequest": "Qualifier",
     "AddPermissionRequest": "Qualifier FunctionUrlAuthType InvokedViaFunctionUrl EventSourceToken PrincipalOrgID",
     "GetFunctionEventInvokeConfigRequest": "Qualifier", "PutFunctionEventInvokeConfigRequest": "Qualifier",
@@ -83,7 +86,7 @@ UNPLAYED = {
     "InvocationRequest": "ClientContext DurableExecutionName TenantId Qualifier LogType",
 }
 # These are left out wherever they are: Go does not read their patterns.
-LEFT_OUT = ["DocumentDBEventSourceConfig"]
+LEFT_OUT = "DocumentDBEventSourceConfig EventBridgeParameters EventBridgePutEventsV2Parameters EventBridgePutRawEventsParameters".split()
 SHAPE = "type required min max pattern enum flattened payload timestampFormat".split()
 S3 = "http://s3.amazonaws.com/doc/2006-03-01/"
 MEMBER = "shape location locationName flattened".split()

@@ -342,6 +342,20 @@ var every = []call{
 	{"iam", "SetDefaultPolicyVersion", `{"PolicyArn": "arn:aws:iam::aws:policy/AWSDenyAll", "VersionId": "v1"}`, []string{
 		"<Code>NoSuchEntity</Code>",
 	}},
+	{"scheduler", "GetSchedule", `GET /schedules/{Sweep name}?groupName=default`, []string{
+		`"ScheduleExpression":"rate(5 minutes)"`, `"RetryPolicy":{"MaximumEventAgeInSeconds":60,"MaximumRetryAttempts":0}`,
+	}},
+	{"scheduler", "UpdateSchedule", `PUT /schedules/{Sweep name}
+		{"ScheduleExpression": "rate(1 hour)", "FlexibleTimeWindow": {"Mode": "OFF"}, "ClientToken": "x",
+		"Target": {"Arn": "{Guard}", "RoleArn": "{SweepRole}", "Input": "x"}}`, []string{`{"ScheduleArn":"{Sweep}"}`}},
+	{"scheduler", "DeleteSchedule", `DELETE /schedules/{Sweep name}?clientToken=x`, []string{"{}"}},
+	{"scheduler", "CreateSchedule", `POST /schedules/{Sweep name}
+		{"ScheduleExpression": "rate(1 hour)", "FlexibleTimeWindow": {"Mode": "OFF"},
+		"Target": {"Arn": "{Guard}", "RoleArn": "{SweepRole}", "Input": "x"}}`, []string{`{"ScheduleArn":"{Sweep}"}`}},
+	{"logs", "DescribeLogGroups", `{}`, []string{`"logGroupName":"trailkeeper-Log`}},
+	{"logs", "PutRetentionPolicy", `{"logGroupName": "x", "retentionInDays": 1}`, []string{"ResourceNotFoundException"}},
+	{"logs", "DeleteRetentionPolicy", `{"logGroupName": "x"}`, []string{"ResourceNotFoundException"}},
+	{"logs", "DeleteLogGroup", `{"logGroupName": "x"}`, []string{"ResourceNotFoundException"}},
 	{"lambda", "DeleteFunction", `DELETE /2015-03-31/functions/{Guard name}`, nil},
 	{"monitoring", "DescribeAlarms", `{"AlarmNames": ["app/dead", "app/none"]}`, []string{
 		`"AlarmArn":"arn:aws:cloudwatch:eu-west-1:111122223333:alarm:app/dead"`, `"ActionsEnabled":true`, `"Threshold":0`,
@@ -362,7 +376,7 @@ const nobodys = "1234abcd-12ab-34cd-56ef-1234567890ab"
 // refusedHere are the calls of the list that the cloud, as it is set up, refuses as AWS would.
 var refusedHere = []string{
 	"StartMessageMoveTask", "CancelMessageMoveTask", "PutItem",
-	"DeleteRole", "CreatePolicyVersion", "SetDefaultPolicyVersion",
+	"PutRetentionPolicy", "DeleteRetentionPolicy", "DeleteLogGroup", "DeleteRole", "CreatePolicyVersion", "SetDefaultPolicyVersion",
 	"GetEventSourceMapping", "UpdateEventSourceMapping", "DeleteEventSourceMapping",
 }
 
@@ -370,7 +384,7 @@ var refusedHere = []string{
 func raw(t *testing.T, c *Cloud, service, op, request string) (status int, body string, header http.Header) {
 	t.Helper()
 	var r *http.Request
-	rest := service == "s3" || service == "lambda"
+	rest := slices.Contains([]string{"s3", "lambda", "scheduler"}, service)
 	switch first, text, _ := strings.Cut(request, "\n"); {
 	case rest:
 		method, path, _ := strings.Cut(first, " ")
@@ -426,7 +440,7 @@ func TestEveryCallIsAnswered(t *testing.T) {
 	}
 	raw(t, c, "s3", "", "PUT /empty"+within)
 	names := []string{"{handle}", ""}
-	for _, id := range []string{"Key", "Topic", "Guard", "Stop", "Failures", "State", "GuardRole", "Subscription", "Slack", "Connection"} {
+	for _, id := range []string{"Key", "Topic", "Guard", "Stop", "Failures", "State", "GuardRole", "Sweep", "SweepRole", "Subscription", "Slack", "Connection"} {
 		arn := c.ARNOf(id)
 		name := arn[strings.LastIndexAny(arn, ":/")+1:]
 		names = append(names, "{"+id+"}", arn, "{"+id+" name}", name, "{"+id+" url}", c.QueueURL(id))
@@ -481,7 +495,7 @@ func TestOtherCallsAreNotSimulated(t *testing.T) {
 		{"s3", "", `PATCH /demo`, `&#34;PATCH /demo&#34; of s3`},
 		{"lambda", "", `DELETE /2015-03-31/functions/x/aliases/y`, `{"Message":"\"DeleteAlias\" of lambda is not simulated`},
 		{"lambda", "", `GET /x`, `\"GET /x\" of lambda`},
-		{"logs", "DescribeLogGroups", `{}`, `"message":"the service logs is not simulated; the local run serves cloudform`},
+		{"sagemaker", "ListModels", `{}`, `"message":"the service sagemaker is not simulated; the local run serves cloudform`},
 	} {
 		status, body, header := raw(t, c, tt.service, tt.op, tt.request)
 		if status != http.StatusNotImplemented || !strings.Contains(body, tt.want) || header.Get("X-Amzn-Requestid") == "" {

@@ -35,8 +35,15 @@ func Types() map[string]cloudformation.Type {
 func (s *Monitor) Deploy(st *cloudformation.Stack) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	cloudformation.Each(st, "AWS::Logs::LogGroup", func(_ string, att map[string]string, _ logGroupSpec) {
-		s.groups[strings.TrimSuffix(att["Arn"], ":*")] = true
+	cloudformation.Each(st, "AWS::Logs::LogGroup", func(id string, att map[string]string, spec logGroupSpec) {
+		g := &logGroup{key: spec.KmsKeyId}
+		if n := spec.RetentionInDays; n != nil {
+			g.retention = *n
+			if !slices.Contains(retentions, *n) {
+				st.Fail(id, fmt.Errorf("RetentionInDays is %d, which no log group may have", *n))
+			}
+		}
+		s.groups[strings.TrimSuffix(att["Arn"], ":*")] = g
 	})
 	s.deploySubscriptions(st)
 	s.deployFilters(st)
@@ -59,8 +66,9 @@ func (s *Monitor) Deploy(st *cloudformation.Stack) {
 }
 
 type logGroupSpec struct {
-	LogGroupName                                   string
-	RetentionInDays, KmsKeyId, Tags, LogGroupClass cloudformation.Unused
+	LogGroupName, KmsKeyId string //nolint:revive // CloudFormation's names
+	RetentionInDays        *int
+	Tags, LogGroupClass    cloudformation.Unused
 }
 
 type alarmSpec struct {

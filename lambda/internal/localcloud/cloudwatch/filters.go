@@ -86,13 +86,13 @@ func (s *Monitor) deployFilters(st *cloudformation.Stack) {
 			return // Check has refused it
 		}
 		group := st.ARN("logs", "log-group:"+spec.LogGroupName)
-		if !s.groups[group] {
+		if s.groups[group] == nil {
 			if !s.kernel.Made(group) {
 				st.Missing(id, "log group", spec.LogGroupName)
 				return
 			}
 			st.Assume("the log group " + spec.LogGroupName + ", which is not in the template, exists, and a trail writes to it")
-			s.groups[group] = true
+			s.groups[group] = &logGroup{}
 		}
 		m := spec.MetricTransformations[0]
 		value, _ := strconv.ParseFloat(m.MetricValue, 64) // Check has refused anything else

@@ -37,7 +37,7 @@ type embedded struct {
 func (s *Monitor) Receive(d kernel.Delivery) *kernel.Error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.kernel.Deleted(d.To) || d.Probe && !s.groups[d.To] && !s.kernel.Made(d.To) {
+	if s.kernel.Deleted(d.To) || d.Probe && s.groups[d.To] == nil && !s.kernel.Made(d.To) {
 		return kernel.Refuse(kernel.NoResource, "the log group %s does not exist", d.To)
 	}
 	if !d.Probe {

@@ -36,12 +36,14 @@ type series struct {
 type Monitor struct {
 	kernel *kernel.Kernel
 	wire.Front
+	// Logs is the side of CloudWatch Logs.
+	Logs wire.Front
 
 	mu     sync.Mutex
 	series map[metricKey]*series
 	active map[metricKey]time.Time // when what a key without a name names was in use last
 	alarms []*alarm
-	groups map[string]bool // the log groups of the templates, by ARN
+	groups map[string]*logGroup // of the templates, by ARN
 	// subscriptions are those of a log group, by its ARN
 	subscriptions map[string][]subscription
 	// filters are the metric filters of log groups, by the group's ARN.
@@ -54,12 +56,14 @@ func New(k *kernel.Kernel) *Monitor {
 		kernel: k,
 		series: map[metricKey]*series{},
 		active: map[metricKey]time.Time{},
-		groups: map[string]bool{},
+		groups: map[string]*logGroup{},
 
 		subscriptions: map[string][]subscription{},
 		filters:       map[string][]filter{},
 	}
 	s.Front = wire.New(k, "monitoring", s.answer, func(cl *kernel.Call) string { return cl.Op })
+	s.Logs = wire.New(k, "logs", s.answerLogs, wire.Named("logGroupName"))
+	s.Logs.Bounds = true
 	return s
 }
 

@@ -40,8 +40,8 @@ const logsService = "logs.amazonaws.com"
 func (s *Monitor) deploySubscriptions(st *cloudformation.Stack) {
 	cloudformation.Each(st, "AWS::Logs::SubscriptionFilter", func(id string, _ map[string]string, spec subscriptionSpec) {
 		group := st.ARN("logs", "log-group:"+spec.LogGroupName)
-		if !s.groups[group] {
-			s.groups[group] = true
+		if s.groups[group] == nil {
+			s.groups[group] = &logGroup{}
 			st.Assume("the log group " + spec.LogGroupName + ", which is not in the template, exists")
 		}
 		if len(s.subscriptions[group]) == mostSubscriptions {

@@ -42,7 +42,24 @@ type scheduleSpec struct {
 		DeadLetterConfig    struct{ Arn string }
 		RetryPolicy         kernel.RetryPolicy
 	}
-	KmsKeyArn cloudformation.Unused
+	KmsKeyArn string
+}
+
+// newSchedule is a schedule that is made now. Its specification has been checked.
+func newSchedule(spec scheduleSpec, name, arn string, now time.Time) *schedule {
+	every, _ := spec.every()
+	of := &schedule{
+		scheduleSpec: spec,
+		name:         name,
+		arn:          arn,
+		group:        cmp.Or(spec.GroupName, "default"),
+		every:        every,
+		enabled:      spec.State != "DISABLED",
+		made:         now,
+		changed:      now,
+	}
+	of.cron, _ = parseCron(spec.ScheduleExpression)
+	return of
 }
 
 var rate = sync.OnceValue(
@@ -103,16 +120,7 @@ func (s *Schedules) Deploy(st *cloudformation.Stack) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	cloudformation.Each(st, "AWS::Scheduler::Schedule", func(id string, att map[string]string, spec scheduleSpec) {
-		every, _ := spec.every()
-		of := &schedule{
-			scheduleSpec: spec,
-			name:         att["Ref"],
-			arn:          att["Arn"],
-			group:        cmp.Or(spec.GroupName, "default"),
-			every:        every,
-			enabled:      spec.State != "DISABLED",
-		}
-		of.cron, _ = parseCron(spec.ScheduleExpression)
+		of := newSchedule(spec, att["Ref"], att["Arn"], s.kernel.Began)
 		if !st.Has("function", spec.Target.Arn, false) && !of.putsEvents() {
 			st.Missing(id, "target", spec.Target.Arn)
 		}

@@ -9,15 +9,19 @@ import (
 	"time"
 
 	"trailkeeper/lambda/internal/localcloud/kernel"
+	"trailkeeper/lambda/internal/localcloud/wire"
 )
 
 // Schedules are all schedules of the cloud.
 type Schedules struct {
 	kernel *kernel.Kernel
-	every  time.Duration // how often those with a rate fire in real time; 0: by their rates
+	wire.Front
+	every time.Duration // how often those with a rate fire in real time; 0: by their rates
 
 	mu        sync.Mutex
 	schedules []*schedule
+	until     time.Time // of the plan; zero: there is none
+	ticks     bool      // in real time
 }
 
 type schedule struct {
@@ -26,11 +30,18 @@ type schedule struct {
 	every            time.Duration // of a rate
 	cron             *cron         // nil: a rate
 	enabled          bool
+	since            time.Time // from when a rate counts; zero: from the beginning of the run
+	start, end       time.Time // zero: none
+	gone             bool      // it was deleted, or another one has taken its place
+	made, changed    time.Time
 }
 
 // New returns a scheduler without a schedule. In real time, schedules with a rate fire by theirs, or by every.
 func New(k *kernel.Kernel, every time.Duration) *Schedules {
-	return &Schedules{kernel: k, every: every}
+	s := &Schedules{kernel: k, every: every}
+	s.Front = wire.New(k, "scheduler", s.answer, wire.Named("Name"))
+	s.Bounds = true
+	return s
 }
 
 // universalTarget is the end of the ARN by which Scheduler calls PutEvents ("Using universal targets").
@@ -50,7 +61,8 @@ type firing struct {
 func (s *Schedules) fire(of *schedule, at time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if of.enabled {
+	outside := !of.start.IsZero() && at.Before(of.start) || !of.end.IsZero() && !at.Before(of.end)
+	if of.enabled && !of.gone && !outside {
 		f := &firing{schedule: of, id: s.kernel.ID("execution"), scheduled: at}
 		s.kernel.At(at, func() { s.attempt(f) })
 	}
@@ -58,17 +70,30 @@ func (s *Schedules) fire(of *schedule, at time.Time) {
 
 // Plan has the schedules fire by their rates and times until end. A rate counts from the beginning of the run.
 func (s *Schedules) Plan(end time.Time) {
-	now, began := s.kernel.Now(), s.kernel.Began
 	for _, of := range s.where(func(*schedule) bool { return true }) {
-		for at := of.after(began, now); !at.After(end) && !at.IsZero(); at = of.after(began, at) {
-			s.kernel.At(at, func() { s.fire(of, at) })
-		}
+		s.plan(of, end)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.until = end
+}
+
+func (s *Schedules) plan(of *schedule, end time.Time) {
+	now, since := s.kernel.Now(), of.since
+	if since.IsZero() {
+		since = s.kernel.Began
+	}
+	for at := of.after(since, now); !at.After(end) && !at.IsZero(); at = of.after(since, at) {
+		s.kernel.At(at, func() { s.fire(of, at) })
 	}
 }
 
 // Start has the schedules fire for ever, in real time. The stack has been there for long: the first firing is due when
 // one period has passed.
 func (s *Schedules) Start() {
+	s.mu.Lock()
+	s.ticks = true
+	s.mu.Unlock()
 	now := s.kernel.Now()
 	for _, of := range s.where(func(*schedule) bool { return true }) {
 		s.tick(of, s.following(of, now))
@@ -82,7 +107,12 @@ func (s *Schedules) tick(of *schedule, at time.Time) {
 	}
 	s.kernel.At(at, func() {
 		s.fire(of, at)
-		s.tick(of, s.following(of, at))
+		s.mu.Lock()
+		gone := of.gone
+		s.mu.Unlock()
+		if !gone {
+			s.tick(of, s.following(of, at))
+		}
 	})
 }
 

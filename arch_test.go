@@ -237,12 +237,11 @@ func TestRulesReadNoClock(t *testing.T) {
 	}
 }
 
-// TestOnlyStateKnowsDynamoDB: beside the package that keeps documents, only the wiring makes its client, and an attack on
-// the table itself.
+// TestOnlyStateKnowsDynamoDB: beside the package that keeps documents, only the wiring makes its client.
 func TestOnlyStateKnowsDynamoDB(t *testing.T) {
 	knows := []string{
 		"lambda/internal/guard/wire.go", "lambda/internal/watch/wire.go", "lambda/internal/watch/prewarm.go",
-		"lambda/trailkeeper/catchup/deployed.go", "lambda/internal/simulate/act/self_table.go",
+		"lambda/trailkeeper/catchup/deployed.go",
 	}
 	found := 0
 	for path, file := range goFiles(t, "lambda", parser.ImportsOnly) {

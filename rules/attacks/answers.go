@@ -91,28 +91,28 @@ func onKeys() []Answer {
 }
 
 func onCloudWatch() []Answer {
-	played := []string{everyCall}
+	played := func(names ...string) []string { return append(names, everyCall) }
 	return []Answer{
-		{"E1", nobody, nobody, "", played},
-		{"E2", nobody, nobody, "", played},
-		{"E3", nobody, nobody, "", played},
-		{"E4", nobody, nobody, "", played},
-		{"E5", byWarden, nobody, "", played},
-		{"E6", byEach, nobody, "", played},
+		{"E1", nobody, nobody, "", played()},
+		{"E2", nobody, nobody, "", played()},
+		{"E3", nobody, nobody, "", played()},
+		{"E4", nobody, nobody, "", played()},
+		{"E5", byWarden, nobody, "", played("alarms-disabled")},
+		{"E6", byEach, nobody, "", played()},
 	}
 }
 
 func onEventBridge() []Answer {
-	played := []string{everyCall}
+	played := func(names ...string) []string { return append(names, everyCall) }
 	return []Answer{
-		{"F1", byWarden, byWarden, "", played},
-		{"F2", byWarden, byWarden, "", played},
-		{"F3", byWarden, byWarden, "", played},
-		{"F4", byWarden, byWarden, "", played},
-		{"F5", byWarden, byWarden, "", played},
+		{"F1", byWarden, byWarden, "", played("rules-attacked")},
+		{"F2", byWarden, byWarden, "", played("rules-attacked")},
+		{"F3", byWarden, byWarden, "", played("rules-attacked")},
+		{"F4", byWarden, byWarden, "", played("rules-attacked")},
+		{"F5", byWarden, byWarden, "", played("rules-attacked")},
 		{"F6", byWarden, nobody, "A deauthorized connection cannot be authorized again without the secret: deploy again. Until " +
-			"then Slack is silent, and the topic is not.", played},
-		{"F7", nobody, nobody, "", played},
+			"then Slack is silent, and the topic is not.", played("slack-repointed", "slack-deauthorized")},
+		{"F7", nobody, nobody, "", played()},
 	}
 }
 
@@ -137,22 +137,22 @@ func onChannels() []Answer {
 			"message: the warden counts the subscriptions. Confirm them so that it takes credentials.", played("unsubscribed")},
 		{"H3", byWarden, nobody, "", played("topic-closed")},
 		{"H4", byWarden, byWarden, "Nothing in a queue is believed. Of a queue, its policy is repaired.", played("queue-attacked")},
-		{"H5", byWarden, nobody, "", played()},
+		{"H5", byWarden, nobody, "", played("slack-repointed")},
 		{"H6", byEach, byWarden, "The guard restores trails without the table. Of the table, its policy is repaired.", played("table-attacked")},
-		{"H7", byWarden, nobody, "", played()},
+		{"H7", byWarden, nobody, "", played("own-key-disabled")},
 		{"H8", []Reporter{Guard, Alarm}, nobody, "What Slack refuses is reported to the topic, kept, and " +
 			"delivered later.", []string{"webhook-revoked", "channel-archived", "slack-not-ok"}},
 	}
 }
 
 func onIdentity() []Answer {
-	played := []string{everyCall}
+	played := func(names ...string) []string { return append(names, everyCall) }
 	return []Answer{
-		{"I1", byEach, nobody, "", played},
-		{"I2", byEach, nobody, "", played},
-		{"I3", byEach, nobody, "", played},
-		{"I4", byEach, nobody, "", played},
-		{"I5", nobody, nobody, "", played},
+		{"I1", byEach, nobody, "", played("role-attacked")},
+		{"I2", byEach, nobody, "", played("role-attacked")},
+		{"I3", byEach, nobody, "", played()},
+		{"I4", byEach, nobody, "", played()},
+		{"I5", nobody, nobody, "", played()},
 	}
 }
 
@@ -167,13 +167,13 @@ func onOrganization() []Answer {
 }
 
 func onDeployment() []Answer {
-	played := []string{everyCall}
+	played := func(names ...string) []string { return append(names, everyCall) }
 	return []Answer{
 		{"K1", nobody, nobody, "DeleteStack takes rules, functions and topic away side by side: its report is a race. The " +
-			"heartbeat outside is what remains.", played},
-		{"K2", byEach, nobody, "", played},
-		{"K3", nobody, nobody, "", played},
-		{"K4", nobody, nobody, "", played},
-		{"K5", byEach, byEach, "", played},
+			"heartbeat outside is what remains.", played("stack-deleted")},
+		{"K2", byEach, nobody, "", played()},
+		{"K3", nobody, nobody, "", played("stack-deleted")},
+		{"K4", nobody, nobody, "", played()},
+		{"K5", byEach, byEach, "", played()},
 	}
 }

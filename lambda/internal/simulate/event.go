@@ -38,7 +38,7 @@ func PlayEvent(template []byte, name string, ev events.Event) (res result.Result
 		return result.Result{}, err
 	}
 	defer func() { err = errors.Join(err, cloud.Close()) }()
-	st := &stage.Stage{Cloud: cloud, Template: template, Region: o.Region}
+	st := &stage.Stage{Cloud: cloud, Template: template, Region: o.Region, Deployed: cloud.Deployment()}
 	if trail != (events.Trail{}) && exists(ev.Record) {
 		st.Trail = trail.ARN()
 		st.Declared = stage.DeclaredState(localcloud.TrailSeed{

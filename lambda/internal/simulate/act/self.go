@@ -2,7 +2,6 @@ package act
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"trailkeeper/lambda/internal/simulate/stage"
@@ -36,18 +35,14 @@ func EveryCall(ctx context.Context, s *stage.Stage) error {
 
 // deployed is what the deployment's protection knows of it.
 func deployed(s *stage.Stage) protect.Deployment {
-	name := func(id string) string { return nameIn(s.Cloud.ARNOf(id)) }
 	place := stage.At(s.Region, s.Account)
 	return protect.Deployment{
 		Stack:     s.Stack,
 		Partition: place.Partition,
 		Region:    place.Region,
 		Account:   place.Account,
-		Tables:    []string{name("StateTable")},
+		Tables:    []string{named(s, "StateTable")},
 		Keys:      []string{s.Cloud.ARNOf("NotificationsKey")},
 		Secret:    s.Stack,
 	}
 }
-
-// nameIn is what stands last in an ARN.
-func nameIn(arn string) string { return arn[strings.LastIndexAny(arn, ":/")+1:] }

@@ -4,87 +4,66 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/lambda"
-
+	"trailkeeper/lambda/internal/awsapi"
 	"trailkeeper/lambda/internal/simulate/stage"
 )
 
-// onFunction is something that the attacker does to a function, by its logical ID without CDK's hash.
-func onFunction(id string, do func(context.Context, *lambda.Client, *string) error) Act {
-	return func(ctx context.Context, s *stage.Stage) error {
-		arn := s.Cloud.ARNOf(id)
-		if arn == "" {
-			return fmt.Errorf("the template has no function %s", id)
-		}
-		return do(ctx, lambda.NewFromConfig(attacker(s)), aws.String(nameIn(arn)))
-	}
+// onFunction is a call about a function, by its logical ID without CDK's hash.
+func onFunction(id, operation string, more object) Act {
+	return call("lambda", operation, func(s *stage.Stage) object {
+		input := object{"FunctionName": named(s, id)}
+		maps.Copy(input, more)
+		return input
+	})
 }
 
 // Starves leaves a function no concurrency.
 func Starves(id string) Act {
-	return onFunction(id, func(ctx context.Context, c *lambda.Client, name *string) error {
-		_, err := c.PutFunctionConcurrency(ctx, &lambda.PutFunctionConcurrencyInput{
-			FunctionName: name, ReservedConcurrentExecutions: aws.Int32(0),
-		})
-		return err
-	})
+	const path = "PUT /2017-10-31/functions/{FunctionName}/concurrency"
+	return onFunction(id, path, object{"ReservedConcurrentExecutions": 0})
 }
 
 // ReplacesCode gives a function another program.
 func ReplacesCode(id string) Act {
-	return onFunction(id, func(ctx context.Context, c *lambda.Client, name *string) error {
-		_, err := c.UpdateFunctionCode(ctx, &lambda.UpdateFunctionCodeInput{FunctionName: name, ZipFile: []byte("another program")})
-		return err
-	})
+	const zip = "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==" // an empty one
+	return onFunction(id, "PUT /2015-03-31/functions/{FunctionName}/code", object{"ZipFile": zip})
 }
 
-// Reconfigures takes time from a function.
+// Reconfigures leaves a function one second.
 func Reconfigures(id string) Act {
-	return onFunction(id, func(ctx context.Context, c *lambda.Client, name *string) error {
-		_, err := c.UpdateFunctionConfiguration(ctx, &lambda.UpdateFunctionConfigurationInput{
-			FunctionName: name, Timeout: aws.Int32(1),
-		})
-		return err
-	})
+	return onFunction(id, "PUT /2015-03-31/functions/{FunctionName}/configuration", object{"Timeout": 1})
 }
 
 // DropsEvents has Lambda drop what a function failed on, after a minute.
 func DropsEvents(id string) Act {
-	return onFunction(id, func(ctx context.Context, c *lambda.Client, name *string) error {
-		_, err := c.PutFunctionEventInvokeConfig(ctx, &lambda.PutFunctionEventInvokeConfigInput{
-			FunctionName: name, MaximumRetryAttempts: aws.Int32(0), MaximumEventAgeInSeconds: aws.Int32(60),
-		})
-		return err
-	})
-}
-
-// RevokesInvoke takes every permission to invoke a function away.
-func RevokesInvoke(id string) Act {
-	return onFunction(id, func(ctx context.Context, c *lambda.Client, name *string) error {
-		out, err := c.GetPolicy(ctx, &lambda.GetPolicyInput{FunctionName: name})
-		if err != nil {
-			return err
-		}
-		var policy struct{ Statement []struct{ Sid string } }
-		if err := json.Unmarshal([]byte(aws.ToString(out.Policy)), &policy); err != nil {
-			return fmt.Errorf("the policy of %s: %w", *name, err)
-		}
-		for _, st := range policy.Statement {
-			in := &lambda.RemovePermissionInput{FunctionName: name, StatementId: aws.String(st.Sid)}
-			if _, err := c.RemovePermission(ctx, in); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	const path = "PUT /2019-09-25/functions/{FunctionName}/event-invoke-config"
+	return onFunction(id, path, object{"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60})
 }
 
 // DeletesFunction deletes a function.
 func DeletesFunction(id string) Act {
-	return onFunction(id, func(ctx context.Context, c *lambda.Client, name *string) error {
-		_, err := c.DeleteFunction(ctx, &lambda.DeleteFunctionInput{FunctionName: name})
-		return err
+	return onFunction(id, "DELETE /2015-03-31/functions/{FunctionName}", nil)
+}
+
+// RevokesInvoke takes every permission to invoke a function away.
+func RevokesInvoke(id string) Act {
+	const path = "/2015-03-31/functions/{FunctionName}/policy"
+	return calls(func(ctx context.Context, s *stage.Stage) (all []attack, err error) {
+		name := named(s, id)
+		out, err := ask(ctx, s, attack{"lambda", "GET " + path, object{"FunctionName": name}})
+		if err != nil {
+			return nil, err
+		}
+		var policy struct{ Statement []struct{ Sid string } }
+		if err := json.Unmarshal([]byte(awsapi.Text(out["Policy"])), &policy); err != nil {
+			return nil, fmt.Errorf("the policy of %s: %w", name, err)
+		}
+		for _, st := range policy.Statement {
+			input := object{"FunctionName": name, "StatementId": st.Sid}
+			all = append(all, attack{"lambda", "DELETE " + path + "/{StatementId}", input})
+		}
+		return all, nil
 	})
 }

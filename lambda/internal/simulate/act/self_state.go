@@ -3,57 +3,43 @@ package act
 import (
 	"context"
 	"encoding/json"
+	"maps"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
-	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
-	"github.com/aws/aws-sdk-go-v2/service/sns"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
-
+	"trailkeeper/lambda/internal/awsapi"
 	"trailkeeper/lambda/internal/simulate/stage"
 )
 
-// onTopic is something that the attacker does to the stack's topic.
-func onTopic(do func(context.Context, *sns.Client, *string) error) Act {
-	return func(ctx context.Context, s *stage.Stage) error {
-		return do(ctx, sns.NewFromConfig(attacker(s)), aws.String(s.Cloud.ARNOf("NotificationsTopic")))
-	}
+// onTopic is a call about the stack's topic.
+func onTopic(operation string, more func(arn string) object) Act {
+	return call("sns", operation, func(s *stage.Stage) object {
+		input := object{"TopicArn": s.Cloud.ARNOf("NotificationsTopic")}
+		maps.Copy(input, more(s.Cloud.ARNOf("NotificationsTopic")))
+		return input
+	})
 }
 
 // Unsubscribes takes every subscription of the stack's topic away.
 func Unsubscribes() Act {
-	return onTopic(func(ctx context.Context, c *sns.Client, topic *string) error {
-		out, err := c.ListSubscriptionsByTopic(ctx, &sns.ListSubscriptionsByTopicInput{TopicArn: topic})
-		if err != nil {
-			return err
+	return calls(func(ctx context.Context, s *stage.Stage) (all []attack, err error) {
+		topic := object{"TopicArn": s.Cloud.ARNOf("NotificationsTopic")}
+		out, err := ask(ctx, s, attack{"sns", "ListSubscriptionsByTopic", topic})
+		for _, of := range awsapi.List(out["Subscriptions"]) {
+			arn := awsapi.Object(of)["SubscriptionArn"]
+			all = append(all, attack{"sns", "Unsubscribe", object{"SubscriptionArn": arn}})
 		}
-		for _, of := range out.Subscriptions {
-			if _, err := c.Unsubscribe(ctx, &sns.UnsubscribeInput{SubscriptionArn: of.SubscriptionArn}); err != nil {
-				return err
-			}
-		}
-		return nil
+		return all, err
 	})
 }
 
 // ClosesTopic puts a policy on the stack's topic that denies everybody to publish.
 func ClosesTopic() Act {
-	return onTopic(func(ctx context.Context, c *sns.Client, topic *string) error {
-		_, err := c.SetTopicAttributes(ctx, &sns.SetTopicAttributesInput{
-			TopicArn: topic, AttributeName: aws.String("Policy"),
-			AttributeValue: aws.String(denies("sns:Publish", *topic)),
-		})
-		return err
+	return onTopic("SetTopicAttributes", func(arn string) object {
+		return object{"AttributeName": "Policy", "AttributeValue": denies("sns:Publish", arn)}
 	})
 }
 
 // DeletesTopic deletes the stack's topic.
-func DeletesTopic() Act {
-	return onTopic(func(ctx context.Context, c *sns.Client, topic *string) error {
-		_, err := c.DeleteTopic(ctx, &sns.DeleteTopicInput{TopicArn: topic})
-		return err
-	})
-}
+func DeletesTopic() Act { return onTopic("DeleteTopic", func(string) object { return nil }) }
 
 // denies is a policy that denies everybody an action on a resource.
 func denies(action, resource string) string {
@@ -63,67 +49,49 @@ func denies(action, resource string) string {
 	return string(raw)
 }
 
-// onQueue is something that the attacker does to a queue, by its logical ID without CDK's hash.
-func onQueue(id string, do func(context.Context, *sqs.Client, *string) error) Act {
-	return func(ctx context.Context, s *stage.Stage) error {
-		c := sqs.NewFromConfig(attacker(s))
-		out, err := c.GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: aws.String(nameIn(s.Cloud.ARNOf(id)))})
-		if err != nil {
-			return err
-		}
-		return do(ctx, c, out.QueueUrl)
-	}
+// onQueue is a call about a queue, by its logical ID without CDK's hash.
+func onQueue(id, operation string, more object) Act {
+	return calls(func(ctx context.Context, s *stage.Stage) ([]attack, error) {
+		out, err := ask(ctx, s, attack{"sqs", "GetQueueUrl", object{"QueueName": named(s, id)}})
+		input := object{"QueueUrl": out["QueueUrl"]}
+		maps.Copy(input, more)
+		return []attack{{"sqs", operation, input}}, err
+	})
 }
 
 // Purges empties a queue.
-func Purges(id string) Act {
-	return onQueue(id, func(ctx context.Context, c *sqs.Client, url *string) error {
-		_, err := c.PurgeQueue(ctx, &sqs.PurgeQueueInput{QueueUrl: url})
-		return err
-	})
-}
+func Purges(id string) Act { return onQueue(id, "PurgeQueue", nil) }
 
 // OpensQueue lifts the policy of a queue.
 func OpensQueue(id string) Act {
-	return onQueue(id, func(ctx context.Context, c *sqs.Client, url *string) error {
-		_, err := c.SetQueueAttributes(ctx, &sqs.SetQueueAttributesInput{QueueUrl: url, Attributes: map[string]string{"Policy": ""}})
-		return err
-	})
+	return onQueue(id, "SetQueueAttributes", object{"Attributes": object{"Policy": ""}})
 }
 
 // DeletesQueue deletes a queue.
-func DeletesQueue(id string) Act {
-	return onQueue(id, func(ctx context.Context, c *sqs.Client, url *string) error {
-		_, err := c.DeleteQueue(ctx, &sqs.DeleteQueueInput{QueueUrl: url})
-		return err
+func DeletesQueue(id string) Act { return onQueue(id, "DeleteQueue", nil) }
+
+// LiftsTablePolicy takes the policy of the state table away.
+func LiftsTablePolicy() Act {
+	return call("dynamodb", "DeleteResourcePolicy", func(s *stage.Stage) object {
+		return object{"ResourceArn": s.Cloud.ARNOf("StateTable")}
 	})
 }
 
-// ReplacesSecret puts a webhook of the attacker's into the stack's secret, at which every message is answered "ok".
-func ReplacesSecret() Act {
-	return func(ctx context.Context, s *stage.Stage) error {
-		c := secretsmanager.NewFromConfig(attacker(s))
-		_, err := c.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{
-			SecretId:     aws.String(s.Stack),
-			SecretString: aws.String(`{"webhook":"https://hooks.slack.com/services/T0MALLORY/B0MALLORY/made-up-foreign-secret"}`),
-		})
-		return err
-	}
+// EndsTimeToLive has the state table keep its items for ever.
+func EndsTimeToLive() Act {
+	return call("dynamodb", "UpdateTimeToLive", func(s *stage.Stage) object {
+		spec := object{"AttributeName": "expires", "Enabled": false}
+		return object{"TableName": named(s, "StateTable"), "TimeToLiveSpecification": spec}
+	})
 }
 
-// DisablesAlarms takes the actions of every alarm of the stack away.
-func DisablesAlarms() Act {
-	return func(ctx context.Context, s *stage.Stage) error {
-		c := cloudwatch.NewFromConfig(attacker(s))
-		out, err := c.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{AlarmNamePrefix: aws.String(s.Stack)})
-		if err != nil {
-			return err
-		}
-		var names []string
-		for _, a := range out.MetricAlarms {
-			names = append(names, aws.ToString(a.AlarmName))
-		}
-		_, err = c.DisableAlarmActions(ctx, &cloudwatch.DisableAlarmActionsInput{AlarmNames: names})
-		return err
-	}
+// DeletesTable deletes the state table, whose protection must go first.
+func DeletesTable() Act {
+	return calls(func(_ context.Context, s *stage.Stage) ([]attack, error) {
+		name := named(s, "StateTable")
+		return []attack{
+			{"dynamodb", "UpdateTable", object{"TableName": name, "DeletionProtectionEnabled": false}},
+			{"dynamodb", "DeleteTable", object{"TableName": name}},
+		}, nil
+	})
 }

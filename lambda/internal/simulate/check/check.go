@@ -36,7 +36,7 @@ type Run struct {
 
 // Of is what was played on a stage until now.
 func Of(s *stage.Stage) *Run {
-	return &Run{Stage: s, Timeline: s.Cloud.Entries(), deployment: s.Cloud.Deployment()}
+	return &Run{Stage: s, Timeline: s.Cloud.Entries(), deployment: s.Deployed}
 }
 
 // Result judges what was played by the checks that the deployment can pass.

@@ -28,6 +28,23 @@ func RulesToldSlack(atLeast int) []Check {
 	})
 }
 
+// ToldByRulesBut is ToldByRules without the calls of a name, whose event no rule is left for.
+func ToldByRulesBut(call string) []Check {
+	without := func(r *Run) *Run {
+		rest := *r
+		rest.Timeline = r.Timeline.Where(func(e localcloud.Entry) bool { return e.Op != call })
+		return &rest
+	}
+	return All(
+		where(need.Protect, "SNS was told of every other call by EventBridge", func(r *Run) string {
+			return ofEachCallBy(without(r), 1, localcloud.KindSNS, localcloud.ViaRule)
+		}),
+		where(need.Protect, "Slack was told of every other call by EventBridge", func(r *Run) string {
+			return ofEachCallBy(without(r), 1, localcloud.KindSlack, localcloud.ViaDestination)
+		}),
+	)
+}
+
 func ofEachCallBy(r *Run, atLeast int, kind localcloud.Kind, via string) string {
 	told := map[string][]localcloud.Entry{} // by event ID
 	for _, e := range r.Timeline {

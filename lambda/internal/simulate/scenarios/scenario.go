@@ -126,7 +126,7 @@ func Names() []string {
 // Fits reports whether the deployment is set up for the scenario.
 func (s Scenario) Fits(st *stage.Stage) bool {
 	template, err := structure.Of(st.Template)
-	d := st.Cloud.Deployment()
+	d := st.Deployed
 	switch {
 	case err != nil,
 		s.Recreate && !need.InMode(config.ModeRecreate)(d),

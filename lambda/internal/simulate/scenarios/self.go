@@ -7,11 +7,12 @@ import (
 	"trailkeeper/lambda/internal/simulate/act"
 	"trailkeeper/lambda/internal/simulate/check"
 	"trailkeeper/lambda/internal/simulate/need"
+	"trailkeeper/lambda/internal/simulate/stage"
 )
 
 // self are attacks on the deployment itself.
 func self() []Scenario {
-	all := slices.Concat(onFunctions(), onState(), []Scenario{
+	all := slices.Concat(onRules(), onFunctions(), onState(), onStack(), []Scenario{
 		{
 			Name:   "every-call",
 			Title:  "every call against the deployment, told by EventBridge alone",
@@ -29,6 +30,33 @@ func self() []Scenario {
 // attacked is what is done to the deployment, one thing a minute, and a sweep after it.
 func attacked(acts ...act.Act) act.Act {
 	return act.ThenSweep(act.InTurn(time.Minute, acts...))
+}
+
+// onRules are attacks on EventBridge.
+func onRules() []Scenario {
+	return []Scenario{
+		{
+			Name:  "rules-attacked",
+			Title: "rules are disabled, deleted, repointed, and their targets removed and poisoned",
+			Act: attacked(
+				act.DisablesRule("tampering"), act.DeletesRule("change"), act.RepointsRule("attempt"),
+				act.RemovesTargets("odd-actor"), act.PoisonsTarget("activity", "Guard"),
+			),
+			Checks: check.All(check.ToldByRules(6)),
+		},
+		{
+			Name:   "slack-repointed",
+			Title:  "the API destination posts elsewhere, and the secret has a foreign webhook: SNS tells",
+			Act:    attacked(act.RepointsDestination("slack-protect"), act.ReplacesSecret()),
+			Checks: check.All(check.RulesToldTopic(2)),
+		},
+		{
+			Name:   "slack-deauthorized",
+			Title:  "the connection to Slack is deauthorized: SNS tells",
+			Act:    attacked(act.Deauthorizes()),
+			Checks: check.All(check.RulesToldTopic(1)),
+		},
+	}
 }
 
 const guardFunction = "GuardFunction"
@@ -91,6 +119,40 @@ func onState() []Scenario {
 			Title:  "the topic is deleted: Slack tells",
 			Act:    attacked(act.DeletesTopic()),
 			Checks: check.All(check.RulesToldSlack(1)),
+		},
+	}
+}
+
+// onStack are attacks on what the functions may do, on alarms, and on the stack as a whole.
+func onStack() []Scenario {
+	return []Scenario{
+		{
+			Name:   "alarms-disabled",
+			Title:  "the alarms of the stack tell nobody any more",
+			Act:    attacked(act.DisablesAlarms()),
+			Checks: check.All(check.ToldByRules(1)),
+		},
+		{
+			Name:   "own-key-disabled",
+			Title:  "the key of the topic and the queues is disabled, and its deletion scheduled: Slack tells",
+			Act:    attacked(act.DisablesOwnKey(), act.DeletesOwnKey()),
+			Checks: check.All(check.RulesToldSlack(2)),
+		},
+		{
+			Name:  "role-attacked",
+			Title: "the guard's role loses its policies, is denied everything, bounded, and trusted by nobody",
+			Setup: stage.Setup{Cloud: act.InVirginia},
+			Act: attacked(
+				act.TakesPolicies("GuardRole"), act.DeniesRole("GuardRole"), act.BoundsRole("GuardRole"),
+				act.DistrustsRole("GuardRole"),
+			),
+			Checks: check.All(check.ToldByRules(4)),
+		},
+		{
+			Name:   "stack-deleted",
+			Title:  "the stack loses its protection, and is deleted",
+			Act:    attacked(act.Unprotects(), act.DeletesStack()),
+			Checks: check.ToldByRulesBut("DeleteStack"),
 		},
 	}
 }

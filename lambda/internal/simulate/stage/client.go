@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 
+	"trailkeeper/lambda/internal/awsapi"
 	"trailkeeper/lambda/internal/awsenv"
 	"trailkeeper/lambda/internal/localcloud"
 )
@@ -32,6 +33,16 @@ func Config(cloud *localcloud.Cloud, region, key string) aws.Config {
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: key, SecretAccessKey: "local"}, nil
 		}),
+	}
+}
+
+// API calls the services that a run has no client of the SDK for, as whoever has the access key.
+func API(cloud *localcloud.Cloud, key string) *awsapi.Client {
+	return &awsapi.Client{
+		HTTP:        loopbackClient(),
+		Credentials: Config(cloud, "", key).Credentials,
+		Getenv:      func(name string) string { return map[string]string{"AWS_ENDPOINT_URL": cloud.Endpoint()}[name] },
+		Now:         cloud.Now,
 	}
 }
 

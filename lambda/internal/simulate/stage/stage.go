@@ -44,6 +44,8 @@ type Stage struct {
 	Stack    string // its name
 	Template []byte
 	Faults   []*localcloud.Injected
+	// Deployed is what was deployed, before anything was done to it.
+	Deployed localcloud.Deployment
 
 	watch *watched
 }
@@ -184,6 +186,7 @@ func New(o localcloud.Options, s Setup) (*Stage, error) {
 		Region:   o.Region,
 		Stack:    cmp.Or(o.Stack, "trailkeeper"),
 		Template: o.Template,
+		Deployed: cloud.Deployment(),
 		watch:    carried.watch,
 	}, nil
 }

@@ -1,0 +1,48 @@
+package act
+
+import (
+	"context"
+	"strings"
+
+	"trailkeeper/lambda/internal/awsapi"
+	"trailkeeper/lambda/internal/simulate/stage"
+)
+
+// attack is one call of AWS by the attacker; see awsapi.Call.
+type attack struct {
+	service, operation string
+	input              object
+}
+
+// calls makes the attacker's calls one after the other. Whoever makes them may first look at what there is.
+func calls(of func(context.Context, *stage.Stage) ([]attack, error)) Act {
+	return func(ctx context.Context, s *stage.Stage) error {
+		all, err := of(ctx, s)
+		for _, one := range all {
+			if err == nil {
+				_, err = ask(ctx, s, one)
+			}
+		}
+		return err
+	}
+}
+
+// call makes one call of the attacker's.
+func call(service, operation string, input func(*stage.Stage) object) Act {
+	return calls(func(_ context.Context, s *stage.Stage) ([]attack, error) {
+		return []attack{{service, operation, input(s)}}, nil
+	})
+}
+
+// ask makes a call as the attacker.
+func ask(ctx context.Context, s *stage.Stage, a attack) (object, error) {
+	return stage.API(s.Cloud, stage.AttackerKey).Call(ctx, awsapi.Call{
+		Service: a.service, Region: s.Region, Operation: a.operation, Input: a.input,
+	})
+}
+
+// named is the name of a resource of the stack, by its logical ID without CDK's hash.
+func named(s *stage.Stage, id string) string { return nameIn(s.Cloud.ARNOf(id)) }
+
+// nameIn is what stands last in an ARN.
+func nameIn(arn string) string { return arn[strings.LastIndexAny(arn, ":/")+1:] }

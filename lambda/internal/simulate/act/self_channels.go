@@ -1,0 +1,42 @@
+package act
+
+import (
+	"context"
+
+	"trailkeeper/lambda/internal/awsapi"
+	"trailkeeper/lambda/internal/simulate/stage"
+)
+
+// ReplacesSecret puts a webhook of the attacker's into the stack's secret.
+func ReplacesSecret() Act {
+	return call("secretsmanager", "PutSecretValue", func(s *stage.Stage) object {
+		const webhook = "https://hooks.slack.com/services/T0MALLORY/B0MALLORY/foreign"
+		return object{"SecretId": s.Stack, "SecretString": `{"webhook":"` + webhook + `"}`}
+	})
+}
+
+// DisablesAlarms takes the actions of every alarm of the stack away.
+func DisablesAlarms() Act {
+	return calls(func(ctx context.Context, s *stage.Stage) ([]attack, error) {
+		out, err := ask(ctx, s, attack{"monitoring", "DescribeAlarms", object{"AlarmNamePrefix": s.Stack}})
+		var names []any
+		for _, a := range awsapi.List(out["MetricAlarms"]) {
+			names = append(names, awsapi.Object(a)["AlarmName"])
+		}
+		return []attack{{"monitoring", "DisableAlarmActions", object{"AlarmNames": names}}}, err
+	})
+}
+
+// DisablesOwnKey disables the key of the stack's topic and queues.
+func DisablesOwnKey() Act {
+	return call("kms", "DisableKey", func(s *stage.Stage) object {
+		return object{"KeyId": s.Cloud.ARNOf("NotificationsKey")}
+	})
+}
+
+// DeletesOwnKey schedules the deletion of that key.
+func DeletesOwnKey() Act {
+	return call("kms", "ScheduleKeyDeletion", func(s *stage.Stage) object {
+		return object{"KeyId": s.Cloud.ARNOf("NotificationsKey"), "PendingWindowInDays": 7}
+	})
+}

@@ -79,7 +79,8 @@ func concerns(n finding.Finding) bool {
 		return false
 	}
 	switch n.Kind {
-	case finding.KindRecorded, finding.KindCannotSee, finding.KindHeartbeat:
+	case finding.KindRecorded, finding.KindCannotSee, finding.KindHeartbeat, finding.KindDeploymentDiffers,
+		finding.KindDeploymentRecovered, finding.KindDeploymentUnseen:
 		return false
 	}
 	return n.Subject.ARN != "" && !n.Declared && (n.Type == "" || n.Type == trailType)

@@ -25,6 +25,10 @@ const (
 	KindLastQueue     Kind = "last_queue"     // messages went to the last queue
 	KindRuleError     Kind = "rule_error"     // a rule could not be applied to a record
 	KindLogRemoved    Kind = "log_removed"    // a log or digest file was removed from its bucket
+
+	KindDeploymentDiffers   Kind = "deployment_differs"   // a resource of the deployment is not as it was deployed
+	KindDeploymentRecovered Kind = "deployment_recovered" // it is again, and not by Trailkeeper's doing
+	KindDeploymentUnseen    Kind = "deployment_unseen"    // part of the deployment could not be checked
 )
 
 // Outcome is what became of an event. The values are part of the SNS JSON and of its message attributes.

@@ -57,11 +57,11 @@ func notifiedSteps(f finding.Finding) []Step {
 	switch f.Kind {
 	case finding.KindNamed:
 		return investigate(f, "Find out whether the call was authorized")
-	case finding.KindTrueApproval, finding.KindConfirmed, finding.KindRecovered:
+	case finding.KindTrueApproval, finding.KindConfirmed, finding.KindRecovered, finding.KindDeploymentRecovered:
 		return []Step{{Text: "No action is required."}}
 	case finding.KindHeartbeat:
 		return []Step{{Text: "Check the heartbeat's URL in the secret, and the guard's log."}}
-	case finding.KindAlarm, finding.KindLastQueue, finding.KindCannotSee:
+	case finding.KindAlarm, finding.KindLastQueue, finding.KindCannotSee, finding.KindDeploymentDiffers, finding.KindDeploymentUnseen:
 		return []Step{{Text: "Check the guard's log, and whether every trail is logging."}}
 	case "":
 	default:

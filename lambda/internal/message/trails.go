@@ -264,6 +264,12 @@ var kindWords = map[finding.Kind]words{
 		func(f finding.Finding) string { return "the rule " + finderOf(f) + " could not be applied to a record" },
 		short("Rule could not be applied"), always(stateOperations),
 	},
+	finding.KindDeploymentDiffers:   {ofDeployment, shortOfDeployment, always(stateHuman)},
+	finding.KindDeploymentRecovered: {deploymentRecovered, short("Trailkeeper as deployed again"), always(stateRestored)},
+	finding.KindDeploymentUnseen: {
+		func(finding.Finding) string { return "Trailkeeper cannot check all of its own deployment" },
+		short("Trailkeeper cannot check itself"), always(stateOperations),
+	},
 	finding.KindLastQueue: {
 		func(f finding.Finding) string { return "Trailkeeper: " + firstSentence(Detail(f)) },
 		short("Trailkeeper moved messages to the last queue"), always(stateOperations),
@@ -325,6 +331,9 @@ func aboutTrail(f finding.Finding) bool {
 func noun(f finding.Finding) string {
 	if aboutTrail(f) {
 		return "trail"
+	}
+	if name, ok := nouns[f.Type]; ok {
+		return name
 	}
 	if kind := sanitize.Bound(f.Type[strings.LastIndex(f.Type, ":")+1:], maxCall); kind != "" {
 		return apart(kind)

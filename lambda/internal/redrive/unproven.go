@@ -43,11 +43,16 @@ func (m *Messages) unproven(p report.Parked) (finding.Finding, error) {
 		finding.KindConfirmed,
 		finding.KindFalseApproval,
 		finding.KindTrueApproval,
+		finding.KindDeploymentDiffers,
+		finding.KindDeploymentRecovered,
+		finding.KindDeploymentUnseen,
 	}
 	if !slices.Contains(known, was.Kind) {
 		return n, final(errors.New("it holds neither an event nor a finding, and is not known to be this deployment's own"))
 	}
-	if was.Kind == finding.KindNoTrail || was.Kind == finding.KindCannotSee || was.Kind == finding.KindHeartbeat {
+	switch was.Kind {
+	case finding.KindNoTrail, finding.KindCannotSee, finding.KindHeartbeat, finding.KindDeploymentDiffers,
+		finding.KindDeploymentRecovered, finding.KindDeploymentUnseen:
 		return n, nil
 	}
 	t, err := m.trail(was.Subject.ARN)

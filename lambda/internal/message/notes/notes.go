@@ -23,7 +23,7 @@ var catalogue = sync.OnceValue(func() map[finding.NoteID]string {
 	all := map[finding.NoteID]string{finding.NoteText: "%s"}
 	for _, area := range []map[finding.NoteID]string{
 		assessWords(), outcomeWords(), remediationWords(), responseWords(), sweepWords(), redriveWords(),
-		detectionWords(), evidenceWords(),
+		detectionWords(), evidenceWords(), wardenWords(),
 	} {
 		maps.Copy(all, area)
 	}
@@ -58,12 +58,23 @@ func fill(words string, values []string) string {
 // Step words a note for what a human does next, and its command; "" where there is none, or where a shell would read
 // something in a value.
 func Step(n finding.Note) (text, command string) {
+	if n.ID == finding.NextRunByHand && len(n.Values) == 1 {
+		return byHand(n.Values[0])
+	}
 	words, command, ok := strings.Cut(catalogue()[n.ID], mark)
 	inText := strings.Count(words, "%s")
 	if !ok || inText+strings.Count(command, "%s") != len(n.Values) {
 		return Word(n), ""
 	}
 	return fill(words, n.Values[:inText]), Command(command, n.Values[inText:]...)
+}
+
+// byHand is a whole command as a step; one in which a shell would read something is only named.
+func byHand(command string) (text, plain string) {
+	if len(command) <= maxValue && strings.HasPrefix(command, "aws ") && hasOnly(command, "-_.:/=@+, ") {
+		return "Restore it by hand.", command
+	}
+	return "Restore it by hand: " + sanitize.Bound(command, maxValue) + ".", ""
 }
 
 // Command fills in a command's values, or is "" where one is empty or is not plain.

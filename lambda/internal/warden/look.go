@@ -1,0 +1,105 @@
+package warden
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"trailkeeper/lambda/config/deployment"
+	"trailkeeper/lambda/internal/awscall"
+	"trailkeeper/lambda/internal/sanitize"
+	"trailkeeper/lambda/internal/warden/check"
+)
+
+// look checks every resource of the part, what silences the deployment first.
+func (r *run) look(ctx context.Context) {
+	known, ok := r.read(ctx)
+	if !ok {
+		return
+	}
+	checks := r.warden.Checks(known.record)
+	resources := known.description.Resolve(r.warden.Part, known.record, r.warden.Place, r.warden.Suffix)
+	r.resources = make(map[string]deployment.Deployed, len(resources))
+	for _, of := range inOrder(resources, r.at) {
+		r.resources[of.ID] = of
+		r.lookAt(ctx, checks[of.Type], of)
+	}
+	r.deploys(ctx, known)
+	for i := range r.sights {
+		r.restore(ctx, checks[r.sights[i].of.Type], &r.sights[i])
+	}
+}
+
+// lookAt checks one resource.
+func (r *run) lookAt(ctx context.Context, with check.Check, of deployment.Deployed) {
+	what := of.Type + " " + nameOf(of)
+	switch {
+	case with == nil:
+		r.cannotSee(what, "there is no check for this type")
+		return
+	case of.Unresolved != nil:
+		r.cannotSee(what, of.Unresolved.Error())
+		return
+	}
+	found, err := r.compare(ctx, with, of)
+	if err != nil {
+		r.cannotSee(what, reason(err))
+	} else {
+		r.checked++
+	}
+	if len(found) == 0 {
+		return
+	}
+	s := sight{of: of}
+	for _, d := range found {
+		s.differences = append(s.differences, difference{Difference: d})
+	}
+	r.sights = append(r.sights, s)
+}
+
+// compare checks a resource in its share of the time.
+func (r *run) compare(ctx context.Context, with check.Check, of deployment.Deployed) ([]check.Difference, error) {
+	left := r.until.Sub(r.warden.Clock.Now())
+	if left <= 0 {
+		return nil, errNoTime
+	}
+	ctx, cancel := context.WithTimeout(ctx, min(maxEach, left))
+	defer cancel()
+	found, err := with(ctx, of)
+	return found[:min(len(found), maxDifferences)], err
+}
+
+// maxDifferences bounds what is taken of one resource.
+const maxDifferences = 50
+
+// errNoTime says that the run has no time left.
+var errNoTime = errors.New("no time was left in this run")
+
+func (r *run) cannotSee(what, why string) {
+	r.unseen = append(r.unseen, unseen{sanitize.Bound(what, maxName), strings.TrimSuffix(sanitize.Bound(why, maxWhy), ".")})
+}
+
+// reason is an error in a few words, without what differs from run to run.
+func reason(err error) string {
+	switch {
+	case awscall.Denied(err):
+		return "the role may not read it (" + awscall.Code(err) + ")"
+	case awscall.Code(err) != "":
+		return "AWS answered " + awscall.Code(err)
+	}
+	return err.Error()
+}
+
+const (
+	// maxName bounds a name and maxWhy a reason, in runes.
+	maxName = 160
+	maxWhy  = 200
+)
+
+// nameOf is a resource's name, or its logical ID.
+func nameOf(of deployment.Deployed) string {
+	if of.Name != "" {
+		return of.Name
+	}
+	return of.ID
+}

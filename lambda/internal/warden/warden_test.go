@@ -1,0 +1,275 @@
+package warden_test
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"trailkeeper/lambda/config/deployment"
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/message"
+	"trailkeeper/lambda/internal/warden/check"
+)
+
+func TestInOrder(t *testing.T) {
+	w := newWorld(t, 3)
+	result := w.want(t, "")
+	if result.Checked != 4 || result.Unseen+result.Differing+result.Restored != 0 || result.Reason != "" {
+		t.Errorf("%+v", result)
+	}
+}
+
+// TestRestored: what is restored is reported each time, with what it was, and is not over afterwards.
+func TestRestored(t *testing.T) {
+	w := newWorld(t, 3)
+	for range 2 {
+		w.breaks(ruleName(1), "State", "ENABLED", "DISABLED")
+		result := w.want(t, "High: Trailkeeper's rule trailkeeper-rule-001 was found changed and restored")
+		if result.Restored != 1 || result.Differing != 0 {
+			t.Errorf("%+v", result)
+		}
+		n := w.reported[0]
+		if n.Outcome != finding.OutcomeRestored || n.Changes[0].Done != finding.DoneRestored ||
+			message.Detail(n) != "Reading it again shows it as it was deployed." || n.ARN != "arn:aws:events:eu-west-1:111122223333:rule/trailkeeper-rule-001" {
+			t.Errorf("%+v", n)
+		}
+	}
+	w.want(t, "")
+}
+
+// TestLies: AWS says yes, and reading shows that nothing has changed.
+func TestLies(t *testing.T) {
+	w := newWorld(t, 3)
+	w.held = true
+	w.breaks(ruleName(1), "State", "ENABLED", "DISABLED")
+	result := w.want(t, "Critical: Trailkeeper's rule trailkeeper-rule-001 was found changed; not restored yet, retry pending")
+	if result.Restored != 0 || result.Differing != 1 {
+		t.Errorf("%+v", result)
+	}
+	if why := message.Why(w.reported[0].Changes[0]); why != "AWS accepted the restore, and reading it again still shows the difference." {
+		t.Error(why)
+	}
+	w.want(t, "") // the same is reported once
+	w.held = false
+	w.want(t, "High: Trailkeeper's rule trailkeeper-rule-001 was found changed and restored")
+}
+
+// TestUnreadAfterRepair: what cannot be read again is not said to be restored.
+func TestUnreadAfterRepair(t *testing.T) {
+	w := newWorld(t, 3)
+	w.breaks(ruleName(1), "State", "ENABLED", "DISABLED")
+	repair := w.broken[ruleName(1)][0].Repair
+	w.broken[ruleName(1)][0].Repair = func(ctx context.Context) error {
+		w.unread[ruleName(1)] = denied("AccessDeniedException")
+		return repair(ctx)
+	}
+	w.want(t, "Critical: Trailkeeper's rule trailkeeper-rule-001 was found changed; restore accepted, verification pending")
+}
+
+// TestLeft: what has no repair, and everything in mode notify, is reported once, and so is its end.
+func TestLeft(t *testing.T) {
+	w := newWorld(t, 3)
+	w.Restores = false
+	w.breaks(ruleName(0), "State", "ENABLED", "DISABLED")
+	w.broken["trailkeeper-Queue-1"] = []check.Difference{{
+		Field: check.MissingField, Want: "the queue", Got: "none", Next: "aws sqs create-queue --queue-name trailkeeper-Queue-1",
+	}}
+	w.want(t, "Critical: Needs a human: Trailkeeper's rule trailkeeper-rule-000 was found changed\n"+
+		"High: Needs a human: Trailkeeper's queue trailkeeper-Queue-1 was found deleted")
+	if len(w.repairs) > 0 {
+		t.Errorf("mode notify did %v", w.repairs)
+	}
+	if steps := message.Of(w.reported[1]).Steps; steps[0].Command != "aws sqs create-queue --queue-name trailkeeper-Queue-1" {
+		t.Errorf("%+v", steps)
+	}
+	w.want(t, "")
+	w.broken[ruleName(0)] = nil
+	w.want(t, "Low: Trailkeeper's rule trailkeeper-rule-000 is as it was deployed again")
+	w.broken["trailkeeper-Queue-1"] = nil
+	w.want(t, "Low: Trailkeeper's queue trailkeeper-Queue-1 is as it was deployed again")
+	w.want(t, "")
+}
+
+// TestPartly: of two differences one is restored.
+func TestPartly(t *testing.T) {
+	w := newWorld(t, 1)
+	w.breaks(ruleName(0), "State", "ENABLED", "DISABLED")
+	w.broken[ruleName(0)] = append(w.broken[ruleName(0)], check.Difference{Field: "Targets.Evil", Want: "none", Got: "arn:x"})
+	w.want(t, "Critical: Needs a human: 1 of 2 weakening changes to rule trailkeeper-rule-000 is not restored")
+}
+
+// TestRepairFails: why is said, without what an attacker may have put there.
+func TestRepairFails(t *testing.T) {
+	w := newWorld(t, 1)
+	w.broken[ruleName(0)] = []check.Difference{{Field: "State", Repair: func(context.Context) error {
+		return fmt.Errorf("no\n<!channel> %s", strings.Repeat("x", 5000))
+	}}}
+	w.run(t)
+	if why := message.Why(w.reported[0].Changes[0]); len(why) > 400 || !strings.HasPrefix(why, "The restore failed: no <!channel> x") {
+		t.Error(why)
+	}
+}
+
+// TestFlood: very many differences are one message, and so is their end.
+func TestFlood(t *testing.T) {
+	w := newWorld(t, 150)
+	w.Restores = false
+	for i := range 150 {
+		w.broken[ruleName(i)] = []check.Difference{{Field: check.MissingField, Want: "the rule", Got: "none"}}
+	}
+	w.want(t, "Critical: Needs a human: 150 resources of Trailkeeper's stack trailkeeper were found changed")
+	if n := w.reported[0]; len(n.Changes) != 100 || n.Changes[0].After != "gone" {
+		t.Errorf("%d changes, %+v", len(n.Changes), n.Changes[0])
+	}
+	w.want(t, "")
+	clear(w.broken)
+	w.want(t, "Low: Trailkeeper's stack trailkeeper is as it was deployed again")
+}
+
+// TestUnseen: what cannot be read is said once, ends nothing, and is never in order.
+func TestUnseen(t *testing.T) {
+	w := newWorld(t, 8)
+	w.Restores = false
+	w.breaks(ruleName(0), "State", "ENABLED", "DISABLED")
+	w.want(t, "Critical: Needs a human: Trailkeeper's rule trailkeeper-rule-000 was found changed")
+	w.broken[ruleName(0)] = nil
+	for i := range 8 {
+		w.unread[ruleName(i)] = denied("AccessDeniedException")
+	}
+	result := w.want(t, "High: Trailkeeper cannot check all of its own deployment")
+	if result.Unseen != 8 || result.Reason == "" {
+		t.Errorf("%+v", result)
+	}
+	if detail := message.Detail(w.reported[0]); !strings.Contains(detail, "because the role may not read it (AccessDenied).") ||
+		!strings.HasSuffix(detail, "And 3 more.") {
+		t.Error(detail)
+	}
+	w.want(t, "")
+	clear(w.unread)
+	w.want(t, "Low: Trailkeeper's rule trailkeeper-rule-000 is as it was deployed again\n"+
+		"Low: Trailkeeper checks all of its own deployment again")
+}
+
+// TestNothingToGoBy: without a description or a record nothing is checked, and that is said.
+func TestNothingToGoBy(t *testing.T) {
+	for name, test := range map[string]struct {
+		change func(w *world)
+		want   string
+		detail string
+	}{
+		"no description": {
+			func(w *world) { w.Description = func() ([]byte, error) { return nil, fs.ErrNotExist } },
+			"High: Trailkeeper cannot check all of its own deployment",
+			"Not checked: the file deployment.json of the function's own asset, because the asset has no such file; deploy again.",
+		},
+		"no JSON": {
+			func(w *world) { w.description = []byte("{") }, "High: Trailkeeper cannot check all of its own deployment",
+			"Not checked: the file deployment.json of the function's own asset, because unexpected EOF.",
+		},
+		"no answer": {
+			func(w *world) { w.parameter = denied("AccessDeniedException") },
+			"High: Trailkeeper cannot check all of its own deployment",
+			"Not checked: the parameter trailkeeper-deployment, because the role may not read it (AccessDenied).",
+		},
+		"no parameter": {
+			func(w *world) { w.parameter = denied("ParameterNotFound") },
+			"Critical: Needs a human: Trailkeeper's parameter trailkeeper-deployment was found deleted\n" +
+				"High: Trailkeeper cannot check all of its own deployment",
+			"Not checked: the parameter trailkeeper-deployment, because it does not exist.",
+		},
+		"no record": {
+			func(w *world) { w.parameter = `{"description":"<!channel>","more":1}` },
+			"Critical: Needs a human: Trailkeeper's parameter trailkeeper-deployment was found changed\n" +
+				"High: Trailkeeper cannot check all of its own deployment",
+			"Not checked: the parameter trailkeeper-deployment, because its value is no record of a deployment.",
+		},
+	} {
+		w := newWorld(t, 1)
+		test.change(w)
+		result := w.want(t, test.want)
+		if detail := message.Detail(w.reported[len(w.reported)-1]); detail != test.detail || result.Unseen != 1 || result.Checked != 0 {
+			t.Errorf("%s: %s, %+v", name, detail, result)
+		}
+	}
+}
+
+// TestTamperedRecord: names that CloudFormation did not give are not followed; a record of another description, or one
+// that was written long after the deployment, is reported.
+func TestTamperedRecord(t *testing.T) {
+	w := newWorld(t, 1)
+	w.record.Names["Queue"] = "decoy"
+	w.want(t, "Critical: Needs a human: Trailkeeper's parameter trailkeeper-deployment was found changed\n"+
+		"High: Trailkeeper cannot check all of its own deployment")
+	w = newWorld(t, 1)
+	w.record.Description = strings.Repeat("0", 64)
+	w.want(t, "Critical: Needs a human: Trailkeeper's parameter trailkeeper-deployment was found changed")
+	if c := w.reported[0].Changes[0]; c.Field != "Description" || c.After != "000000000000, and no deployment is under way" {
+		t.Errorf("%+v", c)
+	}
+	w = newWorld(t, 1)
+	w.changed = w.began.Add(time.Hour + time.Second)
+	w.want(t, "Critical: Needs a human: Trailkeeper's parameter trailkeeper-deployment was found changed")
+	w = newWorld(t, 1)
+	w.changed = w.began.Add(time.Hour)
+	w.want(t, "")
+}
+
+// TestDeploying: while a deployment is under way only what it cannot have done is restored and reported, for an hour.
+func TestDeploying(t *testing.T) {
+	w := newWorld(t, 3)
+	w.record.Description, w.status, w.began = strings.Repeat("0", 64), "UPDATE_IN_PROGRESS", start.Add(-58*time.Minute)
+	w.unread[ruleName(2)] = denied("ResourceConflictException")
+	w.breaks(ruleName(0), "EventPattern", "{}", "{...}")
+	w.breaks(ruleName(1), "State", "ENABLED", "DISABLED")
+	w.want(t, "High: Trailkeeper's rule trailkeeper-rule-001 was found changed and restored")
+	if !slices.Equal(w.repairs, []string{ruleName(1) + " State"}) {
+		t.Errorf("%v", w.repairs)
+	}
+	clear(w.unread)
+	w.want(t, "High: Trailkeeper's rule trailkeeper-rule-000 was found changed and restored\n"+
+		"Critical: Needs a human: Trailkeeper's parameter trailkeeper-deployment was found changed")
+}
+
+// TestDeletedStack: a stack that is being deleted is no deployment.
+func TestDeletedStack(t *testing.T) {
+	w := newWorld(t, 3)
+	w.status, w.began = "DELETE_IN_PROGRESS", start
+	w.want(t, "Critical: Needs a human: Trailkeeper's stack trailkeeper was found changed")
+	w.status, w.stackErr = "", denied("ValidationError")
+	w.want(t, "Critical: Needs a human: Trailkeeper's stack trailkeeper was found deleted")
+}
+
+// TestMessageLost: what went nowhere is reported again by the next run.
+func TestMessageLost(t *testing.T) {
+	w := newWorld(t, 1)
+	w.Restores, w.failing = false, errOffline
+	w.breaks(ruleName(0), "State", "ENABLED", "DISABLED")
+	if result := w.want(t, ""); result.Reason != "a message was neither accepted nor kept" {
+		t.Errorf("%+v", result)
+	}
+	w.failing = nil
+	w.want(t, "Critical: Needs a human: Trailkeeper's rule trailkeeper-rule-000 was found changed")
+}
+
+// TestNoTime: what there is no time for is unknown.
+func TestNoTime(t *testing.T) {
+	w := newWorld(t, 3)
+	w.Clock.Deadline = func(context.Context) (time.Time, bool) { return w.now.Add(20 * time.Second), true }
+	result := w.want(t, "High: Trailkeeper cannot check all of its own deployment")
+	if result.Unseen != 4 || result.Checked != 0 {
+		t.Errorf("%+v", result)
+	}
+}
+
+// TestOtherPart: the guard checks the warden's part alone.
+func TestOtherPart(t *testing.T) {
+	w := newWorld(t, 3)
+	w.Part = deployment.PartWarden
+	if result := w.want(t, ""); result.Checked != 0 {
+		t.Errorf("%+v", result)
+	}
+}

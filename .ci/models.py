@@ -16,7 +16,8 @@ PLAYED = {
     "DescribeConnection UpdateConnection DeauthorizeConnection DeleteConnection DescribeApiDestination UpdateApiDestination DeleteApiDestination",
     "iam": "GetRole ListRolePolicies GetRolePolicy ListAttachedRolePolicies GetPolicy GetPolicyVersion DetachRolePolicy AttachRolePolicy DeleteRolePolicy "
     "PutRolePolicy PutRolePermissionsBoundary DeleteRolePermissionsBoundary UpdateAssumeRolePolicy DeleteRole CreatePolicyVersion SetDefaultPolicyVersion",
-    "kms": "CreateKey DescribeKey ListKeys ListAliases CreateAlias GetKeyPolicy PutKeyPolicy DisableKey EnableKey ScheduleKeyDeletion CancelKeyDeletion",
+    "kms": "CreateKey DescribeKey ListKeys ListAliases CreateAlias GetKeyPolicy PutKeyPolicy DisableKey EnableKey ScheduleKeyDeletion CancelKeyDeletion "
+    "GetKeyRotationStatus EnableKeyRotation DisableKeyRotation",
     "lambda": "Invoke GetFunction GetFunctionConfiguration ListFunctions UpdateFunctionCode UpdateFunctionConfiguration DeleteFunction "
     "GetFunctionConcurrency PutFunctionConcurrency DeleteFunctionConcurrency GetPolicy AddPermission RemovePermission "
     "GetFunctionEventInvokeConfig PutFunctionEventInvokeConfig UpdateFunctionEventInvokeConfig DeleteFunctionEventInvokeConfig "
@@ -48,6 +49,7 @@ UNPLAYED = {
     "DescribeAlarmsInput": "ChildrenOfAlarmName ParentsOfAlarmName ActionPrefix", "SetAlarmStateInput": "StateReasonData",
     "PutMetricAlarmInput": "InsufficientDataActions ExtendedStatistic Unit EvaluateLowSampleCountPercentile Tags ThresholdMetricId EvaluationWindow "
     "WarmUpConfiguration EvaluationCriteria EvaluationInterval ActionConfiguration",
+    "EnableKeyRotationRequest": "RotationPeriodInDays",
     "PutSecretValueRequest": "SecretBinary RotationToken", "UpdateSecretRequest": "SecretBinary Type",
     "CreateBucketRequest": "ACL GrantFullControl GrantRead GrantReadACP GrantWrite GrantWriteACP ObjectLockEnabledForBucket ObjectOwnership BucketNamespace",
     "CreateBucketConfiguration": "Location Bucket Tags",

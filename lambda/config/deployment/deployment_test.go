@@ -71,7 +71,7 @@ func TestResolve(t *testing.T) {
 		got[d.ID] = d
 	}
 	want := Deployed{
-		ID: "Function", Type: "AWS::Lambda::Function", Name: "trailkeeper-Function-5", Region: "eu-west-1", CodeSHA256: "c2hh",
+		ID: "Function", Type: "AWS::Lambda::Function", Name: "trailkeeper-Function-5", Ref: "trailkeeper-Function-5", Region: "eu-west-1", CodeSHA256: "c2hh",
 		ARN: "arn:aws:lambda:eu-west-1:111122223333:function:trailkeeper-Function-5",
 		Properties: map[string]any{
 			"Role": "arn:aws:iam::111122223333:role/trailkeeper/trailkeeper-Role-1",

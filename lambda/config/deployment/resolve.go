@@ -18,6 +18,8 @@ type Deployed struct {
 	ID, Type, Name string
 	// ARN is the resource's; empty for what has none.
 	ARN string
+	// Ref is what Ref gives, such as the URL of a queue; empty for what has no name.
+	Ref string
 	// Region is where the resource is.
 	Region string
 	// CodeSHA256 is that of a function's package; empty: not known.
@@ -63,6 +65,9 @@ func (s resolver) deployed(id string) Deployed {
 	if named && out.Name != "" {
 		if arn, err := s.attribute(id, "Arn"); err == nil {
 			out.ARN = arn
+		}
+		if ref, err := s.ref(id); err == nil {
+			out.Ref = ref
 		}
 	}
 	out.Unresolved = errors.Join(errs...)

@@ -107,6 +107,9 @@ var every = []call{
 			` \"Resource\": \"*\", \"Principal\": \"*\"}}"}`,
 		[]string{"{}"},
 	},
+	{"kms", "EnableKeyRotation", `{"KeyId": "{Key}"}`, []string{"{}"}},
+	{"kms", "GetKeyRotationStatus", `{"KeyId": "{Key}"}`, []string{`"KeyRotationEnabled":true`}},
+	{"kms", "DisableKeyRotation", `{"KeyId": "{Key}"}`, []string{"{}"}},
 	{"kms", "DisableKey", `{"KeyId": "{Key}"}`, []string{"{}"}},
 	{"kms", "EnableKey", `{"KeyId": "{Key}"}`, []string{"{}"}},
 	{"kms", "ScheduleKeyDeletion", `{"KeyId": "{Key}", "PendingWindowInDays": 7}`, []string{

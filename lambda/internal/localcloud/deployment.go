@@ -61,6 +61,7 @@ func (c *Cloud) Deploy(template []byte, account, region, stack string) error {
 		return fmt.Errorf("template: %w", err)
 	}
 	c.stacks.Add(st)
+	c.secrets.Pin(at.Place, st.Pinned())
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.assumptions = append(c.assumptions, st.Assumptions()...)

@@ -29,6 +29,9 @@ var versionID = sync.OnceValue(
 	func() *regexp.Regexp { return regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`) },
 )
 
+// Pinned are the versions that the template's references to secrets name, by the secrets' names.
+func (s *Stack) Pinned() map[string]string { return s.pinned }
+
 func (s *Stack) secretValue(reference string) (string, error) {
 	rest, ok := strings.CutPrefix(reference, "secretsmanager:")
 	if !ok {
@@ -43,6 +46,9 @@ func (s *Stack) secretValue(reference string) (string, error) {
 	if stage, id, _ := strings.Cut(version, ":"); (stage != "" && stage != "AWSCURRENT") ||
 		(id != "" && !versionID().MatchString(id)) {
 		return "", fmt.Errorf("the secret %.100q has no version %.100q; want its current one", name, version)
+	}
+	if _, id, _ := strings.Cut(version, ":"); id != "" {
+		s.pinned[name] = id
 	}
 	if key == "" {
 		return secret, nil

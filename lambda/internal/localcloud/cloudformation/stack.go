@@ -60,6 +60,7 @@ type Stack struct {
 	outputs     map[string]any
 	types       map[string]Type
 	secrets     map[string]string // name to SecretString
+	pinned      map[string]string // versions of secrets that are named
 	busy        map[string]bool   // resources whose name is being made, to find circles
 	errs        []error
 	failed      map[string]bool // names and ARNs of resources that are refused themselves
@@ -79,6 +80,7 @@ func Read(raw []byte, at Place, secrets map[string]string, types map[string]Type
 		resources: map[string]resource{},
 		types:     types,
 		secrets:   secrets,
+		pinned:    map[string]string{},
 		busy:      map[string]bool{},
 		failed:    map[string]bool{},
 		holders:   map[string]Holder{},

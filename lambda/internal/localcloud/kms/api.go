@@ -59,7 +59,7 @@ func (s *Keys) found(cl *kernel.Call, name string) (*key, *kernel.Error) {
 
 func (s *Keys) about(cl *kernel.Call, k *key) (any, *kernel.Error) {
 	doomed := !k.doomed.IsZero()
-	if doomed && !slices.Contains([]string{"DescribeKey", "GetKeyPolicy", "PutKeyPolicy", "CancelKeyDeletion"}, cl.Op) ||
+	if doomed && !slices.Contains([]string{"DescribeKey", "GetKeyPolicy", "GetKeyRotationStatus", "PutKeyPolicy", "CancelKeyDeletion"}, cl.Op) ||
 		!doomed && cl.Op == "CancelKeyDeletion" {
 		return nil, kernel.Refuse("KMSInvalidStateException", "%s is not valid for the state of this request: %s", k.arn,
 			k.state())
@@ -71,6 +71,8 @@ func (s *Keys) about(cl *kernel.Call, k *key) (any, *kernel.Error) {
 		return map[string]any{"Policy": k.policyText(s.kernel.Partition), "PolicyName": "default"}, nil
 	case "PutKeyPolicy":
 		return s.putPolicy(cl, k)
+	case "GetKeyRotationStatus", "EnableKeyRotation", "DisableKeyRotation":
+		return k.rotation(cl.Op)
 	case "CreateAlias":
 		return s.createAlias(cl, k)
 	case "ScheduleKeyDeletion":
@@ -95,6 +97,18 @@ func (s *Keys) about(cl *kernel.Call, k *key) (any, *kernel.Error) {
 		k.disabled = cl.Op == "DisableKey"
 		return nil, nil
 	}
+}
+
+// rotation answers what concerns the yearly rotation: a key that is to be deleted has none (GetKeyRotationStatus).
+func (k *key) rotation(op string) (any, *kernel.Error) {
+	switch {
+	case op == "GetKeyRotationStatus":
+		return map[string]any{"KeyId": k.id(), "KeyRotationEnabled": k.rotates && k.doomed.IsZero()}, nil
+	case k.disabled:
+		return nil, kernel.Refuse("DisabledException", "%s is disabled.", k.arn)
+	}
+	k.rotates = op == "EnableKeyRotation"
+	return nil, nil
 }
 
 func (k *key) state() string {

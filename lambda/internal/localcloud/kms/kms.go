@@ -32,6 +32,7 @@ type key struct {
 	created     time.Time
 	outside     bool // not in a template: assumed to let in who asks
 	disabled    bool
+	rotates     bool
 	doomed      time.Time // when it will be deleted; zero: never
 	policies    []policy.Document
 }
@@ -181,11 +182,12 @@ func Types() map[string]cloudformation.Type {
 }
 
 type keySpec struct {
-	KeyPolicy                                    policy.Document
-	Enabled                                      *bool
-	EnableKeyRotation, PendingWindowInDays, Tags cloudformation.Unused
-	Description, KeyUsage                        string
-	KeySpec, RotationPeriodInDays, MultiRegion   cloudformation.Unused
+	KeyPolicy                                  policy.Document
+	Enabled                                    *bool
+	EnableKeyRotation                          *bool
+	PendingWindowInDays, Tags                  cloudformation.Unused
+	Description, KeyUsage                      string
+	KeySpec, RotationPeriodInDays, MultiRegion cloudformation.Unused
 }
 
 // Check refuses values that the service would refuse.
@@ -209,6 +211,7 @@ func (s *Keys) Deploy(st *cloudformation.Stack) {
 			description: spec.Description,
 			created:     s.kernel.Began,
 			disabled:    off,
+			rotates:     spec.EnableKeyRotation != nil && *spec.EnableKeyRotation,
 			policies:    []policy.Document{spec.KeyPolicy},
 		}
 		s.kernel.Name(att["Arn"], cloudformation.ShortID(id))

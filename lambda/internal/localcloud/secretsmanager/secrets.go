@@ -158,15 +158,30 @@ func (s *Secrets) Texts(place events.Place) map[string]string {
 	defer s.mu.Unlock()
 	all := map[string]string{}
 	for name := range s.texts {
-		arn := name
-		if !events.IsARN(name) {
-			arn = place.ARN("secretsmanager", "secret:"+name+"-"+secretSuffix)
-		}
-		if one := s.at(name, arn); one != nil && one.deleted.IsZero() {
+		if one := s.at(name, arnOf(place, name)); one != nil && one.deleted.IsZero() {
 			all[name] = one.staged(current).text
 		}
 	}
 	return all
+}
+
+// Pin gives the versions of secrets the IDs by which a template names them: a run has the current version of a secret
+// alone, so that what a template pins is taken to be that. One that a call has changed keeps its versions.
+func (s *Secrets) Pin(place events.Place, versions map[string]string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for name, id := range versions {
+		if one := s.at(name, arnOf(place, name)); one != nil && len(one.versions) == 1 {
+			one.versions[0].id = id
+		}
+	}
+}
+
+func arnOf(place events.Place, name string) string {
+	if events.IsARN(name) {
+		return name
+	}
+	return place.ARN("secretsmanager", "secret:"+name+"-"+secretSuffix)
 }
 
 func invalidRequest(why string) *kernel.Error {

@@ -22,6 +22,9 @@ type Tools struct {
 	Clock clock.Clock
 	// Record is that of the deployment.
 	Record deployment.Record
+	// All are the resources of the deployment that are checked, for what a check must know of others: a topic's
+	// subscriptions, and the alarms that are read with one.
+	All []deployment.Deployed
 	// Documents is the state table; nil: there is none, and nothing is remembered.
 	Documents state.Documents
 }

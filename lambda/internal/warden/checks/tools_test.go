@@ -14,6 +14,7 @@ import (
 	"trailkeeper/lambda/config/file"
 	"trailkeeper/lambda/internal/awsapi"
 	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/state"
 	"trailkeeper/lambda/internal/warden/check"
 	"trailkeeper/lambda/internal/warden/checks"
 )
@@ -22,6 +23,10 @@ import (
 type service struct {
 	answers map[string]any // a map[string]any, or an error
 	asked   []string       // "Operation {input}"
+
+	all       []deployment.Deployed // of the deployment
+	record    deployment.Record
+	documents state.Documents
 }
 
 // Call implements awsapi.Caller.
@@ -40,7 +45,7 @@ func refused(code string) error { return &smithy.GenericAPIError{Code: code} }
 
 func (s *service) check(t *testing.T, of deployment.Deployed) ([]check.Difference, error) {
 	t.Helper()
-	tools := checks.Tools{Call: s.Call, Clock: clock.Clock{
+	tools := checks.Tools{Call: s.Call, All: s.all, Record: s.record, Documents: s.documents, Clock: clock.Clock{
 		Now:   func() time.Time { return time.Date(2026, 3, 2, 9, 15, 30, 0, time.UTC) },
 		Sleep: func(context.Context, time.Duration) error { return nil },
 	}}
@@ -50,6 +55,15 @@ func (s *service) check(t *testing.T, of deployment.Deployed) ([]check.Differenc
 		t.Fatalf("no check of %s", of.Type)
 	}
 	return checked(t.Context(), of)
+}
+
+// fields is a line for each difference without the repair and the next step.
+func fields(all []check.Difference) string {
+	var lines []string
+	for _, d := range all {
+		lines = append(lines, d.Field+": "+d.Want+" -> "+d.Got)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // text is a line for each difference: what differs, and whether there is a repair.

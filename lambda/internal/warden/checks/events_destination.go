@@ -1,0 +1,67 @@
+package checks
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"trailkeeper/lambda/config/deployment"
+	"trailkeeper/lambda/internal/awsapi"
+	"trailkeeper/lambda/internal/warden/check"
+	"trailkeeper/lambda/internal/warden/compare"
+)
+
+// destinations checks AWS::Events::ApiDestination: that it is there and active, and that it posts where the template says,
+// or the secret that the template refers to. Endpoints are credentials: of those that differ only digests are shown.
+// Nothing is put back.
+type destinations struct{ values *secretValues }
+
+func (c destinations) check(ctx context.Context, of deployment.Deployed) ([]check.Difference, error) {
+	got, err := c.values.ask(ctx, of, "events", "DescribeApiDestination", map[string]any{"Name": of.Name})
+	if missing(err) {
+		return []check.Difference{compare.Missing("API destination", of.Name)}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	found := compare.Fields(of.Properties, got,
+		compare.Field{Name: "ConnectionArn"},
+		compare.Field{Name: "HttpMethod"},
+		compare.Field{Name: "InvocationRateLimitPerSecond", Default: 300}, // CloudFormation, AWS::Events::ApiDestination
+	)
+	found = compare.With(found, nil, "aws events update-api-destination --name "+compare.Word(of.Name)+", as the template has it.")
+	if state := awsapi.Text(got["ApiDestinationState"]); state != "ACTIVE" {
+		found = append(found, check.Difference{
+			Field: "ApiDestinationState", Want: "ACTIVE", Got: compare.Show(state), Next: "Look after its connection: it is not authorized.",
+		})
+	}
+	endpoint, err := c.endpoint(ctx, of, got)
+	return append(found, endpoint...), err
+}
+
+// endpoint compares where the destination posts to with the template, or with the secret as it is now.
+func (c destinations) endpoint(ctx context.Context, of deployment.Deployed, got map[string]any) ([]check.Difference, error) {
+	want := awsapi.Text(of.Properties["InvocationEndpoint"])
+	next := "aws events update-api-destination --name " + compare.Word(of.Name) + " --invocation-endpoint URL, as the template has it."
+	if ref, ok := parseReference(want); ok {
+		value, err := c.values.key(ctx, of, ref)
+		if missing(err) {
+			return nil, nil // a difference of the secret's
+		}
+		if err != nil {
+			return nil, err
+		}
+		want = value.Reveal()
+		next = "If somebody has changed the secret for a good reason, set secretVersion in the settings and deploy; otherwise " +
+			"put the earlier version of the secret, or the endpoint of the API destination, back."
+	}
+	if strings.Contains(want, "{{resolve:") {
+		return nil, fmt.Errorf("the endpoint of %s refers to what is not known here", of.Name)
+	}
+	if want == got["InvocationEndpoint"] {
+		return nil, nil
+	}
+	return []check.Difference{{
+		Field: "InvocationEndpoint", Want: compare.Digest(want), Got: compare.Digest(got["InvocationEndpoint"]), Next: next,
+	}}, nil
+}

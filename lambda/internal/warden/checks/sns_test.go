@@ -1,0 +1,177 @@
+package checks_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"trailkeeper/lambda/config/deployment"
+	"trailkeeper/lambda/internal/warden/compare"
+)
+
+const topicARN = "arn:aws:sns:eu-west-1:111122223333:trailkeeper"
+
+func subscriptionDeployed(t *testing.T) deployment.Deployed {
+	t.Helper()
+	return deployment.Deployed{
+		ID: "Email", Type: "AWS::SNS::Subscription", Ref: topicARN + ":1", Name: topicARN + ":1", Region: "eu-west-1",
+		Properties: object(t, `{"TopicArn": "`+topicARN+`", "Protocol": "email", "Endpoint": "security@example.com",
+			"FilterPolicy": {"severity": ["high", "critical"]}, "FilterPolicyScope": "MessageAttributes",
+			"RedrivePolicy": {"deadLetterTargetArn": "arn:q"}}`),
+	}
+}
+
+// listed is a subscription as SNS lists it.
+func listed(arn, protocol, endpoint string) any {
+	return map[string]any{"SubscriptionArn": arn, "Protocol": protocol, "Endpoint": endpoint}
+}
+
+func TestTopic(t *testing.T) {
+	of := deployment.Deployed{
+		ID: "Topic", Type: "AWS::SNS::Topic", ARN: topicARN, Properties: map[string]any{"KmsMasterKeyId": "arn:k", "DisplayName": "Trailkeeper"},
+	}
+	ours := listed(topicARN+":1", "email", "security@example.com")
+	eve := compare.Digest("https://evil.example.com")
+	for name, test := range map[string]struct {
+		attributes map[string]any
+		listed     []any
+		want       string
+	}{
+		"as deployed":     {nil, []any{ours}, ""},
+		"subscribed anew": {nil, []any{listed(topicARN+":2", "email", "security@example.com")}, ""},
+		"another key":     {map[string]any{"KmsMasterKeyId": "alias/aws/sns"}, []any{ours}, "KmsMasterKeyId: arn:k -> alias/aws/sns"},
+		"no key":          {map[string]any{"KmsMasterKeyId": nil}, []any{ours}, "KmsMasterKeyId: arn:k -> none"},
+		"delivery": {
+			map[string]any{"DeliveryPolicy": `{"http":{"defaultHealthyRetryPolicy":{"numRetries":0}}}`},
+			[]any{ours},
+			`DeliveryPolicy: none -> {"http":{"defaultHealthyRetryPolicy":{"numRetries":0}}}`,
+		},
+		"nobody":      {nil, nil, "Subscriptions.Confirmed: at least one -> none of 0"},
+		"unconfirmed": {nil, []any{listed("PendingConfirmation", "email", "security@example.com")}, "Subscriptions.Confirmed: at least one -> none of 1"},
+		"an eavesdropper": {
+			nil,
+			[]any{ours, listed(topicARN+":9", "https", "https://evil.example.com")},
+			"Subscriptions." + eve + ": none -> https " + eve + " " + topicARN + ":9",
+		},
+		"one to be": {
+			nil,
+			[]any{ours, listed("PendingConfirmation", "https", "https://evil.example.com")},
+			"Subscriptions." + eve + ": none -> https " + eve + " PendingConfirmation",
+		},
+	} {
+		s := &service{all: []deployment.Deployed{subscriptionDeployed(t)}, answers: map[string]any{
+			"GetTopicAttributes": map[string]any{
+				"Attributes": changed(map[string]any{"KmsMasterKeyId": "arn:k", "DisplayName": "Trailkeeper"}, test.attributes),
+			},
+			"ListSubscriptionsByTopic": map[string]any{"Subscriptions": test.listed, "NextToken": ""},
+		}}
+		found, err := s.check(t, of)
+		if diff := cmp.Diff(test.want, fields(found)); diff != "" || err != nil {
+			t.Errorf("%s: %v\n%s", name, err, diff)
+		}
+		if strings.Contains(text(found), "evil.example.com") || len(s.repair(t, found)) > 0 {
+			t.Errorf("%s: shows an endpoint, or repairs: %s", name, text(found))
+		}
+	}
+	s := &service{answers: map[string]any{"GetTopicAttributes": refused("NotFoundException")}}
+	if found, err := s.check(t, of); err != nil || fields(found) != "resource: the topic "+topicARN+" -> none" {
+		t.Errorf("%v %s", err, text(found))
+	}
+}
+
+// TestManySubscriptions: a flood is named by its number, and a list without an end is not read for ever.
+func TestManySubscriptions(t *testing.T) {
+	var page []any
+	for i := range 10_000 {
+		page = append(page, listed("<!channel>`$(x)`", "https", fmt.Sprintf("https://%d.example.com", i)))
+	}
+	s := &service{answers: map[string]any{
+		"GetTopicAttributes":       map[string]any{"Attributes": map[string]any{}},
+		"ListSubscriptionsByTopic": map[string]any{"Subscriptions": page},
+	}}
+	of := deployment.Deployed{ID: "Topic", Type: "AWS::SNS::Topic", ARN: topicARN}
+	found, err := s.check(t, of)
+	if err != nil || len(found) != 6 || found[5].Got != "9995 more subscriptions" || strings.Contains(found[0].Next, "$(") {
+		t.Errorf("%v %s", err, text(found))
+	}
+	s.answers["ListSubscriptionsByTopic"] = map[string]any{"Subscriptions": page[:100], "NextToken": "more"}
+	if found, err = s.check(t, of); err != nil || len(s.asked) > 300 || len(found) != 6 {
+		t.Errorf("%v, %d calls: %s", err, len(s.asked), text(found))
+	}
+}
+
+func TestSubscription(t *testing.T) {
+	there := object(t, `{"SubscriptionArn": "`+topicARN+`:1", "PendingConfirmation": "false", "RawMessageDelivery": "false",
+		"FilterPolicy": "{\"severity\":[\"critical\",\"high\"]}", "FilterPolicyScope": "MessageAttributes",
+		"RedrivePolicy": "{\"deadLetterTargetArn\":\"arn:q\"}"}`)
+	for name, test := range map[string]struct {
+		with map[string]any
+		want string
+	}{
+		"as deployed": {nil, ""},
+		"swallowed": {
+			map[string]any{"FilterPolicy": `{"severity":["never"]}`},
+			`FilterPolicy: {"severity":["high","critical"]} -> {"severity":["never"]}`,
+		},
+		"everything":  {map[string]any{"FilterPolicy": nil}, `FilterPolicy: {"severity":["high","critical"]} -> none`},
+		"by the body": {map[string]any{"FilterPolicyScope": "MessageBody"}, "FilterPolicyScope: MessageAttributes -> MessageBody"},
+		"raw":         {map[string]any{"RawMessageDelivery": "true"}, "RawMessageDelivery: false -> true"},
+		"lost":        {map[string]any{"RedrivePolicy": nil}, `RedrivePolicy: {"deadLetterTargetArn":"arn:q"} -> none`},
+		"pending":     {map[string]any{"PendingConfirmation": "true"}, "PendingConfirmation: false -> true"},
+	} {
+		s := &service{answers: map[string]any{"GetSubscriptionAttributes": map[string]any{"Attributes": changed(there, test.with)}}}
+		found, err := s.check(t, subscriptionDeployed(t))
+		if diff := cmp.Diff(test.want, fields(found)); diff != "" || err != nil {
+			t.Errorf("%s: %v\n%s", name, err, diff)
+		}
+	}
+}
+
+// TestUnsubscribed: a subscription that is gone is missed, unless somebody has subscribed the same endpoint again.
+func TestUnsubscribed(t *testing.T) {
+	for name, test := range map[string]struct {
+		page []any
+		want string
+	}{
+		"gone":    {nil, "resource: the subscription " + topicARN + ":1 -> none"},
+		"pending": {[]any{listed("PendingConfirmation", "email", "security@example.com")}, "resource: the subscription " + topicARN + ":1 -> none"},
+		"another": {[]any{listed(topicARN+":2", "email", "eve@example.com")}, "resource: the subscription " + topicARN + ":1 -> none"},
+		"https":   {[]any{listed(topicARN+":2", "https", "security@example.com")}, "resource: the subscription " + topicARN + ":1 -> none"},
+	} {
+		s := &service{answers: map[string]any{
+			"GetSubscriptionAttributes": refused("NotFound"), "ListSubscriptionsByTopic": map[string]any{"Subscriptions": test.page},
+		}}
+		if found, err := s.check(t, subscriptionDeployed(t)); err != nil || fields(found) != test.want {
+			t.Errorf("%s: %v %s", name, err, text(found))
+		}
+	}
+	s := &service{answers: map[string]any{
+		"GetSubscriptionAttributes": refused("NotFound"),
+		"ListSubscriptionsByTopic":  map[string]any{"Subscriptions": []any{listed(topicARN+":2", "email", "security@example.com")}},
+	}}
+	if _, err := s.check(t, subscriptionDeployed(t)); err != nil || !strings.Contains(s.asked[len(s.asked)-1], topicARN+":2") {
+		t.Errorf("%v: asked %v", err, s.asked)
+	}
+}
+
+func TestTopicPolicy(t *testing.T) {
+	of := deployment.Deployed{ID: "TopicPolicy", Type: "AWS::SNS::TopicPolicy", Properties: map[string]any{
+		"Topics": []any{topicARN}, "PolicyDocument": object(t, strings.ReplaceAll(queuePolicy, "sqs:*", "sns:Publish")),
+	}}
+	for name, test := range map[string]struct {
+		answer any
+		want   bool
+	}{
+		"as deployed": {strings.ReplaceAll(queuePolicy, `"sqs:*"`, `["SNS:Publish"]`), false},
+		"another":     {strings.ReplaceAll(queuePolicy, `"sqs:*"`, `["SNS:*"]`), true},
+		"none":        {nil, true},
+	} {
+		s := &service{answers: map[string]any{"GetTopicAttributes": map[string]any{"Attributes": map[string]any{"Policy": test.answer}}}}
+		found, err := s.check(t, of)
+		if err != nil || (len(found) == 1) != test.want || len(s.repair(t, found)) > 0 {
+			t.Errorf("%s: %v %s", name, err, text(found))
+		}
+	}
+}

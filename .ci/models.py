@@ -72,8 +72,6 @@ UNPLAYED = {
     "DescribeLogGroupsRequest": "accountIdentifiers includeLinkedAccounts logGroupClass logGroupIdentifiers",
     "DeleteFunctionRequest": "Qualifier", "GetPolicyRequest": "Qualifier", "RemovePermissionRequest": "Qualifier",
     "AddPermissionRequest": "Qualifier FunctionUrlAuthType InvokedViaFunctionUrl EventSourceToken PrincipalOrgID",
-    "GetFunctionEventInvokeConfigRequest": "Qualifier", "PutFunctionEventInvokeConfigRequest": "Qualifier",
-    "UpdateFunctionEventInvokeConfigRequest": "Qualifier", "DeleteFunctionEventInvokeConfigRequest": "Qualifier",
     "DestinationConfig": "OnSuccess",
     "UpdateEventSourceMappingRequest": "FunctionName KMSKeyArn MetricsConfig LoggingConfig ParallelizationFactor DestinationConfig MaximumRecordAgeInSeconds "
     "BisectBatchOnFunctionError MaximumRetryAttempts TumblingWindowInSeconds SourceAccessConfigurations AmazonManagedKafkaEventSourceConfig "

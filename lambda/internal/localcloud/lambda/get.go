@@ -70,7 +70,7 @@ func (*Functions) configuration(f *function) map[string]any {
 		"PackageType":      "Zip",
 		"LoggingConfig": map[string]any{
 			"LogFormat": cmp.Or(logging.LogFormat, "Text"),
-			"LogGroup":  cmp.Or(is.logGroup, "/aws/lambda/"+f.name),
+			"LogGroup":  f.logGroup(),
 		},
 	}
 	if level := logging.ApplicationLogLevel; level != "" {

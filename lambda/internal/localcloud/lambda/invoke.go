@@ -47,10 +47,10 @@ func (s *Functions) ofFunction() map[string]func(*kernel.Call, *function) (any, 
 		"GetPolicy":                       s.getPolicy,
 		"AddPermission":                   s.addPermission,
 		"RemovePermission":                s.removePermission,
-		"GetFunctionEventInvokeConfig":    func(_ *kernel.Call, f *function) (any, *kernel.Error) { return f.invokeConfig() },
-		"PutFunctionEventInvokeConfig":    s.putInvokeConfig,
-		"UpdateFunctionEventInvokeConfig": s.putInvokeConfig,
-		"DeleteFunctionEventInvokeConfig": s.deleteInvokeConfig,
+		"GetFunctionEventInvokeConfig":    ofLatest(getInvokeConfig),
+		"PutFunctionEventInvokeConfig":    ofLatest(s.putInvokeConfig),
+		"UpdateFunctionEventInvokeConfig": ofLatest(s.putInvokeConfig),
+		"DeleteFunctionEventInvokeConfig": ofLatest(s.deleteInvokeConfig),
 	}
 }
 

@@ -43,6 +43,19 @@ func (s *invokeConfigSpec) age() time.Duration {
 	return defaultInvokeAge
 }
 
+// ofLatest answers a call about the configuration of the function itself: there are neither versions nor aliases here.
+func ofLatest(run func(*kernel.Call, *function) (any, *kernel.Error)) func(*kernel.Call, *function) (any, *kernel.Error) {
+	return func(cl *kernel.Call, f *function) (any, *kernel.Error) {
+		if qualifier := cl.Text("Qualifier"); qualifier != "" && qualifier != "$LATEST" {
+			return nil, notFound("The resource you requested does not exist.")
+		}
+		return run(cl, f)
+	}
+}
+
+// getInvokeConfig answers GetFunctionEventInvokeConfig.
+func getInvokeConfig(_ *kernel.Call, f *function) (any, *kernel.Error) { return f.invokeConfig() }
+
 // invokeConfig is the answer of the calls about it.
 func (f *function) invokeConfig() (any, *kernel.Error) {
 	is := f.now()

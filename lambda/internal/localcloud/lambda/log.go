@@ -2,6 +2,7 @@ package lambda
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"log/slog"
 	"slices"
@@ -16,8 +17,8 @@ import (
 
 // loggingSpec is a function's LoggingConfig.
 type loggingSpec struct {
-	ApplicationLogLevel, LogFormat string
-	LogGroup, SystemLogLevel       cloudformation.Unused
+	ApplicationLogLevel, LogFormat, LogGroup string
+	SystemLogLevel                           cloudformation.Unused
 }
 
 // logLevels are Lambda's, from the most detail to the least ("Log-level filtering").
@@ -65,7 +66,7 @@ type logWriter struct {
 // Write implements io.Writer. It gets whole lines.
 func (w *logWriter) Write(b []byte) (int, error) {
 	s, f := w.functions, w.function
-	group := kernel.ARN(f.arn).ARN("logs", "log-group:/aws/lambda/"+f.name)
+	group := kernel.ARN(f.arn).ARN("logs", "log-group:"+f.logGroup())
 	for line := range bytes.Lines(b) {
 		if !f.now().spec.LoggingConfig.lets(line) {
 			continue
@@ -77,6 +78,11 @@ func (w *logWriter) Write(b []byte) (int, error) {
 	}
 	s.kernel.Leak(string(b))
 	return len(b), nil
+}
+
+// logGroup is the name of the group that the function logs to.
+func (f *function) logGroup() string {
+	return cmp.Or(f.now().spec.LoggingConfig.LogGroup, "/aws/lambda/"+f.name)
 }
 
 // Log returns the lines that the functions logged, as far as Lambda's filter lets them through.

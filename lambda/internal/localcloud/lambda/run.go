@@ -117,7 +117,7 @@ func (s *Functions) environment(f *function, who kernel.Principal) FunctionEnv {
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": strconv.Itoa(is.memory()),
 		"AWS_LAMBDA_FUNCTION_VERSION":     "$LATEST",
 		"AWS_LAMBDA_LOG_FORMAT":           "JSON",
-		"AWS_LAMBDA_LOG_GROUP_NAME":       "/aws/lambda/" + f.name,
+		"AWS_LAMBDA_LOG_GROUP_NAME":       f.logGroup(),
 		"AWS_EXECUTION_ENV":               "AWS_Lambda_provided.al2023",
 		"AWS_ACCESS_KEY_ID":               who.Role.AccessKey(),
 		"AWS_SECRET_ACCESS_KEY":           strings.Repeat("local", 8),

@@ -14,7 +14,6 @@ type settings struct {
 	invokes     *invokeConfigSpec // nil: Lambda's defaults
 	layers      []string          // of versions of layers, by their ARNs
 	vpc         vpc
-	logGroup    string // empty: Lambda's own
 	changed     time.Time
 	deleted     bool
 }

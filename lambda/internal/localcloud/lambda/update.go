@@ -106,7 +106,7 @@ func (c configurationChange) apply(is *settings) {
 	}
 	if l := c.LoggingConfig; l != nil {
 		is.spec.LoggingConfig.LogFormat, is.spec.LoggingConfig.ApplicationLogLevel = l.LogFormat, l.ApplicationLogLevel
-		is.logGroup = l.LogGroup
+		is.spec.LoggingConfig.LogGroup = l.LogGroup
 	}
 }
 

@@ -23,7 +23,7 @@ type Tools struct {
 	// Record is that of the deployment.
 	Record deployment.Record
 	// All are the resources of the deployment that are checked, for what a check must know of others: a topic's
-	// subscriptions, and the alarms that are read with one.
+	// subscriptions, the alarms that are read with one, and what others give a function's policy or a role.
 	All []deployment.Deployed
 	// Documents is the state table; nil: there is none, and nothing is remembered.
 	Documents state.Documents

@@ -3,4 +3,16 @@ package checks
 import "trailkeeper/lambda/internal/warden/check"
 
 // computeTypes are those of Lambda, IAM, EventBridge Scheduler and CloudWatch Logs.
-func computeTypes(Tools) map[string]check.Check { return nil }
+func computeTypes(t Tools) map[string]check.Check {
+	return map[string]check.Check{
+		"AWS::IAM::ManagedPolicy":         managedPolicies{t}.check,
+		"AWS::IAM::Policy":                inlinePolicies{t}.check,
+		"AWS::IAM::Role":                  roles{t}.check,
+		"AWS::Lambda::EventInvokeConfig":  invokeConfigs{t}.check,
+		"AWS::Lambda::EventSourceMapping": mappings{t}.check,
+		"AWS::Lambda::Function":           functions{t}.check,
+		"AWS::Lambda::Permission":         permissions{t}.check,
+		"AWS::Logs::LogGroup":             logGroups{t}.check,
+		"AWS::Scheduler::Schedule":        schedules{t}.check,
+	}
+}

@@ -21,15 +21,6 @@ func decoded(v any) (string, error) {
 	return text, nil
 }
 
-// policyDifference compares policies by what they grant; nil: they grant the same.
-func policyDifference(field string, want, got any, next string) []check.Difference {
-	if compare.Policy(want, got) {
-		return nil
-	}
-	wanted, found := compare.ShowPolicies(want, got)
-	return []check.Difference{{Field: field, Want: wanted, Got: found, Next: next}}
-}
-
 // inline compares an inline policy of a role.
 func (t Tools) inline(ctx context.Context, of deployment.Deployed, role, name string, want any) ([]check.Difference, error) {
 	next := "aws iam put-role-policy --role-name " + compare.Word(role) + " --policy-name " + compare.Word(name) +
@@ -47,7 +38,7 @@ func (t Tools) inline(ctx context.Context, of deployment.Deployed, role, name st
 	if err != nil {
 		return nil, err
 	}
-	return policyDifference(field, want, got, next), nil
+	return compare.With(policyDifference(field, want, got), nil, next), nil
 }
 
 // inlinePolicies checks AWS::IAM::Policy: each of its roles has it. Nothing is put back: whoever may write a role's policy
@@ -88,5 +79,5 @@ func (p managedPolicies) check(ctx context.Context, of deployment.Deployed) ([]c
 	}
 	next := "aws iam create-policy-version --set-as-default --policy-arn " + compare.Word(of.ARN) +
 		" --policy-document file://policy.json, with the policy of the template"
-	return policyDifference("PolicyDocument", of.Properties["PolicyDocument"], got, next), nil
+	return compare.With(policyDifference("PolicyDocument", of.Properties["PolicyDocument"], got), nil, next), nil
 }

@@ -40,8 +40,8 @@ func (roles) settings(of deployment.Deployed, got map[string]any) ([]check.Diffe
 	if err != nil {
 		return nil, err
 	}
-	out := policyDifference("AssumeRolePolicyDocument", of.Properties["AssumeRolePolicyDocument"], trust,
-		"aws iam update-assume-role-policy --role-name "+name+
+	out := compare.With(policyDifference("AssumeRolePolicyDocument", of.Properties["AssumeRolePolicyDocument"], trust),
+		nil, "aws iam update-assume-role-policy --role-name "+name+
 			" --policy-document file://trust.json, with the policy of the template")
 	boundary := "aws iam delete-role-permissions-boundary --role-name " + name
 	if arn := awsapi.Text(of.Properties["PermissionsBoundary"]); arn != "" {

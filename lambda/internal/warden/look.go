@@ -17,8 +17,11 @@ func (r *run) look(ctx context.Context) {
 	if !ok {
 		return
 	}
-	checks := r.warden.Checks(known.record)
 	resources := known.description.Resolve(r.warden.Part, known.record, r.warden.Place, r.warden.Suffix)
+	if r.warden.Others != nil {
+		resources = append(resources, r.warden.Others(resources)...)
+	}
+	checks := r.warden.Checks(known.record, resources)
 	r.resources = make(map[string]deployment.Deployed, len(resources))
 	for _, of := range inOrder(resources, r.at) {
 		r.resources[of.ID] = of

@@ -55,8 +55,11 @@ type Warden struct {
 	Description func() ([]byte, error)
 	// Call makes the calls of AWS for the record and the stack.
 	Call awsapi.Caller
-	// Checks are the checks by the type of the resource, for what a record says.
-	Checks   func(deployment.Record) map[string]check.Check
+	// Checks are the checks by the type of the resource, for what a record says and all resources that are checked.
+	Checks func(deployment.Record, []deployment.Deployed) map[string]check.Check
+	// Others are what the warden checks besides and no template makes, found in the resources: the secret (checks.Secrets);
+	// nil: nothing.
+	Others   func([]deployment.Deployed) []deployment.Deployed
 	Reporter report.Reporter
 	Once     *report.Once
 	Actors   Actors // nil: nobody is asked who made a change

@@ -82,7 +82,7 @@ func newWorld(t *testing.T, rules int) *world {
 		Suffix:      "amazonaws.com",
 		Description: func() ([]byte, error) { return w.description, nil },
 		Call:        w.call,
-		Checks: func(deployment.Record) map[string]check.Check {
+		Checks: func(deployment.Record, []deployment.Deployed) map[string]check.Check {
 			return map[string]check.Check{"AWS::Events::Rule": w.check, "AWS::SQS::Queue": w.check}
 		},
 		Reporter: reporter{w},

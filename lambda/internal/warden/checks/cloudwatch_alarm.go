@@ -56,8 +56,7 @@ func (c *alarms) check(ctx context.Context, of deployment.Deployed) ([]check.Dif
 		"aws cloudwatch enable-alarm-actions --alarm-names "+compare.Word(of.Name))
 	points := compare.Field{Name: "DatapointsToAlarm", Default: of.Properties["EvaluationPeriods"]}
 	rest := compare.Fields(of.Properties, got, append([]compare.Field{points}, alarmFields...)...)
-	return append(enabled, compare.With(rest, nil, "aws cloudwatch put-metric-alarm --cli-input-json file://alarm.json, with the "+
-		"properties of the template: a deployment changes only what the template has changed.")...), nil
+	return append(enabled, rest...), nil
 }
 
 // alarm is an alarm as it is now; nil: there is none. It reads those of the Region that are checked next as well.

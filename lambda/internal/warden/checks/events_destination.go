@@ -29,7 +29,6 @@ func (c destinations) check(ctx context.Context, of deployment.Deployed) ([]chec
 		compare.Field{Name: "HttpMethod"},
 		compare.Field{Name: "InvocationRateLimitPerSecond", Default: 300}, // CloudFormation, AWS::Events::ApiDestination
 	)
-	found = compare.With(found, nil, "aws events update-api-destination --name "+compare.Word(of.Name)+", as the template has it.")
 	if state := awsapi.Text(got["ApiDestinationState"]); state != "ACTIVE" {
 		found = append(found, check.Difference{
 			Field: "ApiDestinationState", Want: "ACTIVE", Got: compare.Show(state), Next: "Look after its connection: it is not authorized.",
@@ -42,7 +41,7 @@ func (c destinations) check(ctx context.Context, of deployment.Deployed) ([]chec
 // endpoint compares where the destination posts to with the template, or with the secret as it is now.
 func (c destinations) endpoint(ctx context.Context, of deployment.Deployed, got map[string]any) ([]check.Difference, error) {
 	want := awsapi.Text(of.Properties["InvocationEndpoint"])
-	next := "aws events update-api-destination --name " + compare.Word(of.Name) + " --invocation-endpoint URL, as the template has it."
+	next := ""
 	if ref, ok := parseReference(want); ok {
 		value, err := c.values.key(ctx, of, ref)
 		if missing(err) {

@@ -27,9 +27,7 @@ func (c keys) check(ctx context.Context, of deployment.Deployed) ([]check.Differ
 	if err != nil {
 		return found, err
 	}
-	policy := policyDifference("KeyPolicy", of.Properties["KeyPolicy"], out["Policy"])
-	found = append(found, compare.With(policy, nil, "aws kms put-key-policy --key-id "+compare.Word(of.ARN)+
-		" --policy file://policy.json, with the policy of the template.")...)
+	found = append(found, policyDifference("KeyPolicy", of.Properties["KeyPolicy"], out["Policy"])...)
 	if !compare.Scalar(of.Properties["EnableKeyRotation"], true) || len(found) > 0 && found[0].Field == "KeyState" {
 		return found, nil // of a key that is disabled KMS says nothing about rotation
 	}
@@ -51,7 +49,7 @@ func keyState(of deployment.Deployed, got map[string]any) []check.Difference {
 	}
 	next := "aws kms enable-key --key-id " + compare.Word(of.ARN)
 	if state == "PendingDeletion" {
-		next = "aws kms cancel-key-deletion --key-id " + compare.Word(of.ARN) + ", and then " + next
+		next = "aws kms cancel-key-deletion --key-id " + compare.Word(of.ARN) + " && " + next
 	}
 	return []check.Difference{{Field: "KeyState", Want: want, Got: compare.Show(state), Next: next}}
 }

@@ -20,9 +20,7 @@ func (c subscriptions) check(ctx context.Context, of deployment.Deployed) ([]che
 	got, err := c.find(ctx, of)
 	if missing(err) {
 		gone := compare.Missing("subscription", of.Ref)
-		gone.Next = "Subscribe again: aws sns subscribe --topic-arn " + compare.Word(awsapi.Text(of.Properties["TopicArn"])) +
-			" --protocol " + compare.Word(awsapi.Text(of.Properties["Protocol"])) + " --notification-endpoint ENDPOINT, " +
-			"with what the template has besides."
+		gone.Next = "Subscribe again as the template has it, for instance with aws sns subscribe, and confirm it."
 		return []check.Difference{gone}, nil
 	}
 	if err != nil {
@@ -35,8 +33,6 @@ func (c subscriptions) check(ctx context.Context, of deployment.Deployed) ([]che
 		compare.Field{Name: "RedrivePolicy", Same: sameDocument},
 		compare.Field{Name: "DeliveryPolicy", Same: sameDocument},
 	)
-	found = compare.With(found, nil, "aws sns set-subscription-attributes --subscription-arn "+
-		compare.Word(awsapi.Text(got["SubscriptionArn"]))+" --attribute-name NAME --attribute-value VALUE, with the values of the template.")
 	if compare.Scalar(got["PendingConfirmation"], true) {
 		found = append(found, check.Difference{
 			Field: "PendingConfirmation", Want: "false", Got: "true",

@@ -48,8 +48,8 @@ func TestTopic(t *testing.T) {
 			[]any{ours},
 			`DeliveryPolicy: none -> {"http":{"defaultHealthyRetryPolicy":{"numRetries":0}}}`,
 		},
-		"nobody":      {nil, nil, "Subscriptions.Confirmed: at least one -> none of 0"},
-		"unconfirmed": {nil, []any{listed("PendingConfirmation", "email", "security@example.com")}, "Subscriptions.Confirmed: at least one -> none of 1"},
+		"nobody":      {nil, nil, "Subscriptions.Confirmed: at least 1 -> 0 of 0"},
+		"unconfirmed": {nil, []any{listed("PendingConfirmation", "email", "security@example.com")}, "Subscriptions.Confirmed: at least 1 -> 0 of 1"},
 		"an eavesdropper": {
 			nil,
 			[]any{ours, listed(topicARN+":9", "https", "https://evil.example.com")},

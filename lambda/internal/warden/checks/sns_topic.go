@@ -35,8 +35,6 @@ func (c topics) check(ctx context.Context, of deployment.Deployed) ([]check.Diff
 		compare.Field{Name: "DisplayName"},
 		compare.Field{Name: "DeliveryPolicy", Same: sameDocument},
 	)
-	found = compare.With(found, nil, "aws sns set-topic-attributes --topic-arn "+compare.Word(of.ARN)+
-		" --attribute-name NAME --attribute-value VALUE, with the values of the template.")
 	listed, err := c.subscribed(ctx, of, of.ARN)
 	if err != nil {
 		return found, err
@@ -87,34 +85,32 @@ func (c topics) compareSubscribed(of deployment.Deployed, l listing) []check.Dif
 		}
 	}
 	if confirmed == 0 && !l.cut {
-		got := fmt.Sprintf("none of %d", len(l.all))
 		out = append(out, check.Difference{
-			Field: "Subscriptions.Confirmed", Want: "at least one", Got: got,
+			Field: "Subscriptions.Confirmed", Want: "at least 1", Got: fmt.Sprintf("0 of %d", len(l.all)),
 			Next: "Confirm a subscription of " + compare.Word(of.ARN) + ", or add one: nobody gets what is published to it.",
 		})
 	}
 	for i, s := range foreign {
 		if i == maxForeignSubscriptions {
 			more := fmt.Sprintf("%d more subscriptions", len(foreign)-maxForeignSubscriptions)
-			return append(out, c.foreign(of, "Subscriptions", more, "ARN"))
+			return append(out, foreignSubscription("Subscriptions", more, "ARN"))
 		}
 		got := sanitize.Bound(awsapi.Text(s["Protocol"])+" "+compare.Digest(s["Endpoint"])+" "+awsapi.Text(s["SubscriptionArn"]), 200)
-		out = append(out, c.foreign(of, "Subscriptions."+compare.Digest(s["Endpoint"]), got, awsapi.Text(s["SubscriptionArn"])))
+		out = append(out, foreignSubscription("Subscriptions."+compare.Digest(s["Endpoint"]), got, awsapi.Text(s["SubscriptionArn"])))
 	}
 	if l.cut {
 		more := fmt.Sprintf("more than %d subscriptions", len(l.all))
-		out = append(out, c.foreign(of, "Subscriptions", more, "ARN"))
+		out = append(out, foreignSubscription("Subscriptions", more, "ARN"))
 	}
 	return out
 }
 
-// foreign is the difference of a subscription that the template has not. Its endpoint may hold a credential, as that of a
+// foreignSubscription is the difference of a subscription that the template has not. Its endpoint may hold a credential, as that of a
 // pager does, and is not shown.
-func (topics) foreign(of deployment.Deployed, field, got, arn string) check.Difference {
+func foreignSubscription(field, got, arn string) check.Difference {
 	next := "aws sns unsubscribe --subscription-arn " + compare.Word(arn)
 	if arn == pending {
-		next = "Look who it is: aws sns list-subscriptions-by-topic --topic-arn " + compare.Word(of.ARN) +
-			". It gets nothing until it is confirmed."
+		next = "Look who it is, with aws sns list-subscriptions-by-topic: it gets nothing until it is confirmed."
 	}
 	return check.Difference{Field: field, Want: "none", Got: got, Next: next}
 }

@@ -25,9 +25,7 @@ func (q queuePolicies) check(ctx context.Context, of deployment.Deployed) ([]che
 			return all, err
 		}
 		found := policyDifference("PolicyDocument", of.Properties["PolicyDocument"], got["Policy"])
-		next := "aws sqs set-queue-attributes --queue-url " + compare.Word(url) + " --attributes file://attributes.json, " +
-			"with the policy of the template under Policy."
-		all = append(all, compare.With(found, func(ctx context.Context) error { return q.put(ctx, of, url) }, next)...)
+		all = append(all, compare.With(found, func(ctx context.Context) error { return q.put(ctx, of, url) }, "")...)
 	}
 	return all, nil
 }

@@ -39,9 +39,7 @@ func (q queues) check(ctx context.Context, of deployment.Deployed) ([]check.Diff
 		return nil, err
 	}
 	encrypted := compare.Field{Name: "SqsManagedSseEnabled", Default: compare.At(of.Properties, "KmsMasterKeyId") == nil}
-	found := compare.Fields(of.Properties, got, append([]compare.Field{encrypted}, queueAttributes...)...)
-	return compare.With(found, nil, "aws sqs set-queue-attributes --queue-url "+compare.Word(of.Ref)+
-		" --attributes NAME=VALUE, with the values of the template."), nil
+	return compare.Fields(of.Properties, got, append([]compare.Field{encrypted}, queueAttributes...)...), nil
 }
 
 // attributes are those of a queue with these names.

@@ -18,11 +18,12 @@ var (
 	byEach   = []Reporter{Guard, Warden} // each on what is the other's
 )
 
-// noRule is said of what nothing reports.
-const noRule = "No rule of the deployment is for it."
-
-// everyCall plays every call of D to K that a rule is for, while no code of the deployment runs.
-const everyCall = "every-call"
+// everyCall plays every call of D to K that a rule of the deployment's protection is for, and everyEvidence every one that
+// a rule on a trail's evidence is for: EventBridge alone tells of them.
+const (
+	everyCall     = "every-call"
+	everyEvidence = "every-evidence-call"
+)
 
 // onTrails: each of these that the guard undoes is a test of its own besides (package techniques of simulate).
 func onTrails() []Answer {
@@ -44,44 +45,44 @@ func onTrails() []Answer {
 		{"A14", byGuard, byGuard, "", played("source-excluded-restored")},
 		{"A15", byGuard, byGuard, "", nil},
 		{"A16", byGuard, byGuard, "", played("insights-off")},
-		{"A17", byGuard, nobody, "", nil},
+		{"A17", byGuard, nobody, "", []string{everyEvidence}},
 		{"A18", byGuard, byGuard, "", played("quiet-calls")},
 		{"A19", byGuard, nobody, "A trail that no baseline knows is reported, and never deleted.", played("created-weaker")},
-		{"A20", nobody, nobody, noRule, nil},
+		{"A20", nobody, nobody, "", []string{everyEvidence}},
 		{"A21", byGuard, byGuard, "", played("flood", "fight-of-stops", "stop-loop")},
 		{"A22", byGuard, byGuard, "", nil},
-		{"A23", nobody, nobody, noRule, nil},
+		{"A23", nobody, nobody, "", []string{everyEvidence}},
 	}
 }
 
 func onLake() []Answer {
 	return []Answer{
-		{"B1", nobody, nobody, noRule, nil},
-		{"B2", nobody, nobody, noRule, nil},
-		{"B3", nobody, nobody, noRule, nil},
-		{"B4", nobody, nobody, noRule, nil},
-		{"B5", nobody, nobody, noRule, nil},
-		{"B6", nobody, nobody, noRule, nil},
-		{"B7", nobody, nobody, noRule, nil},
+		{"B1", nobody, nobody, "", []string{everyEvidence}},
+		{"B2", nobody, nobody, "", []string{everyEvidence}},
+		{"B3", nobody, nobody, "", []string{everyEvidence}},
+		{"B4", nobody, nobody, "", []string{everyEvidence}},
+		{"B5", nobody, nobody, "", []string{everyEvidence}},
+		{"B6", nobody, nobody, "", []string{everyEvidence}},
+		{"B7", nobody, nobody, "", []string{everyEvidence}},
 	}
 }
 
 func onBucket() []Answer {
 	return []Answer{
-		{"C1", nobody, nobody, noRule, nil},
-		{"C2", byGuard, nobody, "", []string{"delivery-broken"}},
-		{"C3", byGuard, nobody, "", []string{"bucket-gone"}},
-		{"C4", nobody, nobody, "CloudTrail records calls on objects as data events, which no rule of the stack gets.", nil},
-		{"C5", nobody, nobody, noRule, nil},
-		{"C6", nobody, nobody, noRule, nil},
-		{"C7", nobody, nobody, noRule, nil},
-		{"C8", nobody, nobody, noRule, nil},
-		{"C9", nobody, nobody, noRule, nil},
+		{"C1", nobody, nobody, "", []string{everyEvidence}},
+		{"C2", byGuard, nobody, "", []string{"delivery-broken", everyEvidence}},
+		{"C3", byGuard, nobody, "", []string{"bucket-gone", everyEvidence}},
+		{"C4", nobody, nobody, "CloudTrail records calls on objects as data events, which reach EventBridge only where a trail logs them for the bucket.", []string{everyEvidence}},
+		{"C5", nobody, nobody, "", []string{everyEvidence}},
+		{"C6", nobody, nobody, "", []string{everyEvidence}},
+		{"C7", nobody, nobody, "", []string{everyEvidence}},
+		{"C8", nobody, nobody, "", []string{everyEvidence}},
+		{"C9", nobody, nobody, "", []string{everyEvidence}},
 	}
 }
 
 func onKeys() []Answer {
-	played := []string{everyCall}
+	played := []string{everyEvidence}
 	return []Answer{
 		{"D1", nobody, nobody, "", played},
 		{"D2", nobody, nobody, "", played},
@@ -93,12 +94,12 @@ func onKeys() []Answer {
 func onCloudWatch() []Answer {
 	played := func(names ...string) []string { return append(names, everyCall) }
 	return []Answer{
-		{"E1", nobody, nobody, "", played()},
-		{"E2", nobody, nobody, "", played()},
-		{"E3", nobody, nobody, "", played()},
-		{"E4", nobody, nobody, "", played()},
+		{"E1", nobody, nobody, "", []string{everyEvidence}},
+		{"E2", nobody, nobody, "", []string{everyEvidence}},
+		{"E3", nobody, nobody, "", []string{everyEvidence}},
+		{"E4", nobody, nobody, "", []string{everyEvidence}},
 		{"E5", byWarden, nobody, "", played("alarms-disabled")},
-		{"E6", byEach, nobody, "", played()},
+		{"E6", byEach, nobody, "", played("guard-deleted")},
 	}
 }
 
@@ -157,7 +158,7 @@ func onIdentity() []Answer {
 }
 
 func onOrganization() []Answer {
-	played := []string{everyCall}
+	played := []string{everyCall, everyEvidence}
 	return []Answer{
 		{"J1", nobody, nobody, "", played},
 		{"J2", nobody, nobody, "", played},
@@ -174,6 +175,6 @@ func onDeployment() []Answer {
 		{"K2", byEach, nobody, "", played()},
 		{"K3", nobody, nobody, "", played("stack-deleted")},
 		{"K4", nobody, nobody, "", played()},
-		{"K5", byEach, byEach, "", played()},
+		{"K5", byEach, byEach, "", played("guard-starved")},
 	}
 }

@@ -35,7 +35,7 @@ const (
 type Answer struct {
 	Of string // the ID of the technique in the catalogue
 	// Found are those who find what the technique leaves behind, whether or not its event arrives: the warden on what is
-	// the guard's, the guard on trails, their evidence and what is the warden's.
+	// the guard's, the guard on trails, their evidence and what is the warden's. Who gets the event need not be here.
 	Found []Reporter
 	// Repaired are those who undo it; none: nobody does.
 	Repaired []Reporter
@@ -62,7 +62,11 @@ func Rows() []Row {
 	}
 	var all []Row
 	for _, t := range guardrail.Techniques() {
-		all = append(all, Row{Technique: t, Answer: given[t.ID], Rules: rulesOn(t)})
+		r := Row{Technique: t, Answer: given[t.ID], Rules: rulesOn(t)}
+		if slices.Contains(r.Rules, SlackRule) && !slices.Contains(r.Found, Guard) {
+			r.Found = slices.Concat(byGuard, r.Found) // such a rule has the guard for a target as well
+		}
+		all = append(all, r)
 	}
 	return all
 }

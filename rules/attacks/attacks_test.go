@@ -64,22 +64,30 @@ func TestGone(t *testing.T) {
 	}
 }
 
-// TestRules: what EventBridge reports by itself of some calls.
+// TestRules: what EventBridge reports by itself of some calls, on a trail's evidence and on the deployment.
 func TestRules(t *testing.T) {
-	for action, want := range map[string][]attacks.Reporter{
-		"cloudtrail:StopLogging":       {attacks.SlackRule},
-		"cloudtrail:StartLogging":      nil, // the guard alone
-		"events:DisableRule":           {attacks.Rule},
-		"lambda:UpdateFunctionCode":    {attacks.Rule},
-		"cloudwatch:DeleteAlarms":      {attacks.Rule},
-		"sqs:SendMessage":              nil,
-		"lambda:InvokeFunction":        nil,
-		"organizations:MoveAccount":    {attacks.Rule},
-		"organizations:DescribePolicy": nil,
-		"":                             nil,
+	rule, slack := []attacks.Reporter{attacks.Rule}, []attacks.Reporter{attacks.SlackRule}
+	for _, c := range []struct {
+		id, action string
+		want       []attacks.Reporter
+	}{
+		{"A1", "cloudtrail:StopLogging", slack},
+		{"A21", "cloudtrail:StartLogging", nil}, // the guard alone
+		{"A23", "account:EnableRegion", slack},
+		{"C1", "s3:PutLifecycleConfiguration", slack},
+		{"C4", "s3:PutObject", nil},
+		{"D1", "kms:DisableKey", slack},
+		{"H7", "kms:DisableKey", rule},
+		{"F1", "events:DisableRule", rule},
+		{"G1", "lambda:UpdateFunctionCode", rule},
+		{"G7", "lambda:InvokeFunction", nil},
+		{"E5", "cloudwatch:DeleteAlarms", rule},
+		{"H4", "sqs:SendMessage", nil},
+		{"J3", "organizations:MoveAccount", append(rule, slack...)},
+		{"H8", "", nil},
 	} {
-		if got := attacks.Rules(action); !slices.Equal(got, want) {
-			t.Errorf("%s: reported by %q; want %q", action, got, want)
+		if got := attacks.Rules(guardrail.Technique{ID: c.id}, c.action); !slices.Equal(got, c.want) {
+			t.Errorf("%s %s: reported by %q; want %q", c.id, c.action, got, c.want)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package attacks
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -85,15 +86,34 @@ func notesOn(rows []Row) (all []note) {
 
 // unreported are the calls of a row of which no rule reports, where one does of others, by the reason.
 func unreported(r Row) []guardrail.Reason {
-	if !slices.Contains(r.Rules, Rule) {
+	var t guardrail.Technique
+	if len(r.Rules) == 0 {
 		return nil
 	}
-	var t guardrail.Technique
 	for _, c := range r.Calls {
-		t.Calls = append(t.Calls, guardrail.Call{Action: c.Action, Left: protect.Unseen(c.Action)})
+		if len(Rules(r.Technique, c.Action)) == 0 {
+			why := cmp.Or(unseenFiles[c.Action], protect.Unseen(c.Action), "the guard alone gets it")
+			t.Calls = append(t.Calls, guardrail.Call{Action: c.Action, Left: why})
+		}
 	}
 	return t.Reasons()
 }
+
+// unseenFiles is why no rule is for a call of the catalogue on log files or their bucket.
+var unseenFiles = map[string]string{
+	"s3:BypassGovernanceRetention": "it is no call",
+	"s3:DeleteObjectTagging":       "a lifecycle by tags is reported, as every other",
+	"s3:PauseReplication":          "AWS Fault Injection Service makes it, and nobody else",
+	"s3:PutObject":                 "each delivery of CloudTrail is such a call",
+	"s3:PutObjectAcl":              byWatch,
+	"s3:PutObjectLegalHold":        byWatch,
+	"s3:PutObjectRetention":        byWatch,
+	"s3:PutObjectTagging":          "a lifecycle by tags is reported, as every other",
+	"s3:PutObjectVersionAcl":       byWatch,
+	"s3:UpdateObjectEncryption":    byWatch,
+}
+
+const byWatch = "a data event, for which the watch may have a rule"
 
 // names are those by which CloudTrail records calls.
 func names(actions []string) (all []string) {

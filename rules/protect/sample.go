@@ -12,6 +12,11 @@ type Sample struct {
 	Parameters map[string]any
 }
 
+// Detail is the detail of the record, without who called, when and where.
+func (s Sample) Detail() map[string]any {
+	return map[string]any{"eventSource": s.Source, "eventName": s.Event, "requestParameters": s.Parameters}
+}
+
 // SampleOf is a call of the catalogue, by its action of IAM, on something of the deployment; and false where no rule is
 // for the call, or the deployment has nothing that it could name.
 func SampleOf(d Deployment, action string) (Sample, bool) {

@@ -20,7 +20,7 @@ func TestSamples(t *testing.T) {
 			samples++
 			event, err := json.Marshal(map[string]any{
 				"source": "aws.x", "account": "111122223333", "detail-type": "AWS API Call via CloudTrail",
-				"detail": map[string]any{"eventSource": s.Source, "eventName": s.Event, "requestParameters": s.Parameters},
+				"detail": s.Detail(),
 			})
 			if err != nil {
 				t.Fatal(err)

@@ -32,7 +32,7 @@ func checkAttacks(t *testing.T, played map[string]result.Result) {
 		}
 		for _, c := range row.Calls {
 			_, event := attacks.Recorded(c.Action)
-			byRule := len(attacks.Rules(c.Action)) > 0 && !slices.Contains(onPolicies, c.Action)
+			byRule := len(attacks.Rules(row.Technique, c.Action)) > 0 && !slices.Contains(onPolicies, c.Action)
 			if len(row.Played) > 0 && byRule && !has(told, event) {
 				t.Errorf("%s: no scenario of %q tells of %s", row.ID, row.Played, event)
 			}

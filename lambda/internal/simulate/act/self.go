@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"trailkeeper/lambda/internal/simulate/stage"
+	"trailkeeper/rules/evidence"
+	evidencecalls "trailkeeper/rules/evidence/calls"
 	"trailkeeper/rules/guardrail"
 	"trailkeeper/rules/protect"
 )
@@ -23,14 +25,26 @@ func EveryCall(ctx context.Context, s *stage.Stage) error {
 				continue
 			}
 			seen[c.Action] = true
-			all = append(all, record(len(all)+1, sample.Event, object{
-				"eventSource":       sample.Source,
-				"userIdentity":      user(s, "mallory"),
-				"requestParameters": sample.Parameters,
-			}))
+			detail := sample.Detail()
+			detail["userIdentity"] = user(s, "mallory")
+			all = append(all, record(len(all)+1, sample.Event, detail))
 		}
 	}
 	return InTurn(2*time.Second, all...)(ctx, s)
+}
+
+// EveryEvidenceCall has a record arrive of every call on the evidence of trails, on what a baseline names, by the attacker.
+func EveryEvidenceCall(names evidence.Names) Act {
+	return func(ctx context.Context, s *stage.Stage) error {
+		var all []Act
+		for _, c := range evidencecalls.All() {
+			if detail, found := evidence.SampleOf(names, c); found {
+				detail["userIdentity"] = user(s, "mallory")
+				all = append(all, record(len(all)+1, c.Event, detail))
+			}
+		}
+		return InTurn(2*time.Second, all...)(ctx, s)
+	}
 }
 
 // deployed is what the deployment's protection knows of it.

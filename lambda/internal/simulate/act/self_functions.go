@@ -67,3 +67,14 @@ func RevokesInvoke(id string) Act {
 		return all, nil
 	})
 }
+
+// DeletesLog deletes the log group with a logical ID, which its name goes on with behind the stack's.
+func DeletesLog(id string) Act {
+	return calls(func(ctx context.Context, s *stage.Stage) (all []attack, err error) {
+		out, err := ask(ctx, s, attack{"logs", "DescribeLogGroups", object{"logGroupNamePrefix": s.Stack + "-" + id}})
+		for _, g := range awsapi.List(out["logGroups"]) {
+			all = append(all, attack{"logs", "DeleteLogGroup", object{"logGroupName": awsapi.Object(g)["logGroupName"]}})
+		}
+		return all, err
+	})
+}

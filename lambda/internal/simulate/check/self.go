@@ -28,6 +28,14 @@ func RulesToldSlack(atLeast int) []Check {
 	})
 }
 
+// EvidenceTold wants EventBridge itself to tell Slack of each call on the evidence of trails, once. It wants that many
+// calls at least.
+func EvidenceTold(atLeast int) []Check {
+	return where(need.Evidence, "Slack was told of every call by EventBridge", func(r *Run) string {
+		return ofEachCallBy(r, atLeast, localcloud.KindSlack, localcloud.ViaDestination)
+	})
+}
+
 // ToldByRulesBut is ToldByRules without the calls of a name, whose event no rule is left for.
 func ToldByRulesBut(call string) []Check {
 	without := func(r *Run) *Run {

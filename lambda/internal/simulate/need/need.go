@@ -28,6 +28,11 @@ func Publishing(d localcloud.Deployment) bool { return d.Publishes }
 // Protect means that EventBridge itself tells a topic, and Slack, of calls on the deployment.
 func Protect(d localcloud.Deployment) bool { return d.Protects && d.Destination }
 
+// Evidence means that a rule has the guard, and Slack, told of calls on the bucket of a trail.
+func Evidence(d localcloud.Deployment) bool {
+	return d.Destination && slices.Contains(d.With(config.EnvMode).EventNames, "PutBucketLifecycle")
+}
+
 // Topic means that the guard tells a topic.
 func Topic(d localcloud.Deployment) bool { return d.Topic }
 

@@ -30,6 +30,8 @@ type Scenario struct {
 	Watch bool
 	// Filters says that the scenario is about a deployment with metric filters on a trail's log group.
 	Filters bool
+	// Evidence says that the scenario is about a deployment with rules on the evidence of its trails.
+	Evidence bool
 	// Self says that the scenario is about a deployment that protects itself.
 	Self bool
 
@@ -58,6 +60,8 @@ func (s Scenario) Golden() string {
 		return "heartbeat"
 	case s.Threads:
 		return "bot-token"
+	case s.Evidence:
+		return "evidence"
 	case s.Self:
 		return "protect"
 	default:

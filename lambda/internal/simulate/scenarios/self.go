@@ -8,6 +8,7 @@ import (
 	"trailkeeper/lambda/internal/simulate/check"
 	"trailkeeper/lambda/internal/simulate/need"
 	"trailkeeper/lambda/internal/simulate/stage"
+	"trailkeeper/rules/evidence"
 )
 
 // self are attacks on the deployment itself.
@@ -24,7 +25,21 @@ func self() []Scenario {
 		all[i].Self = true
 		all[i].Needs = need.Protect
 	}
-	return all
+	return append(all, Scenario{
+		Name:     "every-evidence-call",
+		Title:    "every call on a trail's evidence, told by EventBridge alone",
+		Evidence: true,
+		Needs:    need.Evidence,
+		Act:      act.EveryEvidenceCall(goldenEvidence),
+		Checks:   check.All(check.EvidenceTold(40), check.Sound()),
+	})
+}
+
+// goldenEvidence is what the baseline of the golden template "evidence" names.
+var goldenEvidence = evidence.Names{
+	Buckets:   []evidence.Bucket{{Name: "management-logs", Prefix: "trail/AWSLogs/"}},
+	Keys:      []string{stage.At(stage.Region, stage.Account).ARN("kms", "key/44444444-4444-4444-4444-444444444444")},
+	LogGroups: []string{stage.At(stage.Region, stage.Account).ARN("logs", "log-group:management:*")},
 }
 
 // attacked is what is done to the deployment, one thing a minute, and a sweep after it.
@@ -66,11 +81,12 @@ func onFunctions() []Scenario {
 	return []Scenario{
 		{
 			Name:  "guard-starved",
-			Title: "the guard is left no concurrency, nobody may invoke it, and its failed events are dropped",
+			Title: "the guard is left no concurrency, nobody may invoke it, its failed events are dropped, and no sweep starts",
 			Act: attacked(
 				act.Starves(guardFunction), act.RevokesInvoke(guardFunction), act.DropsEvents(guardFunction),
+				act.DeletesSchedule("sweep"),
 			),
-			Checks: check.All(check.ToldByRules(3)),
+			Checks: check.All(check.ToldByRules(4)),
 		},
 		{
 			Name:   "guard-replaced",
@@ -80,9 +96,9 @@ func onFunctions() []Scenario {
 		},
 		{
 			Name:   "guard-deleted",
-			Title:  "the guard is deleted",
-			Act:    attacked(act.DeletesFunction(guardFunction)),
-			Checks: check.All(check.ToldByRules(1)),
+			Title:  "the guard and its log are deleted",
+			Act:    attacked(act.DeletesFunction(guardFunction), act.DeletesLog("GuardLog")),
+			Checks: check.All(check.ToldByRules(2)),
 		},
 	}
 }

@@ -87,10 +87,13 @@ func deployIn(t *testing.T, where place, variant string) deployed {
 	return d
 }
 
+// names are the properties that give a name.
+var names = []string{"Name", "AlarmName", "FunctionName", "TopicName", "QueueName", "StateMachineName", "TableName"}
+
 // name is what the template calls a resource, or what CloudFormation would: the stack, the logical ID, and random
 // characters.
 func (d deployed) name(id string) string {
-	for _, property := range []string{"Name", "AlarmName", "FunctionName", "TopicName", "QueueName", "StateMachineName"} {
+	for _, property := range names {
 		if d.resources[id].Type == "AWS::Lambda::EventSourceMapping" {
 			break // the function's name
 		}
@@ -98,8 +101,10 @@ func (d deployed) name(id string) string {
 			return name
 		}
 	}
-	if name, ok := d.resources[id].Properties["DashboardName"]; ok { // with the Region's name in it
-		return d.text(name)
+	for _, property := range []string{"DashboardName", "RoleName"} { // with the Region's name in it
+		if name, ok := d.resources[id].Properties[property]; ok {
+			return d.text(name)
+		}
 	}
 	return d.stack + "-" + id + "-1A2B3C4D5E6F"
 }
@@ -147,6 +152,8 @@ func (d deployed) arn(id string) string {
 		return of("sns", name)
 	case "AWS::SQS::Queue":
 		return of("sqs", name)
+	case "AWS::SSM::Parameter":
+		return of("ssm", "parameter/"+name)
 	case "AWS::StepFunctions::StateMachine":
 		return of("states", "stateMachine:"+name)
 	default:

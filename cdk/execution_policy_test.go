@@ -83,6 +83,10 @@ var notBound = map[string][]string{
 			"arn:aws:iam::111122223333:role/trailkeeper/trailkeeper-GuardRole87F67C2B-1A2B3C4D5E6F",
 		"iam:PutRolePermissionsBoundary on " +
 			"arn:aws:iam::111122223333:role/trailkeeper/trailkeeper-SweepRole8A7451E2-1A2B3C4D5E6F",
+		"iam:PutRolePermissionsBoundary on " +
+			"arn:aws:iam::111122223333:role/trailkeeper/trailkeeper-warden-eu-west-1",
+		"iam:PutRolePermissionsBoundary on " +
+			"arn:aws:iam::111122223333:role/trailkeeper/trailkeeper-warden-runs-eu-west-1",
 	},
 }
 
@@ -145,8 +149,9 @@ func TestAnotherName(t *testing.T) {
 	}
 	d := deploy(t, golden.Default)
 	for id, r := range d.resources {
-		for _, property := range []string{"Name", "AlarmName", "DashboardName"} {
-			if name, ok := r.Properties[property]; ok {
+		for _, property := range append(slices.Clone(names), "DashboardName", "RoleName") {
+			name, ok := r.Properties[property]
+			if _, refers := object(name)["Ref"]; ok && !refers {
 				d.resources[id].Properties[property] = strings.Replace(d.text(name), d.stack, "security", 1)
 			}
 		}

@@ -5,6 +5,8 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -24,6 +26,7 @@ import (
 	"trailkeeper/cdk/settings"
 	"trailkeeper/cdk/stack"
 	"trailkeeper/lambda/config/baseline"
+	"trailkeeper/lambda/config/deployment"
 )
 
 const (
@@ -93,18 +96,12 @@ func synth(ctx context.Context, doing *progress) (err error) {
 	if err := errors.Join(err, unreadable, wrong); err != nil {
 		return err
 	}
-	doing.step("building the functions with Go; the first time this takes about a minute")
 	props := stack.Props{Settings: s, Patterns: watched.patterns, Filters: watched.filters}
-	if props.Code, err = guardCode(ctx, s, files); err != nil {
-		return err
-	}
-	if s.Watch.Enabled {
-		if props.WatchCode, err = watchCode(ctx, s, watched.encoded); err != nil {
-			return err
-		}
-	}
 	for _, f := range files {
 		props.Baselines = append(props.Baselines, f.Baseline)
+	}
+	if err := addCode(ctx, &props, files, watched.encoded, doing); err != nil {
+		return err
 	}
 	doing.step("making the stack, and checking it against the rules of CloudFormation and cdk-nag")
 	made, _, err := stack.NewStack(app, props)
@@ -168,35 +165,68 @@ func groupsFile(path string) (map[string][]string, error) {
 	return settings.ReadGroups(content)
 }
 
-// guardCode builds the guard, with the further files beside it.
-func guardCode(ctx context.Context, s settings.Settings, baselines []baseline.File) (awslambda.Code, error) {
+// addCode builds the functions. What guard and warden know of the deployment is in their asset, so that the stacks are
+// made once before.
+func addCode(ctx context.Context, props *stack.Props, baselines []baseline.File, rules []byte, doing *progress) error {
+	s := props.Settings
 	further, err := furtherFiles(s, baselines)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return functionCode(ctx, guardPackage, "guard", further)
+	if s.Warden.Enabled {
+		doing.step("describing the stack for the warden")
+		description, content, err := describe(*props)
+		if err != nil {
+			return err
+		}
+		further[deployment.FileName] = content
+		props.Known = &stack.Known{Description: description, Digest: deployment.Digest(content)}
+	}
+	doing.step("building the functions with Go; the first time this takes about a minute")
+	guard, err := functionCode(ctx, guardPackage, "guard", further)
+	if err != nil {
+		return err
+	}
+	props.Code = guard.code()
+	if s.WardenElsewhere() {
+		props.WardenCode = guard.code()
+	}
+	var watch built
+	if s.Watch.Enabled {
+		if further, err = watchFiles(s, rules); err != nil {
+			return err
+		}
+		if watch, err = functionCode(ctx, watchPackage, "watch", further); err != nil {
+			return err
+		}
+		props.WatchCode = watch.code()
+	}
+	if props.Known != nil {
+		props.Known.CodeSHA256, props.Known.WatchSHA256 = guard.base64, watch.base64
+	}
+	return nil
 }
 
-// watchCode builds the watch, with the rules and the further files beside it.
-func watchCode(ctx context.Context, s settings.Settings, rules []byte) (awslambda.Code, error) {
-	further, err := watchFiles(s, rules)
-	if err != nil {
-		return nil, err
-	}
-	return functionCode(ctx, watchPackage, "watch", further)
+// built is a function's zip.
+type built struct{ path, hash, base64 string }
+
+// code is an instance for one stack.
+func (b built) code() awslambda.Code {
+	return awslambda.Code_FromAsset(jsii.String(b.path), &awss3assets.AssetOptions{
+		AssetHash: jsii.String(b.hash), AssetHashType: awscdk.AssetHashType_CUSTOM,
+	})
 }
 
 // functionCode builds a function. The asset's hash is that of the zip, which is the same from every checkout.
-func functionCode(ctx context.Context, pkg, name string, further map[string][]byte) (awslambda.Code, error) {
+func functionCode(ctx context.Context, pkg, name string, further map[string][]byte) (built, error) {
 	content, err := asset.Build(ctx, ".", pkg, further)
 	if err != nil {
-		return nil, err
+		return built{}, err
 	}
 	path, hash, err := asset.Write(buildFolder, name, content)
 	if err != nil {
-		return nil, err
+		return built{}, err
 	}
-	return awslambda.Code_FromAsset(jsii.String(path), &awss3assets.AssetOptions{
-		AssetHash: jsii.String(hash), AssetHashType: awscdk.AssetHashType_CUSTOM,
-	}), nil
+	sum := sha256.Sum256(content)
+	return built{path, hash, base64.StdEncoding.EncodeToString(sum[:])}, nil
 }

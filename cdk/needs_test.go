@@ -236,6 +236,10 @@ var needs = map[string]func(d deployed, id string) []request{
 	"AWS::S3::BucketPolicy": func(d deployed, id string) []request {
 		return on(d.text(d.resources[id].Properties["Bucket"]), "s3", "GetBucketPolicy PutBucketPolicy")
 	},
+	"AWS::SSM::Parameter": func(d deployed, id string) []request {
+		return on(d.arn(id), "ssm", "PutParameter GetParameters DeleteParameter AddTagsToResource RemoveTagsFromResource "+
+			"ListTagsForResource")
+	},
 	"AWS::Scheduler::Schedule": func(d deployed, id string) []request {
 		role := d.text(object(d.resources[id].Properties["Target"])["RoleArn"])
 		return append(on(d.arn(id), "scheduler", "CreateSchedule GetSchedule UpdateSchedule DeleteSchedule"),

@@ -31,7 +31,9 @@ const (
 	// ContestedSweep is the detail type of the schedule that sweeps every minute while an incident is contested. It is a
 	// scheduled event.
 	ContestedSweep = "Trailkeeper Contested Sweep"
-	Redrive        = "Trailkeeper Redrive"
+	// WardenRun is the detail type of the schedule that runs the warden. It is a scheduled event.
+	WardenRun = "Trailkeeper Warden Run"
+	Redrive   = "Trailkeeper Redrive"
 )
 
 // Event is one EventBridge event.

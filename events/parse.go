@@ -103,6 +103,7 @@ var kinds = map[[2]string]Kind{
 	{"aws.events", "Scheduled Event"}:                   KindScheduled,
 	{"aws.scheduler", "Scheduled Event"}:                KindScheduled,
 	{"aws.scheduler", ContestedSweep}:                   KindScheduled,
+	{"aws.scheduler", WardenRun}:                        KindScheduled,
 	{Source, TestAlert}:                                 KindTest,
 	{Source, Redrive}:                                   KindRedrive,
 	{"aws.cloudwatch", "CloudWatch Alarm State Change"}: KindAlarm,

@@ -21,6 +21,7 @@ import (
 	"trailkeeper/cdk/guard"
 	"trailkeeper/cdk/queue"
 	"trailkeeper/cdk/settings"
+	"trailkeeper/cdk/warden"
 	"trailkeeper/cdk/watch"
 )
 
@@ -66,6 +67,7 @@ type Props struct {
 	// Watch is the watch, and WatchRules are the rules that send to it alone; nil: there is none.
 	Watch      *watch.Watch
 	WatchRules []*eventrule.Rule
+	Warden     *warden.Warden     // nil: there is none in this Region
 	Sweep      awscdk.CfnResource // the schedule; not looked at where the settings ask for none
 }
 
@@ -74,6 +76,8 @@ type Alarms struct {
 	Made  []awscloudwatch.CfnAlarm
 	Names Names // of those on the guard and what it uses
 	Watch Names // of those on the watch
+	// Warden is of those on the warden. Each group has rules of its own: one pattern has no room for all the names.
+	Warden Names
 }
 
 // Names are unique in the account and Region as long as the stack's name is, which holds no slash.
@@ -96,6 +100,7 @@ func New(scope constructs.Construct, p Props) Alarms {
 		testAlarms(p),
 	))
 	made.add(at, p, &made.Watch, watchAlarms(p))
+	made.add(at, p, &made.Warden, wardenAlarms(p))
 	return made
 }
 

@@ -38,9 +38,23 @@ type Props struct {
 // NewLog makes a function's log group. The log is evidence: whoever deletes the stack does not delete it. A stack that
 // was never made has left none. Key may be nil.
 func NewLog(scope constructs.Construct, days int, key awskms.IKey) awslogs.LogGroup {
+	return newLog(scope, days, key, nil)
+}
+
+// NewNamedLog makes one with a name of ours, for a stack in another Region, whose log the deployment must know by its
+// name. It does not outlive its stack, which could not be made again with it.
+func NewNamedLog(scope constructs.Construct, days int, name string) awslogs.LogGroup {
+	return newLog(scope, days, nil, jsii.String(name))
+}
+
+func newLog(scope constructs.Construct, days int, key awskms.IKey, name *string) awslogs.LogGroup {
 	props := &awslogs.LogGroupProps{
+		LogGroupName:  name,
 		Retention:     convert.Retention(days),
 		RemovalPolicy: awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE,
+	}
+	if name != nil {
+		props.RemovalPolicy = awscdk.RemovalPolicy_DESTROY
 	}
 	if key != nil {
 		props.EncryptionKey = key

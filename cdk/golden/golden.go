@@ -7,7 +7,7 @@ package golden
 
 import "embed"
 
-//go:embed *.json
+//go:embed *.json warden/*.json
 var files embed.FS
 
 // Default is the name of the template that the settings in cdk.json make.
@@ -28,6 +28,13 @@ func Variant(name string) ([]byte, bool) {
 	return template, err == nil
 }
 
+// Warden returns the template of the warden's own stack where the variant has it in another Region, and false where it
+// has not.
+func Warden(name string) ([]byte, bool) {
+	template, err := files.ReadFile("warden/" + name + ".json")
+	return template, err == nil
+}
+
 // Names lists the templates in alphabetical order.
 func Names() []string {
 	entries, err := files.ReadDir(".")
@@ -36,6 +43,9 @@ func Names() []string {
 	}
 	names := make([]string, 0, len(entries))
 	for _, e := range entries {
+		if e.IsDir() {
+			continue
+		}
 		names = append(names, e.Name()[:len(e.Name())-len(".json")])
 	}
 	return names

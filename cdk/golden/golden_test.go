@@ -16,6 +16,12 @@ func TestTemplates(t *testing.T) {
 			t.Errorf("%s is no JSON", name)
 		}
 	}
+	if raw, ok := Warden("elsewhere"); !ok || !json.Valid(raw) {
+		t.Error("elsewhere has no stack of the warden")
+	}
+	if _, ok := Warden(Default); ok {
+		t.Error("the default variant has a stack of the warden")
+	}
 	if _, ok := Variant("bogus"); ok {
 		t.Error("there is a variant bogus")
 	}

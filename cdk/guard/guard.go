@@ -13,6 +13,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"trailkeeper/cdk/crosscheck"
 	"trailkeeper/cdk/delivery"
 	"trailkeeper/cdk/function"
 	"trailkeeper/cdk/policy"
@@ -60,7 +61,9 @@ func New(scope constructs.Construct, p Props) *Guard {
 	})
 	g.Further = policy.Attach(g.Construct, g.Role, further)
 	if p.Settings.Table.Enabled {
-		g.Table = table.New(scope, "State", table.Props{Settings: p.Settings, Key: p.Key, Writer: g.Role})
+		g.Table = table.New(scope, "State", table.Props{
+			Settings: p.Settings, Key: p.Key, Writer: g.Role, Further: furtherWriters(scope, p.Settings),
+		})
 	}
 	g.Function = function.New(g.Construct, function.Props{
 		Settings:    p.Settings,
@@ -81,6 +84,14 @@ func New(scope constructs.Construct, p Props) *Guard {
 		g.Function.Node().AddDependency(more)
 	}
 	return g
+}
+
+// furtherWriters are the roles besides the guard's that remember what they report in its table.
+func furtherWriters(scope constructs.Construct, s settings.Settings) []string {
+	if !s.Warden.Enabled || s.WardenElsewhere() {
+		return nil
+	}
+	return []string{crosscheck.RoleARN(scope, s)}
 }
 
 // purpose is what the guard does in a mode, for the descriptions that an operator sees in the console.
@@ -117,6 +128,9 @@ func (g *Guard) environment(p Props) map[string]string {
 	}
 	if s.Heartbeat.Guard != "" {
 		guard.Heartbeat = config.Heartbeat{Secret: s.Secret, Key: s.Heartbeat.Guard, Method: s.Heartbeat.Method}
+	}
+	if s.Warden.Enabled {
+		guard.WardenMode = s.WardenMode()
 	}
 	return guard.Env()
 }

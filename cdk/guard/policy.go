@@ -5,6 +5,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 
 	"trailkeeper/cdk/convert"
+	"trailkeeper/cdk/crosscheck"
 	"trailkeeper/cdk/delivery"
 	"trailkeeper/cdk/policy"
 	"trailkeeper/cdk/queue"
@@ -30,6 +31,7 @@ func guardStatements(g *Guard, p Props) (statements []awsiam.PolicyStatement, ma
 	if s.Heartbeat.Guard != "" {
 		statements = append(statements, delivery.HeartbeatGrants(g.Construct, s)...)
 	}
+	statements = append(statements, crosscheck.Warden(g.Construct, s)...)
 	if p.Key != nil {
 		statements = append(statements, policy.Allow("DataKey", policy.UseKey, *p.Key.KeyArn()))
 	}

@@ -128,7 +128,7 @@ var limits = map[string][]limit{
 		{20480, "bytes", length("PolicyDocument"), fewer, `S3 User Guide, "Bucket policies"`},
 	},
 	"AWS::SSM::Parameter": {
-		{4096, "bytes", length("Value"), fewer, "Systems Manager API reference, PutParameter"},
+		{8192, "bytes", length("Value"), fewer, "Systems Manager API reference, PutParameter, of the advanced tier"},
 	},
 }
 

@@ -34,7 +34,7 @@ func LongAllow(sid string, actions, resources []string) Long {
 // LongDeny is its opposite.
 func LongDeny(sid string, actions, resources []string) Long {
 	return Long{sid, resources, func(sid string, some []string) awsiam.PolicyStatement {
-		return deny(sid, actions, some...)
+		return Deny(sid, actions, some...)
 	}}
 }
 

@@ -14,6 +14,8 @@ import (
 // may do.
 type RoleProps struct {
 	Service, Description string
+	// Name is for a role that others name without a reference; empty: CloudFormation makes one.
+	Name string
 	// Sources are the ARNs, with wildcards, of what the service may assume the role for; none: the account is all that the
 	// service is documented to name.
 	Sources    []string
@@ -31,6 +33,7 @@ func NewRole(scope constructs.Construct, s settings.Settings, p RoleProps) awsia
 		AssumedBy:   awsiam.NewServicePrincipal(jsii.String(p.Service), p.trust(scope)),
 		Description: jsii.String(p.Description),
 		Path:        jsii.String(ownPath),
+		RoleName:    convert.Optional(p.Name),
 		InlinePolicies: &map[string]awsiam.PolicyDocument{
 			p.Policy: awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &p.Statements}),
 		},

@@ -30,8 +30,8 @@ func DeadLetterTarget(arn string) []awsiam.PolicyStatement {
 	return []awsiam.PolicyStatement{Allow(sid, []string{"sns:Publish"}, arn)}
 }
 
-// deny is an identity policy's statement that no grant outweighs.
-func deny(sid string, actions []string, resources ...string) awsiam.PolicyStatement {
+// Deny is an identity policy's statement that no grant outweighs.
+func Deny(sid string, actions []string, resources ...string) awsiam.PolicyStatement {
 	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Sid:       jsii.String(sid),
 		Effect:    awsiam.Effect_DENY,

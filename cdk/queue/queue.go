@@ -105,6 +105,13 @@ func newQueue(scope constructs.Construct, id string, key awskms.IKey) awssqs.Que
 	return awssqs.NewQueue(scope, jsii.String(id), queueProps(key))
 }
 
+// NewNamed makes such a queue with a name of ours, for what others name without a reference.
+func NewNamed(scope constructs.Construct, id, name string, key awskms.IKey) awssqs.Queue {
+	props := queueProps(key)
+	props.QueueName = jsii.String(name)
+	return awssqs.NewQueue(scope, jsii.String(id), props)
+}
+
 // queueProps are those of a queue that no other may have as its dead-letter queue.
 func queueProps(key awskms.IKey) *awssqs.QueueProps {
 	const longest = 14

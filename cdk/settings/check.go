@@ -39,6 +39,7 @@ func contradictions(s Settings, unread []string) []error {
 	archiving(s, p)
 	guardrailContradictions(s, p)
 	protectContradictions(s, p)
+	wardenContradictions(s, p)
 	subscribing(s, p)
 	return slices.Concat(
 		p.errs,

@@ -58,6 +58,7 @@ type Settings struct {
 	Guardrail     Guardrail
 	Protect       Protect
 	Evidence      Evidence
+	Warden        Warden
 
 	EncryptionKey         string // KeyCreate, a key's ARN, or empty: keys that AWS owns
 	DeployRole            string // ARN of the role with which CloudFormation makes the stack; empty: the bootstrap's

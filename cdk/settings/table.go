@@ -70,6 +70,7 @@ var table = sync.OnceValue(func() []setting {
 		guardrailSettings(),
 		protectSettings(),
 		evidenceSettings(),
+		wardenSettings(),
 	)
 })
 

@@ -151,6 +151,11 @@ func wantAlarms(s settings.Settings, tpl template) map[string]any {
 	if s.Watch.Enabled {
 		wantWatchAlarms(s, tpl, put, want)
 	}
+	if s.Warden.Enabled && !s.WardenElsewhere() {
+		put("warden-errors", "AWS/Lambda", "Errors", "Sum", s.Warden.Minutes+2, "FunctionName", "WardenFunction")
+		put("warden-queue", "AWS/SQS", visible, "Maximum", s.Warden.Minutes+2, "QueueName", "WardenQueue.QueueName")
+		want[s.StackName+"/warden-missing"] = wantWardenAlarm(s)
+	}
 	return want
 }
 

@@ -55,6 +55,7 @@ var quiet = []map[string]any{
 		"slack.wording.attempt":        nil,
 		"slack.wording.oddActor":       nil,
 		"heartbeat.guard":              "other",
+		"heartbeat.warden":             "another",
 		"heartbeat.method":             "GET",
 		"sns.displayName":              "Other",
 		"sns.eventBridge":              true,
@@ -93,6 +94,8 @@ var quiet = []map[string]any{
 		"retry.guardAttempts":          1.0,
 		"protect.enabled":              true,
 		"evidence.enabled":             true,
+		"warden.minutes":               9.0,
+		"warden.mode":                  "notify",
 		"guardrail.attachTo":           []any{"r-a1b2"},
 		"guardrail.rcp":                true,
 		"guardrail.breakGlass":         []any{"arn:aws:iam::111122223333:role/BreakGlass"},
@@ -115,12 +118,19 @@ var quiet = []map[string]any{
 	},
 }
 
+// wardenGoes is what a deployment loses with the warden.
+var wardenGoes = []string{
+	"Function WardenFunction goes", "LogGroup WardenLog is left behind", "Queue WardenQueue goes",
+}
+
 // loud are the changes that lose or replace something. cdk/README.md says what of each; TestChangesAreExplained.
 var loud = map[string]change{
 	"sweep.enabled": {
-		to:     map[string]any{"sweep.enabled": false, "sweep.regions": nil, "heartbeat": nil},
-		losses: []string{"Queue SweepDeadLetters goes"},
+		to:     map[string]any{"sweep.enabled": false, "sweep.regions": nil, "warden.enabled": false, "heartbeat": nil},
+		losses: append([]string{wardenGoes[0], wardenGoes[1], "Queue SweepDeadLetters goes"}, wardenGoes[2]),
 	},
+	"warden.enabled":   {to: map[string]any{"warden.enabled": false}, losses: wardenGoes},
+	"warden.region":    {to: map[string]any{"warden.region": "eu-central-1"}, losses: wardenGoes},
 	"testAlert.weekly": {to: map[string]any{"testAlert.weekly": false}, losses: []string{"Queue TestDeadLetters goes"}},
 	"slack.enabled": {
 		to:     map[string]any{"slack": nil, "routes": nil, "sns.routeKeyArns": nil},
@@ -131,9 +141,10 @@ var loud = map[string]change{
 		losses: []string{"Queue SlackDeadLetters goes"},
 	},
 	"table.enabled": {
-		to: map[string]any{"table": map[string]any{"enabled": false}, "watch": nil},
+		to: map[string]any{"table": map[string]any{"enabled": false}, "watch": nil, "warden.enabled": false},
 		losses: []string{
-			"Function WatchFunction goes", "LogGroup WatchLog is left behind", "Queue WatchDeadLetters goes",
+			"Function WardenFunction goes", "Function WatchFunction goes", "LogGroup WardenLog is left behind",
+			"LogGroup WatchLog is left behind", "Queue WardenQueue goes", "Queue WatchDeadLetters goes",
 			"Queue WatchFailures goes", "Queue WatchLastQueue goes", "Table StateTable is left behind",
 			"Table WatchStateTable is left behind",
 		},

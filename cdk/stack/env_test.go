@@ -31,6 +31,7 @@ func TestEnvironment(t *testing.T) {
 		AsyncRetries: 2,
 		SweepMinutes: 5,
 		Recorded:     true,
+		WardenMode:   config.ModeNotify,
 	}
 	with := func(change func(*config.Guard)) config.Guard {
 		g := base
@@ -52,13 +53,13 @@ func TestEnvironment(t *testing.T) {
 		"bot-token":  with(func(g *config.Guard) { g.SlackChannel = "C0123456789" }),
 		"everything": with(func(g *config.Guard) {
 			g.Runbook = "https://wiki.example.com/trailkeeper"
-			g.Stack, g.AsyncRetries, g.SweepMinutes = "trailkeeper-all", 1, 1
+			g.Stack, g.AsyncRetries, g.SweepMinutes, g.WardenMode = "trailkeeper-all", 1, 1, config.ModeRestore
 			g.SlackSecret, g.SlackChannel, g.SlackAPI = "security/trailkeeper", "C0123456789", "https://slack-gov.com/api/"
 			g.Heartbeat = config.Heartbeat{Secret: "security/trailkeeper", Key: "heartbeat_guard", Method: "POST"}
 		}),
 		"existing": with(func(g *config.Guard) {
 			g.SlackChannel = "C0123456789"
-			g.Table, g.SweepMinutes, g.Recorded = "", 0, false
+			g.Table, g.SweepMinutes, g.Recorded, g.WardenMode = "", 0, false, ""
 			g.DeadLetters = []string{deadLetters("Guard")}
 			g.SlackSecret = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:security/trailkeeper-AbCdEf"
 			g.TopicARN = "arn:aws:sns:eu-west-1:111122223333:security"
@@ -117,14 +118,14 @@ func resolved(v any) string {
 	}
 	name := id[:max(0, len(id)-8)] // without the hash
 	switch name {
-	case "StateTable", "WatchStateTable":
+	case "StateTable", "WatchStateTable", "WardenStateTable":
 		return name
-	case "GuardRole":
+	case "GuardRole", "WardenRole":
 		return "arn:aws:iam::111122223333:role/" + name
 	case "NotificationsTopic":
 		return "arn:aws:sns:eu-west-1:111122223333:" + name
 	case "GuardFailures", "GuardDeadLetters", "SlackDeadLetters", "SweepDeadLetters", "LastQueue",
-		"WatchFailures", "WatchDeadLetters", "WatchLastQueue", "LogFileDeadLetters":
+		"WatchFailures", "WatchDeadLetters", "WatchLastQueue", "LogFileDeadLetters", "WardenQueue":
 		return "https://sqs.eu-west-1.amazonaws.com/111122223333/" + name
 	default:
 		return fmt.Sprintf("unresolved %s", text(v))

@@ -40,9 +40,12 @@ var everything = []property{
 		"table.breakGlass",
 		"DynamoDB::Table",
 		"State",
-		"ResourcePolicy.PolicyDocument.Statement.0.Condition.ArnNotEquals.aws:PrincipalArn.1",
+		"ResourcePolicy.PolicyDocument.Statement.0.Condition.ArnNotEquals.aws:PrincipalArn.2",
 		"arn:aws:iam::111122223333:role/ops/BreakGlass",
 	},
+	{"warden.enabled", "Lambda::Function", "Warden", "FunctionName", "trailkeeper-all-warden"},
+	{"warden.minutes", "Scheduler::Schedule", "Warden", "ScheduleExpression", "rate(10 minutes)"},
+	{"warden.mode", "Lambda::Function", "Warden", "Environment.Variables.TRAILKEEPER_WARDEN_MODE", "restore"},
 	{
 		"overrides",
 		"IAM::Role",
@@ -65,6 +68,9 @@ var everything = []property{
 	{"activity", "Events::Rule", "ActivityRule", "State", "ENABLED"},
 	{"bus", "Events::Rule", "TamperingRule", "EventBusName", "security"},
 	{"secret", "Lambda::Function", "Guard", "Environment.Variables.TRAILKEEPER_SLACK_SECRET", "security/trailkeeper"},
+	{
+		"heartbeat.warden", "Lambda::Function", "Warden", "Environment.Variables.TRAILKEEPER_HEARTBEAT_KEY", "heartbeat_warden",
+	},
 	{"heartbeat.guard", "Lambda::Function", "Guard", "Environment.Variables.TRAILKEEPER_HEARTBEAT_KEY", "heartbeat_guard"},
 	{"heartbeat.method", "Lambda::Function", "Guard", "Environment.Variables.TRAILKEEPER_HEARTBEAT_METHOD", "POST"},
 	{
@@ -246,6 +252,7 @@ var elsewhere = []string{
 	"guardrail.keys",             // the same
 	"protect.enabled",            // variant "protect": TestProtect
 	"evidence.enabled",           // variant "evidence": TestEvidence
+	"warden.region",              // variant "elsewhere": TestWardenElsewhere
 
 	"archive.backtest",            // TestBacktestIsOptional
 	"archive.backtestConcurrency", // TestBacktestMachine

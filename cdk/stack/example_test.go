@@ -19,6 +19,7 @@ func ExampleNew() {
 	s := settings.Defaults()
 	s.Secret, s.Slack.Enabled = "security/trailkeeper", true
 	s.SNS.Enabled, s.SNS.Subscriptions = true, map[string]string{"security@example.com": "email"}
+	s.Warden.Enabled = false // it needs a stack of its own
 
 	keeper, err := stack.New(baseline, "Trailkeeper", stack.Props{
 		Settings: s,

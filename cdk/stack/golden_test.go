@@ -19,9 +19,17 @@ func TestGolden(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		t.Run(name, func(t *testing.T) {
 			got := fresh(t, name)
+			warden := wardenStacks[name]
 			if *update {
 				write(t, name+".json", got)
+				if warden != nil {
+					write(t, "warden/"+name+".json", warden)
+				}
 				return
+			}
+			if want, _ := golden.Warden(name); string(want) != string(warden) {
+				t.Errorf("cdk/golden/warden/%s.json differs from a fresh synth; run go test ./cdk/stack -update\n%s",
+					name, cmp.Diff(string(want), string(warden)))
 			}
 			want, ok := golden.Variant(name)
 			if !ok {

@@ -2,6 +2,8 @@ package stack_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -21,6 +23,7 @@ import (
 	"trailkeeper/cdk/settings"
 	"trailkeeper/cdk/stack"
 	"trailkeeper/lambda/config/baseline"
+	"trailkeeper/lambda/config/deployment"
 	"trailkeeper/rules/delivery"
 	"trailkeeper/rules/detect"
 	"trailkeeper/rules/detections"
@@ -138,8 +141,60 @@ func props(t *testing.T, s settings.Settings) stack.Props {
 	if s.Watch.Enabled {
 		p.WatchCode, p.Patterns = code(t), patterns(t, s)
 	}
+	if s.Warden.Enabled {
+		p.Known = &known
+	}
+	if s.WardenElsewhere() {
+		p.WardenCode = code(t)
+	}
 	p.Filters = filters(t, s)
 	return p
+}
+
+// known stands for what a first synth tells; see described.
+var known = stack.Known{CodeSHA256: digestOf("guard"), WatchSHA256: digestOf("watch")}
+
+func digestOf(program string) string {
+	sum := sha256.Sum256([]byte(program))
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// described puts into a template what its functions know of the deployment, as a second synth would.
+func described(t *testing.T, name string, tpl template, others ...deployment.Template) {
+	t.Helper()
+	id, parameter := tpl.record()
+	if id == "" {
+		return
+	}
+	d, err := deployment.Describe(name, append([]deployment.Template{{Content: []byte(text(tpl))}}, others...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := deployment.Format(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r deployment.Record
+	value, _ := object(parameter["Value"])["Fn::Sub"].(string)
+	if value == "" {
+		value, _ = parameter["Value"].(string)
+	}
+	if r, err = deployment.ParseRecord([]byte(value)); err != nil {
+		t.Fatalf("the parameter is %v: %v", parameter["Value"], err)
+	}
+	of := known
+	of.Description, of.Digest = d, deployment.Digest(content)
+	parameter["Value"] = map[string]any{"Fn::Sub": stack.RecordText(of, r.Code, r.SecretVersion)}
+}
+
+// record is the parameter of what is known of the deployment; "" where there is none.
+func (tpl template) record() (id string, properties map[string]any) {
+	for id, p := range tpl.resources("AWS::SSM::Parameter") {
+		if name, _ := p["Name"].(string); strings.HasSuffix(name, "-deployment") {
+			return id, p
+		}
+	}
+	return "", nil
 }
 
 // filters are those of the built-in rules that the settings name.
@@ -197,10 +252,27 @@ func goldenTemplate(t *testing.T, name string) template {
 // synthesized holds the texts of the templates of this process: one synth takes a second.
 var synthesized = map[string][]byte{}
 
+// wardenStacks holds those of wardens in another Region, once fresh has made them.
+var wardenStacks = map[string][]byte{}
+
 func fresh(t *testing.T, name string) []byte {
 	t.Helper()
 	if synthesized[name] == nil {
-		synthesized[name] = synth(t, variant(t, name)).normalised(t)
+		s := variant(t, name)
+		p := props(t, s)
+		p.Baselines = baselines(t, s)
+		made, keeper, err := stack.NewStack(newApp(t), p)
+		if err != nil {
+			t.Fatalf("NewStack: %v", err)
+		}
+		var others []deployment.Template
+		if keeper.WardenStack != nil {
+			wardenStacks[name] = templateOf(t, keeper.WardenStack).normalised(t)
+			others = []deployment.Template{{Region: s.Warden.Region, Content: wardenStacks[name]}}
+		}
+		tpl := templateOf(t, made)
+		described(t, s.StackName, tpl, others...)
+		synthesized[name] = tpl.normalised(t)
 	}
 	return synthesized[name]
 }
@@ -219,7 +291,7 @@ func templateOf(t *testing.T, made awscdk.Stack) template {
 	return *assertions.Template_FromStack(made, nil).ToJSON()
 }
 
-var assetHash = regexp.MustCompile(`\b[0-9a-f]{64}\b`)
+var assetHash = regexp.MustCompile(`\b[0-9a-f]{64}\.zip\b`)
 
 // normalised is the text of a golden template.
 func (tpl template) normalised(t *testing.T) []byte {
@@ -231,7 +303,7 @@ func (tpl template) normalised(t *testing.T) []byte {
 	if err := enc.Encode(tpl); err != nil {
 		t.Fatal(err)
 	}
-	return assetHash.ReplaceAll(b.Bytes(), bytes.Repeat([]byte("0"), 64))
+	return assetHash.ReplaceAll(b.Bytes(), []byte(strings.Repeat("0", 64)+".zip"))
 }
 
 // resources returns the properties of all resources of a type, by logical ID.

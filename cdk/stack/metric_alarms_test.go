@@ -55,6 +55,36 @@ func wantSweepAlarms(s settings.Settings) map[string]any {
 	return want
 }
 
+// wantWardenAlarm looks at three runs of the warden.
+func wantWardenAlarm(s settings.Settings) map[string]any {
+	period := float64(s.Warden.Minutes * 60)
+	return withActions(s, map[string]any{
+		"AlarmName":          s.StackName + "/warden-missing",
+		"EvaluationPeriods":  3.0,
+		"DatapointsToAlarm":  3.0,
+		"ComparisonOperator": "LessThanThreshold",
+		"Threshold":          1.0,
+		"TreatMissingData":   "ignore",
+		"Metrics": []any{
+			map[string]any{"Id": "reported", "ReturnData": false, "MetricStat": map[string]any{
+				"Metric": map[string]any{
+					"Namespace": "AWS/Lambda", "MetricName": "Invocations",
+					"Dimensions": []any{map[string]any{"Name": "FunctionName", "Value": "WardenFunction"}},
+				},
+				"Period": period, "Stat": "Sum",
+			}},
+			aliveFor(period),
+			map[string]any{
+				"Id":    "filled",
+				"Label": "Invocations",
+				"Expression": "MAX([FILL(reported, 0), 0 * alive]) / (alive > " +
+					map[int]string{5: "2", 10: "4"}[s.Warden.Minutes] + ")",
+				"ReturnData": true,
+			},
+		},
+	})
+}
+
 // wantOverdueAlarm looks at the days of a week.
 func wantOverdueAlarm(s settings.Settings) map[string]any {
 	return withActions(s, map[string]any{

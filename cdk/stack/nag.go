@@ -111,6 +111,30 @@ func suppressLogFiles(t *Trailkeeper, w *watch.Watch, s settings.Settings) {
 	}
 }
 
+// suppressWarden is suppress for what guard and warden do with each other's resources.
+func suppressWarden(t *Trailkeeper, s settings.Settings) {
+	const (
+		deadLetters = "This queue is itself the last stop for what the warden could not do or deliver; an alarm watches it."
+		names       = "The other's resources are named by the stack's name and a hyphen: a reference would be a cycle."
+		everywhere  = "These read-only calls take no resource, or are asked for all there are."
+		keys        = "A key has no name that another Region's stack could know; the calls read, or are SNS's for the one topic."
+		keyUse      = "SNS, SQS and DynamoDB ask of a caller kms:GenerateDataKey* and kms:ReEncrypt*; the statement names the key " +
+			"or the topic."
+	)
+	suppressOne(t.Warden.Queue, "AwsSolutions-SQS3", deadLetters)
+	own := `/^Resource::arn:.*[:\/]` + s.StackName + `(-\*|\/\*|-warden\/\*)$/`
+	for _, role := range []constructs.IConstruct{t.Warden.Role, t.Guard.Role} {
+		suppressOne(role, "AwsSolutions-IAM5", names, regex(own))
+		suppressOne(role, "AwsSolutions-IAM5", everywhere, "Resource::*")
+	}
+	for _, on := range []constructs.IConstruct{t.Warden.Role, t.Warden.Schedule.Role} {
+		suppressOne(on, "AwsSolutions-IAM5", keyUse, "Action::kms:GenerateDataKey*", "Action::kms:ReEncrypt*")
+	}
+	if s.WardenElsewhere() {
+		suppressOne(t.Warden.Role, "AwsSolutions-IAM5", keys, regex(`/^Resource::arn:.*:kms:.*:key\/\*$/`))
+	}
+}
+
 // suppressBacktest is suppress for what backtests an archive.
 func suppressBacktest(t *Trailkeeper, s settings.Settings) {
 	const (

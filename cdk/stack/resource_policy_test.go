@@ -127,6 +127,7 @@ func TestQueuePolicies(t *testing.T) {
 		if breakGlass != nil { // the variant has a watch as well
 			slack = slices.Concat(slack, []any{"AlarmRaisedWatch.Arn", "AlarmClearedWatch.Arn"})
 		}
+		slack = slices.Concat(slack, []any{"AlarmRaisedWarden.Arn", "AlarmClearedWarden.Arn"})
 		want := map[string]any{}
 		for queue, statements := range map[string][]map[string]any{
 			"GuardFailures":    {onlyOurs(breakGlass)},
@@ -135,6 +136,7 @@ func TestQueuePolicies(t *testing.T) {
 			// Scheduler puts messages in with the schedule's role.
 			"SweepDeadLetters": {onlyOurs(breakGlass, "SweepRole.Arn")},
 			"TestDeadLetters":  {onlyOurs(breakGlass, "TestAlertRole.Arn")},
+			"WardenQueue":      {onlyThese(breakGlass, "WardenRole.Arn", "WardenRunsRole.Arn")},
 			"SlackDeadLetters": {onlyOurs(breakGlass), fromRules(slack...)},
 			"TopicDeadLetters": {
 				allowed(

@@ -34,6 +34,7 @@ import (
 	"trailkeeper/cdk/queue"
 	"trailkeeper/cdk/schedule"
 	"trailkeeper/cdk/settings"
+	"trailkeeper/cdk/warden"
 	"trailkeeper/cdk/watch"
 	"trailkeeper/lambda/config/baseline"
 	patterns "trailkeeper/rules/delivery"
@@ -56,6 +57,13 @@ type Props struct {
 	Patterns []patterns.Pattern
 	// Filters are those of the rules that Settings.MetricFilters names; see package rules/metricfilter.
 	Filters []filters.Filter
+	// WardenCode is a further instance of Code, for the stack of a warden in another Region; nil otherwise.
+	WardenCode awslambda.Code
+	// Known is what the asset of Code says of the deployment; see Describe. Nil where there is no warden.
+	Known *Known
+
+	describing bool // by Describe: nothing is known yet
+
 	// Baselines are the declared ones; the grants of modes restore and recreate name their trails one by one.
 	Baselines []baseline.Baseline
 }
@@ -68,6 +76,12 @@ func (p Props) validate() error {
 	if p.Settings.Watch.Enabled && p.WatchCode == nil {
 		err = errors.Join(err, errors.New("props have no WatchCode; want the watch's bootstrap"))
 	}
+	if p.Settings.Warden.Enabled && p.Known == nil && !p.describing {
+		err = errors.Join(err, errors.New("props have no Known; want what Describe returns, in the asset of Code as well"))
+	}
+	if p.Settings.WardenElsewhere() && p.WardenCode == nil {
+		err = errors.Join(err, errors.New("props have no WardenCode; want a further instance of Code, for the warden's own stack"))
+	}
 	if wanted := p.Settings.MetricFilters.Rules; len(wanted) > 0 && len(p.Filters) == 0 {
 		err = errors.Join(err, errors.New("props have no Filters; want those of metricFilters.rules"))
 	}
@@ -79,6 +93,7 @@ type Trailkeeper struct {
 	Construct constructs.Construct
 
 	Guard   *guard.Guard
+	Warden  *warden.Warden   // nil unless the settings ask for it
 	Watch   *watch.Watch     // nil unless the settings ask for it
 	Slack   *delivery.Slack  // nil where EventBridge does not post to Slack
 	Archive *archive.Archive // nil where no log files are read
@@ -98,11 +113,13 @@ type Trailkeeper struct {
 
 	Canary     *owntrail.Trail // nil unless the settings ask for it
 	FirstTrail *owntrail.Trail // nil unless the settings ask for it
+
+	WardenStack awscdk.Stack // that of a warden in another Region; nil: it is in the deployment's own
 }
 
 // New adds a deployment to a stack. The error lists every setting that is wrong.
 func New(scope constructs.Construct, id string, props Props) (*Trailkeeper, error) {
-	if err := props.validate(); err != nil {
+	if err := errors.Join(props.validate(), ownStack(scope, id, props)); err != nil {
 		return nil, err
 	}
 	s := props.Settings
@@ -161,6 +178,8 @@ func New(scope constructs.Construct, id string, props Props) (*Trailkeeper, erro
 		Watch:    t.Watch,
 		Patterns: props.Patterns,
 	})
+	t.Canary, t.FirstTrail = owntrail.New(at, s, key)
+	t.addWarden(props, key)
 	watched := t.addAlarms(s)
 	if err := t.Rules.Finish(); err != nil {
 		return nil, err
@@ -174,7 +193,6 @@ func New(scope constructs.Construct, id string, props Props) (*Trailkeeper, erro
 			Alarms:   watched,
 		})
 	}
-	t.Canary, t.FirstTrail = owntrail.New(at, s, key)
 	for _, own := range []*owntrail.Trail{t.Canary, t.FirstTrail} {
 		if own != nil {
 			for _, r := range slices.Concat(t.Rules.All, t.Rules.Watched, t.Rules.LogFiles) {
@@ -255,6 +273,7 @@ func (t *Trailkeeper) addAlarms(s settings.Settings) []awscloudwatch.CfnAlarm {
 
 		Watch:      t.Watch,
 		WatchRules: slices.Concat(t.Rules.Watched, t.Rules.LogFiles),
+		Warden:     t.Warden,
 	}
 	if t.Sweep != nil {
 		props.Sweep = t.Sweep.Schedule
@@ -264,6 +283,9 @@ func (t *Trailkeeper) addAlarms(s settings.Settings) []awscloudwatch.CfnAlarm {
 		t.Rules.Relay(t.Construct, "", made.Names.Raised, made.Names.Cleared)
 		if t.Watch != nil {
 			t.Rules.Relay(t.Construct, "watch", made.Watch.Raised, made.Watch.Cleared)
+		}
+		if t.Warden != nil && !s.WardenElsewhere() {
+			t.Rules.Relay(t.Construct, "warden", made.Warden.Raised, made.Warden.Cleared)
 		}
 	}
 	return made.Made
@@ -315,14 +337,23 @@ func NewStack(scope constructs.Construct, props Props) (awscdk.Stack, *Trailkeep
 			&awscdk.DefaultStackSynthesizerProps{GenerateBootstrapVersionRule: jsii.Bool(false)},
 		),
 	})
-	// "Default" leaves no trace in logical IDs.
-	t, err := New(stack, "Default", props)
+	t, err := New(stack, ownID, props)
 	if err != nil {
 		return nil, nil, fmt.Errorf("stack %s: %w", s.StackName, err)
+	}
+	if s.WardenElsewhere() {
+		t.addWardenStack(scope, stack, props)
+	}
+	if t.Warden != nil {
+		t.recordDeployment(props)
+		suppressWarden(t, s)
 	}
 	outputs(stack, t, s)
 	return stack, t, nil
 }
+
+// ownID leaves no trace in logical IDs.
+const ownID = "Default"
 
 func environment(env settings.Env) *awscdk.Environment {
 	if env.Account == "" {

@@ -284,7 +284,7 @@ func TestInAnotherApp(t *testing.T) {
 	for _, name := range []string{"first", "second"} {
 		s := settings.Defaults()
 		s.StackName = name
-		s.SNS.Enabled = true
+		s.SNS.Enabled, s.Warden.Enabled = true, false
 		made, err := stack.New(host, "Trailkeeper-"+name, stack.Props{Settings: s, Code: code(t)})
 		if err != nil {
 			t.Fatal(err)

@@ -63,7 +63,11 @@ func TestTable(t *testing.T) {
 		"dynamodb:UpdateItem",
 	}, "*", "*", map[string]any{
 		"ArnNotEquals": map[string]any{
-			"aws:PrincipalArn": []any{"GuardRole.Arn", "arn:aws:iam::111122223333:role/ops/BreakGlass"},
+			"aws:PrincipalArn": []any{
+				"GuardRole.Arn",
+				"arn:aws:iam::111122223333:role/trailkeeper/trailkeeper-all-warden-eu-west-1",
+				"arn:aws:iam::111122223333:role/ops/BreakGlass",
+			},
 		},
 	})
 	policy["Effect"] = "Deny"

@@ -1,6 +1,7 @@
 package stack_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -40,6 +41,8 @@ func TestTrust(t *testing.T) {
 				"arn:aws:states:eu-west-1:111122223333:stateMachine:"+s.StackName+"-Backtest",
 				"arn:aws:states:eu-west-1:111122223333:stateMachine:"+s.StackName+"-Backtest/*",
 			)},
+			"WardenRole":     {"lambda.amazonaws.com", hereOnly},
+			"WardenRunsRole": {"scheduler.amazonaws.com", schedule},
 			"FirstTrailRole": {"cloudtrail.amazonaws.com", nil}, // CloudTrail names no source
 		}
 		for id, role := range tpl.resources("AWS::IAM::Role") {
@@ -51,7 +54,8 @@ func TestTrust(t *testing.T) {
 			if diff := cmp.Diff(want, plain(role["AssumeRolePolicyDocument"])); diff != "" {
 				t.Errorf("%s: who may assume %s (-want +got):\n%s", name, id, diff)
 			}
-			if role["Path"] != "/trailkeeper/" || role["RoleName"] != nil {
+			named := strings.HasPrefix(id, "Warden") // TestWardenGrants
+			if role["Path"] != "/trailkeeper/" || (role["RoleName"] != nil) != named {
 				t.Errorf(
 					"%s: %s is %v at %v; want a name of CloudFormation's at /trailkeeper/",
 					name,

@@ -4,6 +4,8 @@
 package table
 
 import (
+	"slices"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -11,6 +13,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"trailkeeper/cdk/convert"
 	"trailkeeper/cdk/policy"
 	"trailkeeper/cdk/settings"
 )
@@ -30,7 +33,12 @@ type Table struct {
 type Props struct {
 	Settings settings.Settings
 	Key      awskms.IKey // nil: the key that DynamoDB owns
-	Writer   awsiam.Role // the one function's
+	Writer   awsiam.Role // the function's that it is made for
+	// Further are the ARNs of the roles of other functions that write.
+	Further []string
+	// Name is for a table of a stack in another Region, whose name the deployment must know; it does not outlive its stack,
+	// which could not be made again with it. Empty: CloudFormation makes one.
+	Name string
 }
 
 // writeItems are the calls that change items (Service Authorization Reference, "Amazon DynamoDB"). Transactions ask for
@@ -57,7 +65,8 @@ func New(scope constructs.Construct, id string, p Props) *Table {
 		AttributeDefinitions:      []any{text("pk", "S"), text("sk", "S")},
 		KeySchema:                 []any{key("pk", "HASH"), key("sk", "RANGE")},
 		BillingMode:               jsii.String("PAY_PER_REQUEST"),
-		DeletionProtectionEnabled: jsii.Bool(true),
+		DeletionProtectionEnabled: jsii.Bool(p.Name == ""),
+		TableName:                 convert.Optional(p.Name),
 		PointInTimeRecoverySpecification: &awsdynamodb.CfnTable_PointInTimeRecoverySpecificationProperty{
 			PointInTimeRecoveryEnabled: jsii.Bool(true),
 		},
@@ -73,11 +82,15 @@ func New(scope constructs.Construct, id string, p Props) *Table {
 		}
 	}
 	t.Table = awsdynamodb.NewCfnTable(t.Construct, jsii.String("Table"), props)
-	t.Table.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
+	removal := awscdk.RemovalPolicy_RETAIN
+	if p.Name != "" {
+		removal = awscdk.RemovalPolicy_DESTROY
+	}
+	t.Table.ApplyRemovalPolicy(removal, nil)
 	t.Grants = awsiam.NewPolicy(
 		t.Construct,
 		jsii.String("Grants"),
-		&awsiam.PolicyProps{Roles: &[]awsiam.IRole{p.Writer}, Statements: t.grants(p)},
+		&awsiam.PolicyProps{Roles: &[]awsiam.IRole{p.Writer}, Statements: t.Use(p.Key)},
 	)
 	return t
 }
@@ -86,7 +99,7 @@ func New(scope constructs.Construct, id string, p Props) *Table {
 // a session aws:PrincipalArn is the ARN of its role. The resource is "*", which is the table itself: its ARN would be a
 // cycle.
 func onlyWriters(p Props) awsiam.PolicyDocument {
-	writers := append([]string{*p.Writer.RoleArn()}, p.Settings.Table.BreakGlass...)
+	writers := slices.Concat([]string{*p.Writer.RoleArn()}, p.Further, p.Settings.Table.BreakGlass)
 	return awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &[]awsiam.PolicyStatement{
 		awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 			Sid:        jsii.String("OnlyWriters"),
@@ -99,19 +112,19 @@ func onlyWriters(p Props) awsiam.PolicyDocument {
 	}})
 }
 
-// grants are the three calls that a function makes. With a customer key DynamoDB asks KMS in the caller's name
+// Use are the three calls that a function makes. With a customer key DynamoDB asks KMS in the caller's name
 // (DynamoDB Developer Guide, "DynamoDB encryption at rest": the permissions that it needs on the key); the condition
 // keeps that to DynamoDB.
-func (t *Table) grants(p Props) *[]awsiam.PolicyStatement {
+func (t *Table) Use(encrypted awskms.IKey) *[]awsiam.PolicyStatement {
 	all := []awsiam.PolicyStatement{
 		policy.Allow("State", []string{"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"}, *t.Table.AttrArn()),
 	}
-	if p.Key != nil {
+	if encrypted != nil {
 		stack := awscdk.Stack_Of(t.Construct)
 		key := policy.Allow(
 			"StateKey",
 			[]string{"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"},
-			*p.Key.KeyArn(),
+			*encrypted.KeyArn(),
 		)
 		key.AddCondition(
 			jsii.String("StringEquals"),

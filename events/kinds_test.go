@@ -14,6 +14,7 @@ func TestKindNeedsBothHalves(t *testing.T) {
 		{"aws.events", "Scheduled Event"}:                   events.KindScheduled,
 		{"aws.scheduler", "Scheduled Event"}:                events.KindScheduled,
 		{"aws.scheduler", events.ContestedSweep}:            events.KindScheduled,
+		{"aws.scheduler", events.WardenRun}:                 events.KindScheduled,
 		{events.Source, events.TestAlert}:                   events.KindTest,
 		{events.Source, events.Redrive}:                     events.KindRedrive,
 		{"aws.cloudwatch", "CloudWatch Alarm State Change"}: events.KindAlarm,

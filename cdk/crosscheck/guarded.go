@@ -113,7 +113,7 @@ func (g guarded) readsOfSNS() []awsiam.PolicyStatement {
 
 // readsOfAccount take no resource, or are asked for all there are of a kind (Service Authorization Reference).
 func (g guarded) readsOfAccount() []awsiam.PolicyStatement {
-	actions := []string{"logs:DescribeLogGroups"}
+	actions := []string{"cloudtrail:LookupEvents", "logs:DescribeLogGroups"}
 	if g.settings.Alarms {
 		actions = append(actions, "cloudwatch:DescribeAlarms")
 	}

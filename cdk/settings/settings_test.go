@@ -174,7 +174,7 @@ func TestParseRefuses(t *testing.T) {
 			`{` + snsOn + `, "sweep": {"enabled": false, "regions": ["eu-west-1"]}}`,
 			`sweep.regions is ["eu-west-1"] but sweep.enabled is false`,
 		},
-		{`{` + snsOn + `, "sweep": {"enabled": false}, "table": {"enabled": false}}`, ""},
+		{`{` + snsOn + `, "sweep": {"enabled": false}, "table": {"enabled": false}, "warden": {"enabled": false}}`, ""},
 		{
 			`{` + snsOn + `, "sweep": {"regions": ["us-east-1"]}, "env": {"account": "111122223333", "region": "eu-west-1"}}`,
 			`sweep.regions is ["us-east-1"], and the stack's own "eu-west-1" is not among them`,
@@ -189,7 +189,8 @@ func TestParseRefuses(t *testing.T) {
 			`table.breakGlass[0] is`,
 		},
 		{
-			`{` + snsOn + `, "table": {"enabled": false, "breakGlass": ["arn:aws:iam::111122223333:user/ops"]}}`, "",
+			`{` + snsOn + `, "warden": {"enabled": false},
+				"table": {"enabled": false, "breakGlass": ["arn:aws:iam::111122223333:user/ops"]}}`, "",
 		}, // the queues have it as well
 		{`{` + snsOn + `, "table": {"breakGlass": [` + principals(102) + `]}}`, ""},
 		{`{` + snsOn + `, "table": {"breakGlass": [` + principals(103) + `]}}`, "table.breakGlass has 4117 characters, and " +

@@ -141,7 +141,7 @@ var loud = map[string]change{
 		losses: []string{"Queue SlackDeadLetters goes"},
 	},
 	"table.enabled": {
-		to: map[string]any{"table": map[string]any{"enabled": false}, "watch": nil, "warden.enabled": false},
+		to: map[string]any{"table": map[string]any{"enabled": false}, "watch": nil, "warden.enabled": false, "heartbeat": nil},
 		losses: []string{
 			"Function WardenFunction goes", "Function WatchFunction goes", "LogGroup WardenLog is left behind",
 			"LogGroup WatchLog is left behind", "Queue WardenQueue goes", "Queue WatchDeadLetters goes",

@@ -84,7 +84,7 @@ func TestWardenGrants(t *testing.T) {
 		each("ssm:GetParameter", "arn:aws:ssm:"+here+"parameter/trailkeeper-deployment"),
 		each("cloudformation:DescribeStacks", "arn:aws:cloudformation:"+here+"stack/trailkeeper/*"),
 		each("sns:GetTopicAttributes sns:ListSubscriptionsByTopic", "arn:aws:sns:"+here+"trailkeeper-*"),
-		each("logs:DescribeLogGroups cloudwatch:DescribeAlarms", "*"),
+		each("cloudtrail:LookupEvents logs:DescribeLogGroups cloudwatch:DescribeAlarms", "*"),
 		each("kms:DescribeKey kms:GetKeyPolicy", "NotificationsKey"),
 		each("kms:Decrypt kms:GenerateDataKey*", "NotificationsKey"),
 		each("secretsmanager:GetSecretValue", secretByName),

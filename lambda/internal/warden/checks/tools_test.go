@@ -43,14 +43,19 @@ func (s *service) Call(_ context.Context, c awsapi.Call) (map[string]any, error)
 
 func refused(code string) error { return &smithy.GenericAPIError{Code: code} }
 
-func (s *service) check(t *testing.T, of deployment.Deployed) ([]check.Difference, error) {
-	t.Helper()
-	tools := checks.Tools{Call: s.Call, All: s.all, Record: s.record, Documents: s.documents, Clock: clock.Clock{
+// tools are those of a run.
+func (s *service) tools() checks.Tools {
+	return checks.Tools{Call: s.Call, All: s.all, Record: s.record, Documents: s.documents, Clock: clock.Clock{
 		Now:   func() time.Time { return time.Date(2026, 3, 2, 9, 15, 30, 0, time.UTC) },
 		Sleep: func(context.Context, time.Duration) error { return nil },
 	}}
+}
+
+// check compares a resource in a run of its own.
+func (s *service) check(t *testing.T, of deployment.Deployed) ([]check.Difference, error) {
+	t.Helper()
 	of.Region = "eu-west-1"
-	checked, ok := checks.Types(tools)[of.Type]
+	checked, ok := checks.Types(s.tools())[of.Type]
 	if !ok {
 		t.Fatalf("no check of %s", of.Type)
 	}

@@ -32,7 +32,7 @@ var alarmFields = []compare.Field{
 	{Name: "InsufficientDataActions", Same: compare.Set},
 	{Name: "Namespace"},
 	{Name: "MetricName"},
-	{Name: "Dimensions", Same: compare.Pattern},
+	{Name: "Dimensions", Same: sameDimensions},
 	{Name: "Statistic"},
 	{Name: "ExtendedStatistic"},
 	{Name: "Period"},
@@ -92,6 +92,11 @@ func (c *alarms) alarm(ctx context.Context, of deployment.Deployed) (map[string]
 		c.read[key(awsapi.Text(got["AlarmName"]))] = got
 	}
 	return c.read[key(of.Name)], nil
+}
+
+// sameDimensions compares dimensions, whatever their order.
+func sameDimensions(want, got any) bool {
+	return compare.Scalar(want, got) || want != nil && got != nil && compare.Pattern(want, got)
 }
 
 // sameQueries compares the metrics of an expression, whatever their order and that of their dimensions. What is not said

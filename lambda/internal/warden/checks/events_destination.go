@@ -7,6 +7,7 @@ import (
 
 	"trailkeeper/lambda/config/deployment"
 	"trailkeeper/lambda/internal/awsapi"
+	"trailkeeper/lambda/internal/awscall"
 	"trailkeeper/lambda/internal/warden/check"
 	"trailkeeper/lambda/internal/warden/compare"
 )
@@ -44,8 +45,8 @@ func (c destinations) endpoint(ctx context.Context, of deployment.Deployed, got 
 	next := ""
 	if ref, ok := parseReference(want); ok {
 		value, err := c.values.key(ctx, of, ref)
-		if missing(err) {
-			return nil, nil // a difference of the secret's
+		if missing(err) || awscall.Code(err) == "InvalidRequest" { // it is gone, or marked for deletion
+			return nil, nil // which is a difference of the secret's
 		}
 		if err != nil {
 			return nil, err

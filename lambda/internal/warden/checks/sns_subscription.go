@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"trailkeeper/events"
 	"trailkeeper/lambda/config/deployment"
 	"trailkeeper/lambda/internal/awsapi"
 	"trailkeeper/lambda/internal/warden/check"
@@ -12,72 +13,77 @@ import (
 
 // subscriptions checks AWS::SNS::Subscription: that it is there and confirmed, which messages it gets, and where those go
 // that it does not take. Nothing is put back.
-type subscriptions struct{ Tools }
+type subscriptions struct{ *subscribers }
 
 const subscriptionType = "AWS::SNS::Subscription"
 
 func (c subscriptions) check(ctx context.Context, of deployment.Deployed) ([]check.Difference, error) {
-	got, err := c.find(ctx, of)
-	if missing(err) {
-		gone := compare.Missing("subscription", of.Ref)
-		gone.Next = "Subscribe again as the template has it, for instance with aws sns subscribe, and confirm it."
-		return []check.Difference{gone}, nil
+	if foreignTopic(of) {
+		return nil, nil
 	}
+	topic := awsapi.Text(of.Properties["TopicArn"])
+	arn, err := c.find(ctx, of, topic)
 	if err != nil {
 		return nil, err
 	}
-	found := compare.Fields(of.Properties, got,
+	switch arn {
+	case "":
+		gone := compare.Missing("subscription", awsapi.Text(of.Properties["Protocol"])+" of "+topic)
+		gone.Next = "Subscribe again as the template has it, for instance with aws sns subscribe, and confirm it."
+		return []check.Difference{gone}, nil
+	case pending:
+		return []check.Difference{{
+			Field: "PendingConfirmation", Want: "false", Got: "true",
+			Next: "Confirm it: it gets nothing before; its endpoint has been sent a link.",
+		}}, nil
+	}
+	out, err := c.values.ask(ctx, in(of, topic), "sns", "GetSubscriptionAttributes", map[string]any{"SubscriptionArn": arn})
+	if err != nil {
+		return nil, err
+	}
+	got := awsapi.Object(out["Attributes"])
+	return compare.Fields(of.Properties, got,
 		compare.Field{Name: "FilterPolicy", Same: sameFilter},
 		compare.Field{Name: "FilterPolicyScope", Same: sameScope(got)},
 		compare.Field{Name: "RawMessageDelivery", Default: "false"},
 		compare.Field{Name: "RedrivePolicy", Same: sameDocument},
 		compare.Field{Name: "DeliveryPolicy", Same: sameDocument},
-	)
-	if compare.Scalar(got["PendingConfirmation"], true) {
-		found = append(found, check.Difference{
-			Field: "PendingConfirmation", Want: "false", Got: "true",
-			Next: "Confirm it: it gets nothing before; its endpoint has been sent a link.",
-		})
-	}
-	return found, nil
+	), nil
 }
 
-// find gives the attributes of the subscription: of the one that CloudFormation made, or of another to the same endpoint,
-// as somebody makes it who subscribes again.
-func (c subscriptions) find(ctx context.Context, of deployment.Deployed) (map[string]any, error) {
-	got, err := c.attributesOf(ctx, of, of.Ref)
-	if !missing(err) {
-		return got, err
+// foreignTopic reports whether a subscription takes messages of a topic of another account, which shows its subscriptions to
+// nobody here.
+func foreignTopic(of deployment.Deployed) bool {
+	topic, err := events.ParseARN(awsapi.Text(of.Properties["TopicArn"]))
+	endpoint, none := events.ParseARN(awsapi.Text(of.Properties["Endpoint"]))
+	return err == nil && none == nil && topic.Account != endpoint.Account
+}
+
+// find gives the ARN of the subscription, or pending; empty: it is not there.
+func (c subscriptions) find(ctx context.Context, of deployment.Deployed, topic string) (string, error) {
+	who, err := c.subscriber(ctx, of)
+	if err != nil {
+		return "", err
 	}
-	topic := awsapi.Text(of.Properties["TopicArn"])
-	listed, failed := c.subscribed(ctx, of, topic)
-	if failed != nil {
-		return nil, failed
+	listed, err := c.of(ctx, of, topic)
+	if missing(err) { // a difference of the topic's as well
+		return "", nil
 	}
+	if err != nil {
+		return "", err
+	}
+	found := ""
 	for _, s := range listed.all {
-		if arn := awsapi.Text(s["SubscriptionArn"]); arn != pending && isSubscription(of, s) {
-			return c.attributesOf(ctx, of, arn)
+		if arn := awsapi.Text(s["SubscriptionArn"]); who == (subscriber{awsapi.Text(s["Protocol"]), awsapi.Text(s["Endpoint"])}) {
+			if found = arn; arn != pending {
+				return arn, nil
+			}
 		}
 	}
-	if listed.cut {
-		return nil, fmt.Errorf("the topic %s has more subscriptions than are read", compare.Show(topic))
+	if found == "" && listed.cut {
+		return "", fmt.Errorf("the topic %s has more subscriptions than are read", compare.Show(topic))
 	}
-	return nil, err
-}
-
-func (c subscriptions) attributesOf(ctx context.Context, of deployment.Deployed, arn string) (map[string]any, error) {
-	out, err := c.ask(ctx, of, "sns", "GetSubscriptionAttributes", map[string]any{"SubscriptionArn": arn})
-	return awsapi.Object(out["Attributes"]), err
-}
-
-// isSubscription reports whether a subscription that is listed is the one of the template: by its ARN, or by where it
-// goes. The endpoint of a secret is not known here.
-func isSubscription(of deployment.Deployed, listed map[string]any) bool {
-	if arn := awsapi.Text(listed["SubscriptionArn"]); arn != "" && arn == of.Ref {
-		return true
-	}
-	endpoint := awsapi.Text(of.Properties["Endpoint"])
-	return endpoint != "" && endpoint == listed["Endpoint"] && of.Properties["Protocol"] == listed["Protocol"]
+	return found, nil
 }
 
 // sameFilter compares filter policies, in which the order of a name's values does not count.

@@ -16,7 +16,7 @@ const topicARN = "arn:aws:sns:eu-west-1:111122223333:trailkeeper"
 func subscriptionDeployed(t *testing.T) deployment.Deployed {
 	t.Helper()
 	return deployment.Deployed{
-		ID: "Email", Type: "AWS::SNS::Subscription", Ref: topicARN + ":1", Name: topicARN + ":1", Region: "eu-west-1",
+		ID: "Email", Type: "AWS::SNS::Subscription", Region: "eu-west-1",
 		Properties: object(t, `{"TopicArn": "`+topicARN+`", "Protocol": "email", "Endpoint": "security@example.com",
 			"FilterPolicy": {"severity": ["high", "critical"]}, "FilterPolicyScope": "MessageAttributes",
 			"RedrivePolicy": {"deadLetterTargetArn": "arn:q"}}`),
@@ -102,10 +102,18 @@ func TestManySubscriptions(t *testing.T) {
 	}
 }
 
+// subscriptionThere is SNS where the subscription is as it was deployed.
+func subscriptionThere(t *testing.T) *service {
+	t.Helper()
+	return &service{answers: map[string]any{
+		"ListSubscriptionsByTopic": map[string]any{"Subscriptions": []any{listed(topicARN+":1", "email", "security@example.com")}},
+		"GetSubscriptionAttributes": map[string]any{"Attributes": object(t, `{"PendingConfirmation": "false",
+			"RawMessageDelivery": "false", "FilterPolicy": "{\"severity\":[\"critical\",\"high\"]}",
+			"FilterPolicyScope": "MessageAttributes", "RedrivePolicy": "{\"deadLetterTargetArn\":\"arn:q\"}"}`)},
+	}}
+}
+
 func TestSubscription(t *testing.T) {
-	there := object(t, `{"SubscriptionArn": "`+topicARN+`:1", "PendingConfirmation": "false", "RawMessageDelivery": "false",
-		"FilterPolicy": "{\"severity\":[\"critical\",\"high\"]}", "FilterPolicyScope": "MessageAttributes",
-		"RedrivePolicy": "{\"deadLetterTargetArn\":\"arn:q\"}"}`)
 	for name, test := range map[string]struct {
 		with map[string]any
 		want string
@@ -119,9 +127,9 @@ func TestSubscription(t *testing.T) {
 		"by the body": {map[string]any{"FilterPolicyScope": "MessageBody"}, "FilterPolicyScope: MessageAttributes -> MessageBody"},
 		"raw":         {map[string]any{"RawMessageDelivery": "true"}, "RawMessageDelivery: false -> true"},
 		"lost":        {map[string]any{"RedrivePolicy": nil}, `RedrivePolicy: {"deadLetterTargetArn":"arn:q"} -> none`},
-		"pending":     {map[string]any{"PendingConfirmation": "true"}, "PendingConfirmation: false -> true"},
 	} {
-		s := &service{answers: map[string]any{"GetSubscriptionAttributes": map[string]any{"Attributes": changed(there, test.with)}}}
+		s := subscriptionThere(t)
+		s.of("GetSubscriptionAttributes")["Attributes"] = changed(s.of("GetSubscriptionAttributes", "Attributes"), test.with)
 		found, err := s.check(t, subscriptionDeployed(t))
 		if diff := cmp.Diff(test.want, fields(found)); diff != "" || err != nil {
 			t.Errorf("%s: %v\n%s", name, err, diff)
@@ -129,30 +137,59 @@ func TestSubscription(t *testing.T) {
 	}
 }
 
-// TestUnsubscribed: a subscription that is gone is missed, unless somebody has subscribed the same endpoint again.
+// TestUnsubscribed: a subscription is found by whom it is for, and one that is gone, or waits, is missed.
 func TestUnsubscribed(t *testing.T) {
+	const gone = "resource: the subscription email of " + topicARN + " -> none"
 	for name, test := range map[string]struct {
 		page []any
 		want string
 	}{
-		"gone":    {nil, "resource: the subscription " + topicARN + ":1 -> none"},
-		"pending": {[]any{listed("PendingConfirmation", "email", "security@example.com")}, "resource: the subscription " + topicARN + ":1 -> none"},
-		"another": {[]any{listed(topicARN+":2", "email", "eve@example.com")}, "resource: the subscription " + topicARN + ":1 -> none"},
-		"https":   {[]any{listed(topicARN+":2", "https", "security@example.com")}, "resource: the subscription " + topicARN + ":1 -> none"},
+		"gone":    {nil, gone},
+		"pending": {[]any{listed("PendingConfirmation", "email", "security@example.com")}, "PendingConfirmation: false -> true"},
+		"another": {[]any{listed(topicARN+":2", "email", "eve@example.com")}, gone},
+		"https":   {[]any{listed(topicARN+":2", "https", "security@example.com")}, gone},
+		"twice": {
+			[]any{listed("PendingConfirmation", "email", "security@example.com"), listed(topicARN+":2", "email", "security@example.com")}, "",
+		},
 	} {
-		s := &service{answers: map[string]any{
-			"GetSubscriptionAttributes": refused("NotFound"), "ListSubscriptionsByTopic": map[string]any{"Subscriptions": test.page},
-		}}
+		s := subscriptionThere(t)
+		s.answers["ListSubscriptionsByTopic"] = map[string]any{"Subscriptions": test.page}
 		if found, err := s.check(t, subscriptionDeployed(t)); err != nil || fields(found) != test.want {
 			t.Errorf("%s: %v %s", name, err, text(found))
 		}
 	}
-	s := &service{answers: map[string]any{
-		"GetSubscriptionAttributes": refused("NotFound"),
-		"ListSubscriptionsByTopic":  map[string]any{"Subscriptions": []any{listed(topicARN+":2", "email", "security@example.com")}},
-	}}
-	if _, err := s.check(t, subscriptionDeployed(t)); err != nil || !strings.Contains(s.asked[len(s.asked)-1], topicARN+":2") {
-		t.Errorf("%v: asked %v", err, s.asked)
+	s := subscriptionThere(t)
+	s.answers["ListSubscriptionsByTopic"] = refused("NotFoundException")
+	if found, err := s.check(t, subscriptionDeployed(t)); err != nil || fields(found) != gone {
+		t.Errorf("without the topic: %v %s", err, text(found))
+	}
+}
+
+// TestSubscriptionOfASecret: the endpoint is what the secret has under the key, and is shown nowhere.
+func TestSubscriptionOfASecret(t *testing.T) {
+	of := subscriptionDeployed(t)
+	of.Properties["Endpoint"] = reference
+	for endpoint, want := range map[string]string{
+		slackHook: "", otherHook: "resource: the subscription email of " + topicARN + " -> none",
+	} {
+		s := subscriptionThere(t)
+		s.answers["GetSecretValue"] = map[string]any{"VersionId": "v1", "SecretString": webhookIn(slackHook)}
+		s.answers["ListSubscriptionsByTopic"] = map[string]any{"Subscriptions": []any{listed(topicARN+":1", "email", endpoint)}}
+		found, err := s.check(t, of)
+		if err != nil || fields(found) != want {
+			t.Errorf("%v %s", err, text(found))
+		}
+		shown(t, "a difference", text(found))
+	}
+}
+
+// TestTopicOfAnotherAccount: its subscriptions nobody here can read.
+func TestTopicOfAnotherAccount(t *testing.T) {
+	of := subscriptionDeployed(t)
+	of.Properties["Protocol"], of.Properties["Endpoint"] = "sqs", "arn:aws:sqs:eu-west-1:444455556666:q"
+	s := &service{}
+	if found, err := s.check(t, of); err != nil || len(found) > 0 || len(s.asked) > 0 {
+		t.Errorf("%v %s, asked %v", err, text(found), s.asked)
 	}
 }
 

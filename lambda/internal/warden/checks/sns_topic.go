@@ -13,17 +13,13 @@ import (
 
 // topics checks AWS::SNS::Topic: that it is there, its key, and who has subscribed. Nothing is put back: a topic that was
 // deleted has lost its subscriptions, and who subscribes people decide.
-type topics struct{ Tools }
+type topics struct{ *subscribers }
 
-const (
-	// maxSubscriptionPages bounds what is read of a topic's subscriptions, a hundred on each page ("ListSubscriptionsByTopic").
-	maxSubscriptionPages = 100
-	// maxForeignSubscriptions bounds those that are named one by one which the template has not.
-	maxForeignSubscriptions = 5
-)
+// maxForeignSubscriptions bounds those that are named one by one which the template has not.
+const maxForeignSubscriptions = 5
 
 func (c topics) check(ctx context.Context, of deployment.Deployed) ([]check.Difference, error) {
-	out, err := c.ask(ctx, of, "sns", "GetTopicAttributes", map[string]any{"TopicArn": of.ARN})
+	out, err := c.values.ask(ctx, of, "sns", "GetTopicAttributes", map[string]any{"TopicArn": of.ARN})
 	if missing(err) {
 		return []check.Difference{compare.Missing("topic", of.ARN)}, nil
 	}
@@ -35,44 +31,20 @@ func (c topics) check(ctx context.Context, of deployment.Deployed) ([]check.Diff
 		compare.Field{Name: "DisplayName"},
 		compare.Field{Name: "DeliveryPolicy", Same: sameDocument},
 	)
-	listed, err := c.subscribed(ctx, of, of.ARN)
+	listed, err := c.of(ctx, of, of.ARN)
 	if err != nil {
 		return found, err
 	}
-	return append(found, c.compareSubscribed(of, listed)...), nil
+	more, err := c.compareSubscribed(ctx, of, listed)
+	return append(found, more...), err
 }
-
-// listing are the subscriptions of a topic; cut says that there are more than are read.
-type listing struct {
-	all []map[string]any
-	cut bool
-}
-
-// subscribed lists the subscriptions of a topic.
-func (t Tools) subscribed(ctx context.Context, of deployment.Deployed, topic string) (listing, error) {
-	var l listing
-	input := map[string]any{"TopicArn": topic}
-	for range maxSubscriptionPages {
-		out, err := t.ask(ctx, of, "sns", "ListSubscriptionsByTopic", input)
-		if err != nil {
-			return l, err
-		}
-		for _, s := range awsapi.List(out["Subscriptions"]) {
-			l.all = append(l.all, awsapi.Object(s))
-		}
-		if input["NextToken"] = awsapi.Text(out["NextToken"]); input["NextToken"] == "" {
-			return l, nil
-		}
-	}
-	l.cut = true
-	return l, nil
-}
-
-// pending is what SNS shows in place of the ARN of a subscription that nobody has confirmed.
-const pending = "PendingConfirmation"
 
 // compareSubscribed tells whether somebody gets the messages of the topic, and who does that the template does not name.
-func (c topics) compareSubscribed(of deployment.Deployed, l listing) []check.Difference {
+func (c topics) compareSubscribed(ctx context.Context, of deployment.Deployed, l listing) ([]check.Difference, error) {
+	ours, err := c.ours(ctx, of)
+	if err != nil {
+		return nil, err
+	}
 	var out []check.Difference
 	confirmed := 0
 	var foreign []map[string]any
@@ -80,7 +52,7 @@ func (c topics) compareSubscribed(of deployment.Deployed, l listing) []check.Dif
 		if s["SubscriptionArn"] != pending {
 			confirmed++
 		}
-		if !c.ours(of, s) {
+		if !ours[subscriber{awsapi.Text(s["Protocol"]), awsapi.Text(s["Endpoint"])}] {
 			foreign = append(foreign, s)
 		}
 	}
@@ -93,7 +65,7 @@ func (c topics) compareSubscribed(of deployment.Deployed, l listing) []check.Dif
 	for i, s := range foreign {
 		if i == maxForeignSubscriptions {
 			more := fmt.Sprintf("%d more subscriptions", len(foreign)-maxForeignSubscriptions)
-			return append(out, foreignSubscription("Subscriptions", more, "ARN"))
+			return append(out, foreignSubscription("Subscriptions", more, "ARN")), nil
 		}
 		got := sanitize.Bound(awsapi.Text(s["Protocol"])+" "+compare.Digest(s["Endpoint"])+" "+awsapi.Text(s["SubscriptionArn"]), 200)
 		out = append(out, foreignSubscription("Subscriptions."+compare.Digest(s["Endpoint"]), got, awsapi.Text(s["SubscriptionArn"])))
@@ -102,7 +74,7 @@ func (c topics) compareSubscribed(of deployment.Deployed, l listing) []check.Dif
 		more := fmt.Sprintf("more than %d subscriptions", len(l.all))
 		out = append(out, foreignSubscription("Subscriptions", more, "ARN"))
 	}
-	return out
+	return out, nil
 }
 
 // foreignSubscription is the difference of a subscription that the template has not. Its endpoint may hold a credential, as that of a
@@ -115,12 +87,18 @@ func foreignSubscription(field, got, arn string) check.Difference {
 	return check.Difference{Field: field, Want: "none", Got: got, Next: next}
 }
 
-// ours reports whether a subscription is one of the template's.
-func (c topics) ours(of deployment.Deployed, s map[string]any) bool {
-	for _, other := range c.All {
-		if other.Type == subscriptionType && other.Properties["TopicArn"] == of.ARN && isSubscription(other, s) {
-			return true
+// ours are those whom the template has subscribed to the topic.
+func (c topics) ours(ctx context.Context, of deployment.Deployed) (map[subscriber]bool, error) {
+	ours := map[subscriber]bool{}
+	for _, other := range c.values.All {
+		if other.Type != subscriptionType || other.Properties["TopicArn"] != of.ARN {
+			continue
 		}
+		who, err := c.subscriber(ctx, other)
+		if err != nil {
+			return nil, err
+		}
+		ours[who] = true
 	}
-	return false
+	return ours, nil
 }

@@ -9,12 +9,13 @@ import (
 // destinations.
 func stateTypes(t Tools) map[string]check.Check {
 	values := &secretValues{Tools: t}
+	listed := &subscribers{values: values}
 	return map[string]check.Check{
 		"AWS::SQS::Queue":             queues{t}.check,
 		"AWS::SQS::QueuePolicy":       queuePolicies{t}.check,
-		"AWS::SNS::Topic":             topics{t}.check,
+		"AWS::SNS::Topic":             topics{listed}.check,
 		"AWS::SNS::TopicPolicy":       topicPolicies{t}.check,
-		"AWS::SNS::Subscription":      subscriptions{t}.check,
+		"AWS::SNS::Subscription":      subscriptions{listed}.check,
 		"AWS::DynamoDB::Table":        tables{t}.check,
 		"AWS::KMS::Key":               keys{t}.check,
 		"AWS::CloudWatch::Alarm":      (&alarms{Tools: t}).check,

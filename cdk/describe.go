@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3assets"
+	"github.com/aws/aws-cdk-go/awscdk/v2/cxapi"
 	"github.com/aws/jsii-runtime-go"
 
 	"trailkeeper/cdk/stack"
@@ -48,4 +49,24 @@ func describe(props stack.Props) (description deployment.Description, content []
 	}
 	content, err = deployment.Format(description)
 	return description, content, err
+}
+
+// checkDescription compares what is deployed with what its functions know of it: a difference is a fault of the app, and
+// would be reported as somebody's doing in every run of the warden.
+func checkDescription(
+	assembly cxapi.CloudAssembly, made awscdk.Stack, keeper *stack.Trailkeeper, props stack.Props,
+) error {
+	description, err := stack.DescribeMade(assembly, made, keeper, props.Settings)
+	if err != nil {
+		return err
+	}
+	content, err := deployment.Format(description)
+	if err != nil {
+		return err
+	}
+	if deployment.Digest(content) != props.Known.Digest {
+		return errors.New("the stack that was described is not the one that was made; this is a fault of Trailkeeper: report " +
+			"it, or set warden.enabled to false")
+	}
+	return nil
 }

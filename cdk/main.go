@@ -104,7 +104,7 @@ func synth(ctx context.Context, doing *progress) (err error) {
 		return err
 	}
 	doing.step("making the stack, and checking it against the rules of CloudFormation and cdk-nag")
-	made, _, err := stack.NewStack(app, props)
+	made, keeper, err := stack.NewStack(app, props)
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,11 @@ func synth(ctx context.Context, doing *progress) (err error) {
 	}
 	warnFilters(made, watched.refused)
 	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(nil), nil)
-	return checkSizes(app.Synth(nil), made)
+	assembly := app.Synth(nil)
+	if err := checkSizes(assembly, made, keeper.WardenStack); err != nil || props.Known == nil {
+		return err
+	}
+	return checkDescription(assembly, made, keeper, props)
 }
 
 // outputVariable names the folder into which CDK writes; the CLI sets it (option --output).
@@ -147,10 +151,16 @@ func writable(folder string) error {
 	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
-// checkSizes refuses the template that AWS would refuse because of its size.
-func checkSizes(assembly cxapi.CloudAssembly, made awscdk.Stack) error {
-	template, _ := assembly.GetStackArtifact(made.ArtifactId()).Template().(map[string]any)
-	return limits.Check(template, *made.StackName())
+// checkSizes refuses the templates that AWS would refuse because of their size. A stack may be nil.
+func checkSizes(assembly cxapi.CloudAssembly, stacks ...awscdk.Stack) error {
+	var errs []error
+	for _, one := range stacks {
+		if one != nil {
+			template, _ := assembly.GetStackArtifact(one.ArtifactId()).Template().(map[string]any)
+			errs = append(errs, limits.Check(template, *one.StackName()))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // groupsFile reads the groups of accounts that `trailkeeper accounts` wrote; a file that does not exist holds none.

@@ -7,9 +7,11 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
+	"github.com/aws/aws-cdk-go/awscdk/v2/cxapi"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"trailkeeper/cdk/settings"
 	"trailkeeper/lambda/config/deployment"
 )
 
@@ -32,7 +34,13 @@ func Describe(app awscdk.App, props Props) (deployment.Description, error) {
 	if err != nil {
 		return deployment.Description{}, err
 	}
-	assembly := app.Synth(nil)
+	return DescribeMade(app.Synth(nil), made, t, props.Settings)
+}
+
+// DescribeMade describes the stacks that NewStack made, of what they were synthesized to.
+func DescribeMade(
+	assembly cxapi.CloudAssembly, made awscdk.Stack, t *Trailkeeper, s settings.Settings,
+) (deployment.Description, error) {
 	stacks := []awscdk.Stack{made}
 	if t.WardenStack != nil {
 		stacks = append(stacks, t.WardenStack)
@@ -45,10 +53,10 @@ func Describe(app awscdk.App, props Props) (deployment.Description, error) {
 		}
 		of = append(of, deployment.Template{Content: content})
 		if i > 0 {
-			of[i].Region = props.Settings.Warden.Region
+			of[i].Region = s.Warden.Region
 		}
 	}
-	return deployment.Describe(props.Settings.StackName, of...)
+	return deployment.Describe(s.StackName, of...)
 }
 
 // recordDeployment makes the parameter with what is known only once the stack is deployed. Nothing depends on it, and

@@ -42,7 +42,7 @@ func (t *Trailkeeper) addWardenStack(scope constructs.Construct, own awscdk.Stac
 	})
 	t.Warden = warden.New(t.WardenStack, warden.Props{Settings: s, Code: props.WardenCode, Home: t.Construct})
 	tag(t.WardenStack, s)
-	own.AddDependency(t.WardenStack, jsii.String("the guard's record has the names of the warden's resources"))
+	own.AddStackDependency(t.WardenStack, nil)
 }
 
 // keys are the ARNs of the keys that the stack makes.

@@ -9,7 +9,8 @@ import botocore.loaders
 PLAYED = {
     "cloudformation": "DescribeStacks DescribeStackResources GetTemplate ListStackResources DeleteStack UpdateTerminationProtection",
     "cloudtrail": "CreateTrail DeleteTrail UpdateTrail StartLogging StopLogging PutEventSelectors PutInsightSelectors PutEventConfiguration GetEventConfiguration "
-    "AddTags RemoveTags GetTrail GetTrailStatus GetEventSelectors GetInsightSelectors DescribeTrails ListTrails ListTags LookupEvents ListPublicKeys",
+    "AddTags RemoveTags GetTrail GetTrailStatus GetEventSelectors GetInsightSelectors DescribeTrails ListTrails ListTags LookupEvents ListPublicKeys ListEventDataStores "
+    "GetEventDataStore",
     "dynamodb": "GetItem PutItem Query Scan ListTables DescribeTable DeleteTable UpdateTable DescribeTimeToLive UpdateTimeToLive DescribeContinuousBackups "
     "UpdateContinuousBackups GetResourcePolicy PutResourcePolicy DeleteResourcePolicy",
     "events": "PutEvents ListRules DescribeRule DisableRule EnableRule ListTargetsByRule ListRuleNamesByTarget PutRule DeleteRule PutTargets RemoveTargets "
@@ -21,9 +22,12 @@ PLAYED = {
     "lambda": "Invoke GetFunction GetFunctionConfiguration ListFunctions UpdateFunctionCode UpdateFunctionConfiguration DeleteFunction "
     "GetFunctionConcurrency PutFunctionConcurrency DeleteFunctionConcurrency GetPolicy AddPermission RemovePermission "
     "GetFunctionEventInvokeConfig PutFunctionEventInvokeConfig UpdateFunctionEventInvokeConfig DeleteFunctionEventInvokeConfig "
-    "GetEventSourceMapping ListEventSourceMappings UpdateEventSourceMapping DeleteEventSourceMapping",
+    "GetEventSourceMapping ListEventSourceMappings UpdateEventSourceMapping DeleteEventSourceMapping GetAccountSettings",
     "logs": "DescribeLogGroups DeleteLogGroup PutRetentionPolicy DeleteRetentionPolicy",
     "monitoring": "GetMetricData ListMetrics PutMetricData DescribeAlarms EnableAlarmActions DisableAlarmActions DeleteAlarms SetAlarmState PutMetricAlarm",
+    "observabilityadmin": "GetTelemetryEvaluationStatus ListTelemetryRules",
+    "organizations": "DescribeOrganization ListDelegatedAdministrators ListDelegatedServicesForAccount ListPolicies ListPoliciesForTarget "
+    "ListTargetsForPolicy",
     "s3": "CreateBucket DeleteBucket HeadBucket ListBuckets GetBucketLocation PutBucketPolicy GetBucketPolicy DeleteBucketPolicy "
     "PutObject GetObject HeadObject DeleteObject ListObjectsV2 PutBucketNotificationConfiguration GetBucketNotificationConfiguration",
     "scheduler": "GetSchedule CreateSchedule UpdateSchedule DeleteSchedule",
@@ -86,7 +90,7 @@ UNPLAYED = {
     "InvocationRequest": "ClientContext DurableExecutionName TenantId Qualifier LogType",
 }
 # These are left out wherever they are: Go does not read their patterns.
-LEFT_OUT = "DocumentDBEventSourceConfig EventBridgeParameters EventBridgePutEventsV2Parameters EventBridgePutRawEventsParameters".split()
+LEFT_OUT = "PartitionKeys DocumentDBEventSourceConfig EventBridgeParameters EventBridgePutEventsV2Parameters EventBridgePutRawEventsParameters".split()
 SHAPE = "type required min max pattern enum flattened payload timestampFormat".split()
 S3 = "http://s3.amazonaws.com/doc/2006-03-01/"
 MEMBER = "shape location locationName flattened".split()

@@ -14,6 +14,7 @@ import (
 	"trailkeeper/lambda/trailkeeper/cli"
 	"trailkeeper/lambda/trailkeeper/config"
 	"trailkeeper/lambda/trailkeeper/dashboard"
+	"trailkeeper/lambda/trailkeeper/doctor"
 	"trailkeeper/lambda/trailkeeper/guardrail"
 	"trailkeeper/lambda/trailkeeper/redrive"
 	"trailkeeper/lambda/trailkeeper/replay"
@@ -33,6 +34,7 @@ func root() *cobra.Command {
 		catchup.New(),
 		config.New(),
 		dashboard.New(),
+		doctor.New(),
 		guardrail.New(),
 		redrive.New(),
 		replay.New(),

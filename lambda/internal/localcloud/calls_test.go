@@ -73,6 +73,11 @@ var every = []call{
 	{"cloudtrail", "DescribeTrails", `{}`, []string{`"Name":"demo"`}},
 	{"cloudtrail", "ListTrails", `{}`, []string{`"Name":"demo"`}},
 	{"cloudtrail", "ListPublicKeys", `{}`, []string{`"Fingerprint":"`, `"ValidityStartTime":17`}},
+	{"cloudtrail", "ListEventDataStores", `{"MaxResults": 5}`, []string{`"EventDataStores":[]`}},
+	{
+		"cloudtrail", "GetEventDataStore", `{"EventDataStore": "arn:aws:cloudtrail:eu-west-1:111122223333:eventdatastore/a-b"}`,
+		[]string{"EventDataStoreNotFoundException"},
+	},
 	{"cloudtrail", "StopLogging", `{"Name": "demo"}`, []string{"{}"}},
 	{"cloudtrail", "LookupEvents", `{"LookupAttributes": [
 		{"AttributeKey": "EventName", "AttributeValue": "CreateBucket"}]}`, []string{
@@ -174,6 +179,9 @@ var every = []call{
 	}},
 	{"lambda", "UpdateFunctionCode", `PUT /2015-03-31/functions/{Guard name}/code
 		{"ZipFile": "eA=="}`, []string{`"CodeSha256":"LXEWQrcmsEQBYnyp+6wy9chTD7GQPMTbAiWHF5IaSIE="`}},
+	{"lambda", "GetAccountSettings", `GET /2016-08-19/account-settings/`, []string{
+		`"ConcurrentExecutions":1000`, `"UnreservedConcurrentExecutions":`,
+	}},
 	{"lambda", "GetFunctionConcurrency", `GET /2019-09-30/functions/{Guard name}/concurrency`, []string{"{}"}},
 	{"lambda", "PutFunctionConcurrency", `PUT /2017-10-31/functions/{Guard name}/concurrency
 		{"ReservedConcurrentExecutions": 0}`, []string{`{"ReservedConcurrentExecutions":0}`}},
@@ -345,6 +353,24 @@ var every = []call{
 	{"iam", "SetDefaultPolicyVersion", `{"PolicyArn": "arn:aws:iam::aws:policy/AWSDenyAll", "VersionId": "v1"}`, []string{
 		"<Code>NoSuchEntity</Code>",
 	}},
+	{"observabilityadmin", "GetTelemetryEvaluationStatus", `POST /GetTelemetryEvaluationStatus
+		{}`, []string{`"Status":"NOT_STARTED"`}},
+	{"observabilityadmin", "ListTelemetryRules", `POST /ListTelemetryRules
+		{"MaxResults": 5}`, []string{`"TelemetryRuleSummaries":[]`}},
+	{"organizations", "DescribeOrganization", `{}`, []string{`"MasterAccountId":"111122223333"`, `"Id":"o-a1b2c3d4e5"`}},
+	{
+		"organizations", "ListDelegatedAdministrators", `{"ServicePrincipal": "cloudtrail.amazonaws.com"}`,
+		[]string{`"Id":"444455556666"`},
+	},
+	{
+		"organizations", "ListDelegatedServicesForAccount", `{"AccountId": "444455556666"}`,
+		[]string{`"ServicePrincipal":"cloudtrail.amazonaws.com"`},
+	},
+	{"organizations", "ListPolicies", `{"Filter": "SERVICE_CONTROL_POLICY"}`, []string{`"Policies":[]`}},
+	{"organizations", "ListPoliciesForTarget", `{"Filter": "SERVICE_CONTROL_POLICY", "TargetId": "r-a1b2"}`, []string{
+		`"Policies":[]`,
+	}},
+	{"organizations", "ListTargetsForPolicy", `{"PolicyId": "p-a1b2c3d4"}`, []string{"PolicyNotFoundException"}},
 	{"scheduler", "GetSchedule", `GET /schedules/{Sweep name}?groupName=default`, []string{
 		`"ScheduleExpression":"rate(5 minutes)"`, `"RetryPolicy":{"MaximumEventAgeInSeconds":60,"MaximumRetryAttempts":0}`,
 	}},
@@ -380,14 +406,14 @@ const nobodys = "1234abcd-12ab-34cd-56ef-1234567890ab"
 var refusedHere = []string{
 	"StartMessageMoveTask", "CancelMessageMoveTask", "PutItem",
 	"PutRetentionPolicy", "DeleteRetentionPolicy", "DeleteLogGroup", "DeleteRole", "CreatePolicyVersion", "SetDefaultPolicyVersion",
-	"GetEventSourceMapping", "UpdateEventSourceMapping", "DeleteEventSourceMapping",
+	"GetEventSourceMapping", "UpdateEventSourceMapping", "DeleteEventSourceMapping", "GetEventDataStore", "ListTargetsForPolicy",
 }
 
 // raw makes a request as a client without an SDK does, signed as nobody checks.
 func raw(t *testing.T, c *Cloud, service, op, request string) (status int, body string, header http.Header) {
 	t.Helper()
 	var r *http.Request
-	rest := slices.Contains([]string{"s3", "lambda", "scheduler"}, service)
+	rest := slices.Contains([]string{"s3", "lambda", "scheduler", "observabilityadmin"}, service)
 	switch first, text, _ := strings.Cut(request, "\n"); {
 	case rest:
 		method, path, _ := strings.Cut(first, " ")
@@ -431,7 +457,10 @@ func form(t *testing.T, op, request string) string {
 
 // TestEveryCallIsAnswered: each operation of the models is in the list, and answers as its service does.
 func TestEveryCallIsAnswered(t *testing.T) {
-	c := newCloud(t, nil, func(o *Options) { o.Strict, o.HistoryDelay = true, 1 })
+	c := newCloud(t, nil, func(o *Options) {
+		o.Strict, o.HistoryDelay = true, 1
+		o.OrganizationID, o.DelegatedAdministrators = "o-a1b2c3d4e5", []string{"444455556666"}
+	})
 	state := Options{}
 	stateTemplate(t)(&state)
 	edit(t, "Guard", "Writer")(&state)

@@ -18,6 +18,7 @@ import (
 	"trailkeeper/lambda/internal/localcloud/kernel"
 	"trailkeeper/lambda/internal/localcloud/kms"
 	"trailkeeper/lambda/internal/localcloud/lambda"
+	"trailkeeper/lambda/internal/localcloud/organizations"
 	"trailkeeper/lambda/internal/localcloud/s3"
 	"trailkeeper/lambda/internal/localcloud/scheduler"
 	"trailkeeper/lambda/internal/localcloud/secretsmanager"
@@ -27,6 +28,7 @@ import (
 	"trailkeeper/lambda/internal/localcloud/ssm"
 	"trailkeeper/lambda/internal/localcloud/stacks"
 	"trailkeeper/lambda/internal/localcloud/sts"
+	"trailkeeper/lambda/internal/localcloud/telemetry"
 	"trailkeeper/lambda/internal/localcloud/wire"
 )
 
@@ -134,6 +136,7 @@ type Cloud struct {
 	keys    *kms.Keys
 	buckets *s3.Buckets
 	stacks  *stacks.Stacks
+	org     *organizations.Organization
 	secrets *secretsmanager.Secrets
 	params  *ssm.Parameters
 
@@ -161,6 +164,12 @@ func New(o Options) (*Cloud, error) {
 	c.keys = kms.New(k)
 	c.buckets = s3.New(k)
 	c.stacks = stacks.New(k)
+	c.org = organizations.New(k, organizations.Options{
+		ID:        o.OrganizationID,
+		Master:    o.ManagementAccount,
+		Delegated: o.DelegatedAdministrators,
+		Members:   append([]string{o.Account}, o.Members...),
+	})
 	c.secrets = secretsmanager.New(k, o.Secrets)
 	c.stacks.Removed = c.remove
 	c.params = ssm.New(k)
@@ -191,22 +200,24 @@ func (c *Cloud) wire() {
 	c.door.Outside = heartbeat.New(c.kernel, c.options.Secrets).Serve
 	c.door.Refuse = wire.Refuse
 	c.door.Serve = map[string]func(*http.Request, *kernel.Call) kernel.Answer{
-		"cloudformation": c.stacks.Serve,
-		"cloudtrail":     c.Trails.Serve,
-		"dynamodb":       c.Tables.Serve,
-		"events":         c.Bus.Serve,
-		"lambda":         c.Functions.Serve,
-		"iam":            c.roles.Serve,
-		"kms":            c.keys.Serve,
-		"logs":           c.Monitor.Logs.Serve,
-		"monitoring":     c.Monitor.Serve,
-		"s3":             c.buckets.Serve,
-		"scheduler":      c.Schedules.Serve,
-		"secretsmanager": c.secrets.Serve,
-		"sns":            c.Topics.Serve,
-		"sqs":            c.Queues.Serve,
-		"ssm":            c.params.Serve,
-		"sts":            sts.New(c.kernel).Serve,
+		"cloudformation":     c.stacks.Serve,
+		"cloudtrail":         c.Trails.Serve,
+		"dynamodb":           c.Tables.Serve,
+		"events":             c.Bus.Serve,
+		"lambda":             c.Functions.Serve,
+		"iam":                c.roles.Serve,
+		"kms":                c.keys.Serve,
+		"logs":               c.Monitor.Logs.Serve,
+		"monitoring":         c.Monitor.Serve,
+		"observabilityadmin": telemetry.New(c.kernel).Serve,
+		"organizations":      c.org.Serve,
+		"s3":                 c.buckets.Serve,
+		"scheduler":          c.Schedules.Serve,
+		"secretsmanager":     c.secrets.Serve,
+		"sns":                c.Topics.Serve,
+		"sqs":                c.Queues.Serve,
+		"ssm":                c.params.Serve,
+		"sts":                sts.New(c.kernel).Serve,
 	}
 	takes := map[string]func(kernel.Delivery) *kernel.Error{
 		"lambda":    c.Functions.Receive,

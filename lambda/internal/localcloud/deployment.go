@@ -62,6 +62,7 @@ func (c *Cloud) Deploy(template []byte, account, region, stack string) error {
 	}
 	c.stacks.Add(st)
 	c.secrets.Pin(at.Place, st.Pinned())
+	c.org.Deploy(st)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.assumptions = append(c.assumptions, st.Assumptions()...)

@@ -111,6 +111,8 @@ var operations = sync.OnceValue(func() map[string]operation {
 		"ListTags":              {false, "", (*Trails).listTags},
 		"ListPublicKeys":        {false, "", (*Trails).listPublicKeys},
 		"LookupEvents":          {false, "", (*Trails).lookupEvents},
+		"ListEventDataStores":   {false, "", (*Trails).listEventDataStores},
+		"GetEventDataStore":     {false, "", (*Trails).getEventDataStore},
 	}
 })
 

@@ -59,6 +59,8 @@ func (s *Functions) answer(cl *kernel.Call) (any, *kernel.Error) {
 	switch cl.Op {
 	case "ListFunctions":
 		return s.listFunctions(cl)
+	case "GetAccountSettings":
+		return s.getAccountSettings(cl)
 	case "ListEventSourceMappings":
 		return s.listMappings(cl)
 	case "GetEventSourceMapping", "UpdateEventSourceMapping", "DeleteEventSourceMapping":

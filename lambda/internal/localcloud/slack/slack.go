@@ -53,6 +53,7 @@ type slackAnswer struct {
 const (
 	opPost    = "chat.postMessage"
 	opUpdate  = "chat.update"
+	opAuth    = "auth.test"
 	opWebhook = kernel.OpWebhook
 )
 
@@ -215,10 +216,12 @@ func (s *Workspace) answerMethod(r kernel.Post, m slackMessage, problem string) 
 	bot := s.tokenKey(strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
 	var p *posted
 	switch {
-	case op(r) != opPost && op(r) != opUpdate:
+	case op(r) != opPost && op(r) != opUpdate && op(r) != opAuth:
 		problem = "unknown_method"
 	case bot == "":
 		problem = "invalid_auth"
+	case op(r) == opAuth:
+		return slackAnswer{Answer: inJSON(map[string]any{"ok": true, "user": bot, "team": "local"})}
 	case m.Channel == "":
 		problem = "channel_not_found"
 	case problem != "":

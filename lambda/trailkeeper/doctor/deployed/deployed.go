@@ -1,0 +1,112 @@
+// Package deployed is a deployment as AWS shows it to an operator: its stack's resources and outputs, what the guard was
+// told, and its secret. It only reads, and judges nothing.
+package deployed
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"net/http"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+
+	"trailkeeper/events"
+	"trailkeeper/lambda/trailkeeper/cli"
+)
+
+// Resource is one that the stack has made.
+type Resource struct {
+	ID   string // logical
+	Name string // physical: what Ref gives
+	Type string // CloudFormation's, such as "AWS::SQS::Queue"
+}
+
+// Deployment is what is checked. Its fields are set once.
+type Deployment struct {
+	AWS  aws.Config   // the operator's
+	HTTP *http.Client // for Slack
+	// Baselines is the folder of the declared baselines, and Folder its name.
+	Baselines fs.FS
+	Folder    string
+	Post      bool // a message may be posted to Slack
+
+	Stack, StackID, Status string
+	Protected              bool // from deletion
+	Account, Partition     string
+	Outputs                map[string]string
+	Resources              []Resource
+	Guard                  Guard
+
+	secret *Secret // what was read
+	trails *trails
+}
+
+// Region is the stack's.
+func (d *Deployment) Region() string { return d.AWS.Region }
+
+// Of lists the resources of a type.
+func (d *Deployment) Of(kind string) []Resource {
+	var found []Resource
+	for _, r := range d.Resources {
+		if r.Type == kind {
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
+// mostPages bounds what a stack can hold (CloudFormation quotas: 500 resources), and so the pages that are asked for.
+const mostPages = 10
+
+// Open reads what the stack is made of. The error is one sentence for whoever called the command: without the stack
+// there is nothing to check.
+func Open(ctx context.Context, cfg aws.Config, stack string) (*Deployment, error) {
+	d := &Deployment{AWS: cfg, Stack: stack, Outputs: map[string]string{}}
+	api := cloudformation.NewFromConfig(cfg)
+	out, err := api.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: aws.String(stack)})
+	if err != nil {
+		return nil, cli.Explain("describe the stack "+stack, "cloudformation:DescribeStacks", err, map[string]string{
+			"ValidationError": "there is no such stack in this account and Region; name another with --stack, --region or --profile",
+		})
+	}
+	if len(out.Stacks) != 1 {
+		return nil, errors.New("describe the stack " + stack + ": CloudFormation shows none; name another with --stack")
+	}
+	d.describe(out.Stacks[0])
+	var token *string
+	for range mostPages {
+		page, err := api.ListStackResources(ctx, &cloudformation.ListStackResourcesInput{
+			StackName: aws.String(stack), NextToken: token,
+		})
+		if err != nil {
+			return nil, cli.Explain("list the resources of "+stack, "cloudformation:ListStackResources", err, nil)
+		}
+		for _, r := range page.StackResourceSummaries {
+			d.Resources = append(d.Resources, Resource{
+				ID: aws.ToString(r.LogicalResourceId), Name: aws.ToString(r.PhysicalResourceId), Type: aws.ToString(r.ResourceType),
+			})
+		}
+		if token = page.NextToken; token == nil {
+			break
+		}
+	}
+	d.Guard = readGuard(ctx, cfg, d.Outputs["FunctionName"])
+	return d, nil
+}
+
+func (d *Deployment) describe(s types.Stack) {
+	d.StackID, d.Status = aws.ToString(s.StackId), string(s.StackStatus)
+	d.Protected = aws.ToBool(s.EnableTerminationProtection)
+	if a, err := events.ParseARN(d.StackID); err == nil {
+		d.Account, d.Partition = a.Account, a.Partition
+	}
+	for _, o := range s.Outputs {
+		d.Outputs[aws.ToString(o.OutputKey)] = aws.ToString(o.OutputValue)
+	}
+}
+
+// Own reports whether a name begins with the stack's, as those of its rules and alarms do.
+func (d *Deployment) Own(name string) bool { return strings.HasPrefix(name, d.Stack+"-") }

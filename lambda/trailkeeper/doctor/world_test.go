@@ -1,0 +1,131 @@
+package doctor
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsconfig "github.com/aws/aws-sdk-go-v2/config"
+	"github.com/spf13/cobra"
+
+	"trailkeeper/cdk/golden"
+	"trailkeeper/lambda/internal/localcloud"
+	"trailkeeper/lambda/internal/simulate/structure"
+	"trailkeeper/lambda/trailkeeper/baseline"
+	"trailkeeper/lambda/trailkeeper/cli"
+	"trailkeeper/lambda/trailkeeper/clitest"
+	"trailkeeper/lambda/trailkeeper/doctor/verdict"
+)
+
+const mainTrail = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/management"
+
+// world is a deployment in the loopback cloud, and its operator.
+type world struct {
+	t     *testing.T
+	cloud *localcloud.Cloud
+	dir   string // of the baselines
+}
+
+// newWorld deploys a golden template beside a trail, and points the SDK at it.
+func newWorld(t *testing.T, template string, change ...func(*localcloud.Options)) *world {
+	t.Helper()
+	text, ok := golden.Variant(template)
+	if !ok {
+		t.Fatalf("there is no golden template %s", template)
+	}
+	o := localcloud.Options{
+		Template: text,
+		Account:  "111122223333",
+		Region:   "eu-west-1",
+		Secrets:  structure.Secrets(text),
+		RealTime: true,
+		Lag:      time.Nanosecond,
+		NewHandler: func(context.Context, localcloud.FunctionEnv) (localcloud.Handler, error) {
+			return nil, errors.New("not played")
+		},
+	}
+	for _, f := range change {
+		f(&o)
+	}
+	cloud, err := localcloud.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cloud.Close() })
+	if err := cloud.AddTrail(localcloud.TrailSeed{ARN: mainTrail, Logging: true, MultiRegion: true}); err != nil {
+		t.Fatal(err)
+	}
+	clitest.PointAt(t, cloud.Endpoint())
+	return &world{t: t, cloud: cloud, dir: t.TempDir()}
+}
+
+// run carries out one command line.
+func (w *world) run(args ...string) (code int, stdout, stderr string) {
+	w.t.Helper()
+	return clitest.Run([]*cobra.Command{New(), baseline.New()}, "", args...)
+}
+
+// capture declares the trail's baseline.
+func (w *world) capture() {
+	w.t.Helper()
+	if code, out, errs := w.run("baseline", "capture", "--region", "eu-west-1", "--dir", w.dir); code != cli.ExitOK {
+		w.t.Fatalf("exit %d: %s%s", code, out, errs)
+	}
+}
+
+// many is how many of something a template has, which is none of this test's.
+var many = regexp.MustCompile(`\bAll [0-9]{2} `)
+
+// doctor prints what the command says, with the folder of the baselines as an operator has it.
+func (w *world) doctor(args ...string) (code int, stdout string) {
+	w.t.Helper()
+	code, out, errs := w.run(append([]string{"doctor", "--dir", w.dir}, args...)...)
+	if errs != "" {
+		w.t.Errorf("stderr: %s", errs)
+	}
+	for _, leak := range structure.Leaks {
+		if strings.Contains(out, leak) {
+			w.t.Error("a key of the secret is shown")
+		}
+	}
+	return code, many.ReplaceAllString(strings.ReplaceAll(out, w.dir, "cdk/baselines"), "All NN ")
+}
+
+// verdicts are what the checks say, by their names.
+func (w *world) verdicts(args ...string) (int, map[string]verdict.Verdict) {
+	w.t.Helper()
+	code, out := w.doctor(append(args, "--json")...)
+	all := map[string]verdict.Verdict{}
+	for line := range strings.Lines(out) {
+		var v verdict.Verdict
+		if err := json.Unmarshal([]byte(line), &v); err != nil {
+			w.t.Fatalf("%s: %v", line, err)
+		}
+		if _, twice := all[v.Check]; twice {
+			w.t.Errorf("the check %s has two verdicts", v.Check)
+		}
+		all[v.Check] = v
+	}
+	return code, all
+}
+
+// sdk is an operator's configuration.
+func (w *world) sdk() aws.Config {
+	w.t.Helper()
+	cfg, err := awsconfig.LoadDefaultConfig(w.t.Context())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return cfg
+}
+
+// name is the physical name of a resource by its logical ID.
+func (w *world) name(id string) string {
+	arn := w.cloud.ARNOf(id)
+	return arn[strings.LastIndexAny(arn, ":/")+1:]
+}

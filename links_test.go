@@ -14,6 +14,7 @@ var linked = slices.Concat(pages, []string{
 	"SECURITY.md",
 	"CONTRIBUTING.md",
 	"CHANGELOG.md",
+	"lambda/WARDEN.md",
 	"cdk/baselines/README.md",
 	"events/testdata/README.md",
 	"rules/ATTACKS.md",

@@ -23,7 +23,7 @@ func main() {
 		Metrics: metrics.NewLogger(os.Stdout),
 		Clock:   clock.Real(),
 	}
-	h, err := guard.New(options.FromAsset(os.DirFS(filepath.Clean(os.Getenv("LAMBDA_TASK_ROOT")))))
+	h, err := guard.NewFunction(options.FromAsset(os.DirFS(filepath.Clean(os.Getenv("LAMBDA_TASK_ROOT")))))
 	if err != nil {
 		log.Error("start failed", "error", err.Error())
 		os.Exit(1)

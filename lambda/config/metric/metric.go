@@ -44,6 +44,12 @@ const (
 	Lost             = "Lost"             // Count: neither accepted nor parked
 	Redriven         = "Redriven"         // Count: taken from a queue and handled or sent
 
+	WardenHeartbeat = "WardenHeartbeat" // Count: 1 for each run of the warden that ended
+	// Of a run of the warden, and of the guard's sweep where it checks the warden:.
+	DeploymentDiffers  = "DeploymentDiffers"  // Count: resources that are not as they were deployed when it ends
+	DeploymentRestored = "DeploymentRestored" // Count: resources that it has restored
+	DeploymentUnseen   = "DeploymentUnseen"   // Count: resources that it could not check in full
+
 	Detections = "Detections" // Count: findings of rules over records
 	RuleErrors = "RuleErrors" // Count: records that a rule could not be applied to
 

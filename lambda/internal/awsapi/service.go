@@ -59,6 +59,12 @@ func suffixes(region string) (plain, dual string) {
 	return "amazonaws.com", "api.aws"
 }
 
+// Suffix is the DNS suffix of a Region's partition, as AWS::URLSuffix of CloudFormation has it.
+func Suffix(region string) string {
+	plain, _ := suffixes(region)
+	return plain
+}
+
 // address is where a service is, and the Region that requests are signed for.
 func (s service) address(e awsenv.Endpoint, name, region string) (base, signed string, err error) {
 	const label = "abcdefghijklmnopqrstuvwxyz0123456789-"

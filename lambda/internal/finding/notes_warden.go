@@ -4,6 +4,7 @@ package finding
 const (
 	NoteDeploymentGone NoteID = "deployment_gone"
 	NoteManyDiffer     NoteID = "deployment_many_differ"
+	NoteManyRestored   NoteID = "deployment_many_restored"
 	NoteAsDeployed     NoteID = "deployment_as_deployed"
 	NoteManyRecovered  NoteID = "deployment_many_recovered"
 	NoteSeesAll        NoteID = "deployment_sees_all"

@@ -5,6 +5,7 @@ import (
 
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/baseline"
+	"trailkeeper/lambda/config/deployment"
 	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/config/route"
 	"trailkeeper/lambda/internal/asset"
@@ -27,6 +28,7 @@ func (o Options) FromAsset(files fs.FS) Options {
 		}
 		return all, err
 	}
+	o.Deployment = func() ([]byte, error) { return fs.ReadFile(files, deployment.FileName) }
 	o.Lists = asset.Read(files, config.ListsFile, o.Log, config.ParseLists)
 	o.Exceptions = asset.Read(files, exception.FileName, o.Log, exception.Parse)
 	o.Routes = asset.Read(files, route.FileName, o.Log, route.Parse)

@@ -28,6 +28,8 @@ type Options struct {
 	Baseline func(arn string) (baseline.Baseline, error)
 	// Baselines returns every declared baseline; nil: there are none.
 	Baselines func() ([]baseline.Baseline, error)
+	// Deployment reads deployment.json; nil: there is none.
+	Deployment func() ([]byte, error)
 	// Lists are the accounts and Regions that the deployment was made for.
 	Lists config.Lists
 	// Exceptions are the modes of single trails and calls, and the approved changes.

@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -26,7 +27,7 @@ func (w *wiring) outside() sweep.Pinger {
 	}
 	return heartbeat.New(heartbeat.Options{
 		Client: w.client,
-		Secret: secret.NewOfAny(secretsmanager.NewFromConfig(w.aws), h.Secret, w.Clock),
+		Secret: secret.NewOfAny(secretsmanager.NewFromConfig(w.aws, func(o *secretsmanager.Options) { o.Region = cmp.Or(w.secretRegion, o.Region) }), h.Secret, w.Clock),
 		Name:   h.Secret,
 		Key:    h.Key,
 		Method: h.Method,

@@ -101,6 +101,9 @@ func (w *wiring) sweeps(t tools, r reporting.Way, waiting *runs.Redriver) *sweep
 	if w.cfg.SweepMinutes > 0 {
 		s.Looker, s.Outside = w.looker(t, actors), w.outside()
 	}
+	if w.cfg.WardenMode != "" {
+		s.Deployment = checked{w.crosscheck(t, r)}
+	}
 	if w.table != nil {
 		s.Repairs.Pending, s.Ends.Pending, s.Records.Table = w.table.trails, w.table.trails, w.table.trails
 		s.Claims.Table = w.table.approvals

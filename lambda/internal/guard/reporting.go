@@ -8,9 +8,12 @@ import (
 // reporting says what the way of findings is made of.
 func (w *wiring) reporting() reporting.Options {
 	o := reporting.Options{
-		Config:    w.cfg.Reporting,
-		Problems:  w.problems,
-		AWS:       w.aws,
+		Config:   w.cfg.Reporting,
+		Problems: w.problems,
+		AWS:      w.aws,
+
+		SecretRegion: w.secretRegion,
+
 		Client:    w.client,
 		Routes:    w.Routes,
 		Scheduled: w.cfg.SweepMinutes > 0, // a sweep sends the summaries

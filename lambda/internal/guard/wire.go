@@ -36,6 +36,8 @@ type wiring struct {
 	table    *table // nil: there is none
 	scope    assess.Scope
 	base     finding.Finding // what every finding has: who speaks
+
+	secretRegion string // of the secret; empty: the function's own
 }
 
 // table is the state table, and what it says of trails.

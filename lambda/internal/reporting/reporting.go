@@ -33,12 +33,14 @@ import (
 
 // Options are what the way of findings is made of.
 type Options struct {
-	Config    config.Reporting
-	Problems  config.Problems // settings that are wrong; a channel with one only fails itself
-	AWS       aws.Config
-	Client    *http.Client
-	Documents state.Documents // nil: no table, so no incidents, claims and summaries
-	Routes    route.List
+	Config   config.Reporting
+	Problems config.Problems // settings that are wrong; a channel with one only fails itself
+	AWS      aws.Config
+	// SecretRegion is that of the secret where it is not AWS's; empty: it is.
+	SecretRegion string
+	Client       *http.Client
+	Documents    state.Documents // nil: no table, so no incidents, claims and summaries
+	Routes       route.List
 	// Scheduled says that something runs regularly and sends the summaries; without it nothing is left to them.
 	Scheduled bool
 	// Base is what every finding has: who speaks, and for which account and Region.
@@ -66,10 +68,12 @@ func New(o Options) Way {
 		Config:   o.Config,
 		Problems: o.Problems,
 		AWS:      o.AWS,
-		Client:   o.Client,
-		Breaker:  breaker,
-		Log:      o.Log,
-		Clock:    o.Clock,
+
+		SecretRegion: o.SecretRegion,
+		Client:       o.Client,
+		Breaker:      breaker,
+		Log:          o.Log,
+		Clock:        o.Clock,
 	}
 	if o.Documents != nil {
 		to.Threads = claims.NewThreads(o.Documents, o.Clock)

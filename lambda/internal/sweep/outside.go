@@ -58,6 +58,8 @@ func (r *run) incomplete() string {
 		return "not everything could be seen"
 	case r.left > 0:
 		return "no time was left for a trail"
+	case r.unchecked != "":
+		return r.unchecked
 	case r.untold > 0:
 		return "no channel accepted a message"
 	}

@@ -31,6 +31,8 @@ type run struct {
 	left     int // trails for which no time was left
 	untold   int // messages that no channel accepted
 	errs     []error
+
+	unchecked string // why not all of the deployment's part was checked; empty: it was, or there is none
 }
 
 // actOnAll acts on every trail, each with its share of the time, those that do not log first.

@@ -58,6 +58,8 @@ type Sweeper struct {
 	Summaries Summaries
 	// Redrive takes up again what waits in the queues, where the time left is enough.
 	Redrive func(context.Context)
+	// Deployment checks the part of the deployment that is the sweep's to check; nil: there is none.
+	Deployment Deployment
 	// Outside is pinged after a scheduled sweep that did all that it is for; nil: nobody is.
 	Outside Pinger
 	Clock   clock.Clock
@@ -102,6 +104,7 @@ func (s *Sweeper) Sweep(ctx context.Context, ev events.Event) error {
 		state.Log(ctx, s.Log, table.Discover(ctx))
 	}
 	if !r.event {
+		r.checkDeployment(ctx)
 		s.Redrive(ctx)
 	}
 	r.pingOutside(ctx)

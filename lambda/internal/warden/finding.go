@@ -147,7 +147,10 @@ func (r *run) manyDiffer(all []news) finding.Finding {
 	if restored == len(all) {
 		n.Outcome = finding.OutcomeRestored
 	}
-	n.Note(finding.NoteManyDiffer, len(all), restored)
+	n.Note(finding.NoteManyDiffer, len(all))
+	if restored > 0 {
+		n.Note(finding.NoteManyRestored, restored)
+	}
 	n.Advise(finding.NextAsTemplate, n.Stack)
 	return n
 }
@@ -185,6 +188,7 @@ func (r *run) recovered(id, subject string) finding.Finding {
 	n.Subject.Type, n.Subject.Name = r.typeOf(id), r.nameOf(id)
 	n.Note(finding.NoteAsDeployed)
 	n.Note(finding.NotePutRight)
+	n.Advise(finding.NextWhoChanged, n.Region, n.Subject.Name)
 	return n
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/config/deployment"
+	"trailkeeper/lambda/config/metric"
 	"trailkeeper/lambda/internal/awsapi"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
@@ -94,6 +95,10 @@ func (w *Warden) Run(ctx context.Context, id string) (Result, error) {
 	if err != nil {
 		out.Reason = "a message was neither accepted nor kept"
 	}
+	w.Measure(ctx,
+		metrics.Metric{Name: metric.DeploymentDiffers, Unit: "Count", Value: int64(out.Differing)},
+		metrics.Metric{Name: metric.DeploymentRestored, Unit: "Count", Value: int64(out.Restored)},
+		metrics.Metric{Name: metric.DeploymentUnseen, Unit: "Count", Value: int64(out.Unseen)})
 	w.Log.InfoContext(ctx, "deployment checked", "part", string(w.Part), "checked", out.Checked, "differing", out.Differing,
 		"restored", out.Restored, "unseen", out.Unseen, "reason", out.Reason)
 	return out, err

@@ -55,7 +55,7 @@ func Stopped() finding.Finding {
 // Samples returns one notification for each outcome and each event's name, and one that an attacker wrote.
 func Samples() []Sample {
 	return append(
-		slices.Concat(outcomes(), calls(), restores(), findings(), late(), fulls(), detections()),
+		slices.Concat(outcomes(), calls(), restores(), findings(), late(), fulls(), detections(), deployments()),
 		Sample{"hostile", Hostile()},
 		Sample{"empty", finding.Finding{}},
 	)

@@ -6,12 +6,12 @@ import "trailkeeper/lambda/internal/finding"
 func wardenWords() map[finding.NoteID]string {
 	return map[finding.NoteID]string{
 		finding.NoteDeploymentGone: "Somebody has deleted it.",
-		finding.NoteManyDiffer: "%s resources of the deployment are not as they were deployed, of which %s were restored. " +
-			"Reading them again shows what was.",
-		finding.NoteAsDeployed:    "It is as it was deployed.",
-		finding.NoteManyRecovered: "%s resources that were reported are as they were deployed.",
-		finding.NoteSeesAll:       "All %s resources were checked.",
-		finding.NoteUnseenPart:    "Not checked: %s, because %s.",
+		finding.NoteManyDiffer:     "%s resources of the deployment were not as they were deployed.",
+		finding.NoteManyRestored:   "%s of them are restored, as reading them again shows.",
+		finding.NoteAsDeployed:     "It is as it was deployed.",
+		finding.NoteManyRecovered:  "%s resources that were reported are as they were deployed.",
+		finding.NoteSeesAll:        "All %s resources were checked.",
+		finding.NoteUnseenPart:     "Not checked: %s, because %s.",
 
 		finding.NoteReadAgain:     "Reading it again shows it as it was deployed.",
 		finding.NoteNotReadAgain:  "It could not be read again: %s.",

@@ -5,6 +5,7 @@
 package channels
 
 import (
+	"cmp"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -32,16 +33,19 @@ type Options struct {
 	Config   config.Reporting
 	Problems config.Problems // settings that are wrong
 	AWS      aws.Config
-	Client   *http.Client
-	Threads  report.Threads   // nil: no table
-	Breaker  *circuit.Breaker // of the table
-	Log      *slog.Logger
-	Clock    clock.Clock
+	// SecretRegion is that of the secret where it is not AWS's; empty: it is.
+	SecretRegion string
+	Client       *http.Client
+	Threads      report.Threads   // nil: no table
+	Breaker      *circuit.Breaker // of the table
+	Log          *slog.Logger
+	Clock        clock.Clock
 }
 
 // New makes the destinations. It makes no call.
 func New(o Options, routes route.List) report.Destinations {
-	m := maker{Options: o, secret: secret.New(secretsmanager.NewFromConfig(o.AWS), o.Config.SlackSecret, o.Clock)}
+	secrets := secretsmanager.NewFromConfig(o.AWS, func(s *secretsmanager.Options) { s.Region = cmp.Or(o.SecretRegion, s.Region) })
+	m := maker{Options: o, secret: secret.New(secrets, o.Config.SlackSecret, o.Clock)}
 	defaults, made := m.defaults(), m.routed(routes)
 	d := report.Destinations{Defaults: defaults, Route: report.Router(routes, made, defaults)}
 	for _, name := range slices.Sorted(maps.Keys(made)) {

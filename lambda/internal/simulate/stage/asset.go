@@ -8,6 +8,7 @@ import (
 
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/baseline"
+	"trailkeeper/lambda/config/deployment"
 	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/config/route"
 	"trailkeeper/lambda/internal/guard"
@@ -21,6 +22,9 @@ type Carried struct {
 	lists      config.Lists
 	watch      *watched // nil: a watch with the built-in rules
 	Declared   []baseline.State
+	// What the deployment's stack is made of; none: the assets say nothing of it.
+	stack    string
+	template []byte
 }
 
 // asset is the folder of the asset's files. Whatever is wrong with one is an error.
@@ -42,6 +46,10 @@ func (c Carried) asset() (fstest.MapFS, error) {
 		add(exception.FileName)(exception.Format(c.exceptions)),
 		add(route.FileName)(route.Format(c.routes)),
 	)
+	if len(c.template) > 0 {
+		d, err := deployment.Describe(c.stack, deployment.Template{Content: c.template})
+		errs = append(errs, err, add(deployment.FileName)(deployment.Format(d)))
+	}
 	return asset, errors.Join(errs...)
 }
 
@@ -52,7 +60,7 @@ func Functions(c Carried) func(context.Context, localcloud.FunctionEnv) (localcl
 		if problem != nil {
 			return nil, problem
 		}
-		if env.Getenv(config.EnvMode) == "" { // which the guard alone has
+		if env.Getenv(config.EnvMode) == "" && !config.IsWarden(env.Getenv) { // which the guard alone has
 			return cmp.Or(c.watch, &watched{}).handler(env, c)
 		}
 		o := guard.Options{
@@ -62,6 +70,6 @@ func Functions(c Carried) func(context.Context, localcloud.FunctionEnv) (localcl
 			Clock:      env.Clock,
 			HTTPClient: env.HTTP,
 		}
-		return guard.New(o.FromAsset(asset))
+		return guard.NewFunction(o.FromAsset(asset))
 	}
 }

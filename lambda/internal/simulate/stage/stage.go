@@ -134,6 +134,8 @@ func (s Setup) carried(o localcloud.Options, declared baseline.State) Carried {
 		exceptions: s.Exceptions,
 		watch:      &watched{rules: s.Rules, dies: s.WatchDies},
 		lists:      structure.Lists(o.Template),
+		stack:      cmp.Or(o.Stack, "trailkeeper"),
+		template:   o.Template,
 	}
 	c.lists.SweepRegions = s.Regions
 	if !s.Undeclared {

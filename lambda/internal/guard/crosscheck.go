@@ -40,8 +40,8 @@ func (w *wiring) checking(r reporting.Way) *warden.Warden {
 	if of.Description == nil {
 		of.Description = func() ([]byte, error) { return nil, fs.ErrNotExist }
 	}
-	of.Checks = func(record deployment.Record) map[string]check.Check {
-		tools := checks.Tools{Call: client.Call, Clock: w.Clock, Record: record}
+	of.Checks = func(record deployment.Record, all []deployment.Deployed) map[string]check.Check {
+		tools := checks.Tools{Call: client.Call, Clock: w.Clock, Record: record, All: all}
 		if w.table != nil {
 			tools.Documents = w.table.documents
 		}

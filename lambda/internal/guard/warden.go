@@ -24,6 +24,7 @@ import (
 	"trailkeeper/lambda/internal/state/known"
 	"trailkeeper/lambda/internal/sweep"
 	"trailkeeper/lambda/internal/warden"
+	"trailkeeper/lambda/internal/warden/checks"
 )
 
 // Function is what the program is: the guard, or the warden.
@@ -97,7 +98,7 @@ func (w *wiring) warden(cfg config.Warden, region string) *Warden {
 	h.warden.Part, h.warden.Finder = deployment.PartGuard, "the warden"
 	h.warden.Restores, h.warden.Stack = cfg.Mode == config.ModeRestore, cfg.Stack
 	h.warden.Place = w.place(cfg.RoleARN, region)
-	h.warden.Suffix = awsapi.Suffix(region)
+	h.warden.Suffix, h.warden.Others = awsapi.Suffix(region), checks.Secrets
 	h.warden.Actors = &warden.History{Search: t.history, Own: w.scope.Own, Clock: w.Clock}
 	h.queues = w.queues(t, r, func(ctx context.Context, payload []byte) error {
 		_, err := h.Invoke(ctx, payload)

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/config"
@@ -20,8 +19,6 @@ import (
 	"trailkeeper/lambda/internal/metrics"
 	"trailkeeper/lambda/internal/redrive/runs"
 	"trailkeeper/lambda/internal/signal"
-	"trailkeeper/lambda/internal/state"
-	"trailkeeper/lambda/internal/state/known"
 	"trailkeeper/lambda/internal/sweep"
 	"trailkeeper/lambda/internal/warden"
 	"trailkeeper/lambda/internal/warden/checks"
@@ -74,10 +71,7 @@ func NewWarden(o Options) (*Warden, error) {
 	w.cfg = config.Guard{Reporting: cfg.Reporting, Heartbeat: cfg.Heartbeat, RoleARN: cfg.RoleARN, SweepMinutes: cfg.Minutes}
 	w.cfg = w.cfg.With(o.Lists)
 	w.trails = &regions{cfg: w.aws, clients: make(map[string]*cloudtrail.Client)}
-	if cfg.Table != "" {
-		documents := &state.Store{Client: dynamodb.NewFromConfig(w.aws), Table: cfg.Table, Clock: o.Clock}
-		w.table = &table{documents, known.NewBook(documents, o.Clock), known.NewApprovals(documents, o.Clock)}
-	}
+	w.remember(cfg.Table)
 	region := cmp.Or(cfg.Region, w.aws.Region)
 	w.secretRegion = region
 	w.scope = assess.Scope{Accounts: w.cfg.Accounts, Partition: cfg.Partition, RoleARN: cfg.RoleARN, Stack: cfg.Stack}

@@ -73,10 +73,7 @@ func New(o Options) (*Guard, error) {
 	}
 	w.Metrics = cmp.Or(o.Metrics, o.Log)
 	w.trails = &regions{cfg: awsCfg, clients: make(map[string]*cloudtrail.Client)}
-	if cfg.Table != "" {
-		documents := &state.Store{Client: dynamodb.NewFromConfig(awsCfg), Table: cfg.Table, Clock: o.Clock}
-		w.table = &table{documents, known.NewBook(documents, o.Clock), known.NewApprovals(documents, o.Clock)}
-	}
+	w.remember(cfg.Table)
 	w.scope = assess.Scope{
 		Mode:       cfg.Mode,
 		Accounts:   cfg.Accounts,
@@ -90,6 +87,14 @@ func New(o Options) (*Guard, error) {
 		Stack:   cfg.Stack,
 	}
 	return w.guard(), nil
+}
+
+// remember makes what reads and writes the state table; without a name there is none.
+func (w *wiring) remember(name string) {
+	if name != "" {
+		documents := &state.Store{Client: dynamodb.NewFromConfig(w.aws), Table: name, Clock: w.Clock}
+		w.table = &table{documents, known.NewBook(documents, w.Clock), known.NewApprovals(documents, w.Clock)}
+	}
 }
 
 // guard wires what answers each kind of event.

@@ -29,7 +29,8 @@ PLAYED = {
     "organizations": "DescribeOrganization ListDelegatedAdministrators ListDelegatedServicesForAccount ListPolicies ListPoliciesForTarget "
     "ListTargetsForPolicy",
     "s3": "CreateBucket DeleteBucket HeadBucket ListBuckets GetBucketLocation PutBucketPolicy GetBucketPolicy DeleteBucketPolicy "
-    "PutObject GetObject HeadObject DeleteObject ListObjectsV2 PutBucketNotificationConfiguration GetBucketNotificationConfiguration",
+    "PutObject GetObject HeadObject DeleteObject ListObjectsV2 PutBucketNotificationConfiguration GetBucketNotificationConfiguration "
+    "PutBucketLifecycleConfiguration GetBucketLifecycleConfiguration DeleteBucketLifecycle PutBucketVersioning GetBucketVersioning",
     "scheduler": "GetSchedule CreateSchedule UpdateSchedule DeleteSchedule",
     "secretsmanager": "GetSecretValue DescribeSecret PutSecretValue UpdateSecret UpdateSecretVersionStage DeleteSecret RestoreSecret GetResourcePolicy "
     "PutResourcePolicy DeleteResourcePolicy",
@@ -65,6 +66,10 @@ UNPLAYED = {
     "WriteOffsetBytes Metadata StorageClass WebsiteRedirectLocation SSECustomerAlgorithm SSECustomerKey SSECustomerKeyMD5 SSEKMSEncryptionContext RequestPayer "
     "Tagging ObjectLockMode ObjectLockRetainUntilDate ObjectLockLegalHoldStatus",
     "DeleteObjectRequest": "MFA RequestPayer BypassGovernanceRetention IfMatch IfMatchLastModifiedTime IfMatchSize",
+    "PutBucketVersioningRequest": "MFA",
+    "LifecycleRule": "Transitions NoncurrentVersionTransitions",
+    "LifecycleRuleFilter": "Tag ObjectSizeGreaterThan ObjectSizeLessThan",
+    "LifecycleRuleAndOperator": "Tags ObjectSizeGreaterThan ObjectSizeLessThan",
     "ListObjectsV2Request": "FetchOwner RequestPayer OptionalObjectAttributes",
     "CreateKeyRequest": "CustomKeyStoreId XksKeyId MultiRegion Tags CustomerMasterKeySpec",
     "CreateTopicInput": "Tags DataProtectionPolicy",

@@ -58,13 +58,13 @@ func (n Names) onBuckets(attempt bool) []group {
 		events: namesOf(calls.Bucket, calls.S3, ""), field: requested + "bucketName", values: anys(names),
 	}
 	if attempt {
-		g.name, g.what = "evidence-attempt-s3", "the bucket of a trail, or log files in it,"
+		g.name, g.what = "evidence-attempt-s3", "the bucket of a trail or objects in it"
 		g.events = append(g.events, namesOf(calls.LogFile, calls.S3, "")...)
 		return []group{g}
 	}
 	g.shown = g.field
 	many := g
-	many.name, many.many, many.what = "evidence-deletes", true, "the bucket of a trail, and objects in it were deleted,"
+	many.name, many.many, many.what = "evidence-deletes", true, "objects in the bucket of a trail"
 	many.events = namesOf(calls.LogFile, calls.S3, "bucketName")
 	return []group{g, many}
 }
@@ -162,16 +162,16 @@ func (g group) rule() Rule {
 	said := "<event> succeeded on " + g.what
 	if g.shown != "" {
 		paths["resource"] = "$.detail." + g.shown
-		said += " <resource>"
+		said += " (<resource>)"
 	}
-	said = strings.TrimSuffix(said, ",") + ", called " + protect.Who + ", " + protect.Where + ". It may take evidence away, or " +
+	said += ", called " + protect.Who + ", " + protect.Where + ". It may take evidence away, or " +
 		"have it taken away. The guard's message says what it was about and what to do."
 	if g.attempt {
 		paths["error"] = "$.detail.errorCode"
-		said = "<event> on " + strings.TrimSuffix(g.what, ",") + " was refused (<error>), called " + protect.Who + ", " +
+		said = "<event> on " + g.what + " was refused (<error>), called " + protect.Who + ", " +
 			protect.Where + ". It has changed nothing."
 	}
-	description := "calls on " + strings.TrimSuffix(g.what, ",")
+	description := "calls on " + g.what
 	if g.attempt {
 		description += " that were refused"
 	}

@@ -96,6 +96,15 @@ var every = []call{
 	{"s3", "PutBucketNotificationConfiguration", "PUT /empty?notification\n<NotificationConfiguration>" +
 		"<EventBridgeConfiguration/></NotificationConfiguration>", nil},
 	{"s3", "GetBucketNotificationConfiguration", "GET /empty?notification", []string{"<EventBridgeConfiguration>"}},
+	{"s3", "PutBucketLifecycleConfiguration", "PUT /empty?lifecycle\n<LifecycleConfiguration><Rule><ID>x</ID><Status>Enabled</Status>" +
+		"<Filter><Prefix>a/</Prefix></Filter><Expiration><Days>1</Days></Expiration></Rule></LifecycleConfiguration>", nil},
+	{"s3", "GetBucketLifecycleConfiguration", "GET /empty?lifecycle", []string{
+		"<Rule><Expiration><Days>1</Days></Expiration><Filter><Prefix>a/</Prefix></Filter><ID>x</ID><Status>Enabled</Status></Rule>",
+	}},
+	{"s3", "DeleteBucketLifecycle", "DELETE /empty?lifecycle", nil},
+	{"s3", "GetBucketVersioning", "GET /empty?versioning", nil},
+	{"s3", "PutBucketVersioning", "PUT /empty?versioning\n<VersioningConfiguration><Status>Suspended</Status>" +
+		"</VersioningConfiguration>", nil},
 	{"s3", "DeleteBucketPolicy", `DELETE /demo-logs?policy`, nil},
 	{"s3", "DeleteBucket", `DELETE /empty`, nil},
 	{"kms", "CreateKey", `{"Description": "logs"}`, []string{`"KeyState":"Enabled"`, `"Description":"logs"`}},

@@ -135,6 +135,12 @@ func (c *Cloud) Flood(d time.Duration) { c.Trails.Flood(c.home(), d) }
 // DeleteBucket deletes a bucket, by its name.
 func (c *Cloud) DeleteBucket(name string) { c.Delete(c.bucket(name)) }
 
+// EmptyBucket deletes all that is in a bucket, what CloudTrail has written included: then DeleteBucket takes it.
+func (c *Cloud) EmptyBucket(name string) {
+	c.CatchUp()
+	c.buckets.Empty(c.bucket(name))
+}
+
 // DenyBucket puts a statement into a bucket's policy that refuses CloudTrail; AllowBucket takes it out and makes a
 // deleted bucket again.
 func (c *Cloud) DenyBucket(name string) {

@@ -34,9 +34,10 @@ func Play(ctx context.Context, template []byte, s scenarios.Scenario) (res resul
 		return result.Result{}, fmt.Errorf("scenario %s: %w", s.Name, err)
 	}
 	r := check.Of(st)
-	for _, e := range r.Timeline.Attacks() {
-		r.Attack = e
-		break
+	if attacks := r.Timeline.Attacks(); len(attacks) > 0 {
+		r.Attack = attacks[0]
+	} else if others := r.Timeline.OnOthers(); len(others) > 0 {
+		r.Attack = others[0]
 	}
 	res = r.Result(s.Checks)
 	res.Name, res.Title, res.Group = s.Name, s.Title, s.Group

@@ -19,6 +19,8 @@ type Call struct {
 	Agent   string
 	// RequestID is what the answer calls the request.
 	RequestID string
+	// Resources are the ARNs of what the call was about, where the record has them.
+	Resources []string
 	// Injected is the fault that the call meets; nil: none.
 	Injected *Injected
 }

@@ -51,6 +51,8 @@ type Services interface {
 type Trails interface {
 	// Record records a call of another service, and returns the ID of its event.
 	Record(cl *Call, failed *Error) string
+	// RecordData records a call about data, where a trail records it, and returns the ID of its event; empty: none does.
+	RecordData(cl *Call, failed *Error) string
 	// CatchUp makes the deliveries that are due, before something changes that trails use.
 	CatchUp()
 }

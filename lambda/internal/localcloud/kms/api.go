@@ -33,6 +33,7 @@ func (s *Keys) answer(cl *kernel.Call) (any, *kernel.Error) {
 	if failed != nil {
 		return nil, failed
 	}
+	cl.Resources = []string{k.arn}
 	a := policy.Access{Action: "kms:" + cl.Op, Resource: k.arn}
 	if use := (kernel.KeyUse{Who: &cl.Who}); !k.outside && !s.allows(k, use, a.Action) {
 		return nil, kernel.Refuse("AccessDeniedException", "%s",

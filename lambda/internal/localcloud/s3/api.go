@@ -32,6 +32,9 @@ var permissions = map[string]string{
 	"ListBuckets": "ListAllMyBuckets", "HeadBucket": "ListBucket",
 	"PutBucketNotificationConfiguration": "PutBucketNotification",
 	"GetBucketNotificationConfiguration": "GetBucketNotification",
+	"PutBucketLifecycleConfiguration":    "PutLifecycleConfiguration",
+	"GetBucketLifecycleConfiguration":    "GetLifecycleConfiguration",
+	"DeleteBucketLifecycle":              "PutLifecycleConfiguration",
 }
 
 // answer answers one call: about all buckets, about one that is not there yet, or about one.
@@ -75,6 +78,9 @@ func (s *Buckets) answer(cl *kernel.Call) (any, *kernel.Error) {
 }
 
 func (s *Buckets) about(cl *kernel.Call, arn string, b *bucket) (any, *kernel.Error) {
+	if result, failed, is := s.lifecycleOps(cl, b); is {
+		return result, failed
+	}
 	switch cl.Op {
 	case "DeleteBucket":
 		if len(b.objects)+len(b.history) > 0 {

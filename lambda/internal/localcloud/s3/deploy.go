@@ -166,10 +166,11 @@ func (s *Buckets) Deploy(st *cloudformation.Stack) {
 	byName := map[string]*bucket{}
 	cloudformation.Each(st, "AWS::S3::Bucket", func(id string, att map[string]string, spec bucketSpec) {
 		b := &bucket{
-			Site:     kernel.Site{Account: st.Account, Region: st.Region},
-			name:     att["Ref"],
-			created:  s.kernel.Began,
-			versions: spec.VersioningConfiguration.Status == "Enabled",
+			Site:      kernel.Site{Account: st.Account, Region: st.Region},
+			name:      att["Ref"],
+			created:   s.kernel.Began,
+			versions:  spec.VersioningConfiguration.Status == "Enabled",
+			versioned: spec.VersioningConfiguration.Status != "",
 		}
 		byName[b.name], s.buckets[att["Arn"]] = b, b
 		for _, e := range spec.BucketEncryption.ServerSideEncryptionConfiguration {

@@ -35,6 +35,8 @@ type bucket struct {
 	objects        map[string]*object   // by key
 	history        map[string][]*object // the versions of each key, markers among them, the latest last
 	versions       bool
+	versioned      bool   // it has versions, or had
+	lifecycle      []any  // the rules, as the call has them
 	algorithm, kms string // of objects that do not say how they are encrypted; the key by any name
 	notifications  []notification
 	bridge         bool // events go to the default bus
@@ -91,6 +93,15 @@ func (s *Buckets) Receive(d kernel.Delivery) *kernel.Error {
 	}
 	b.used = true
 	return nil
+}
+
+// Empty deletes all that is in a bucket, what a service has written included, as somebody who may delete any object does.
+func (s *Buckets) Empty(arn string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if b := s.at(arn); b != nil {
+		b.used, b.objects, b.history = false, nil, nil
+	}
 }
 
 // Deny puts a statement into a bucket's policy that refuses a service.

@@ -100,10 +100,18 @@ func (s Front) Refuse(r *http.Request, cl *kernel.Call, failed *kernel.Error) ke
 	return protocolOf(s.model, r, cl.Service).refuse(s.model, r, cl, failed)
 }
 
-// carryOut runs the call. CloudTrail, which records its own calls, is told of it, unless it concerns data alone.
+// carryOut runs the call. CloudTrail, which records its own calls, is told of it; of one about data alone, in case a
+// trail records it.
 func (s Front) carryOut(cl *kernel.Call) (any, *kernel.Error) {
-	if cl.Service == "cloudtrail" || s.model.Operations[cl.Op].Data {
+	switch {
+	case cl.Service == "cloudtrail":
 		return s.run(cl)
+	case s.model.Operations[cl.Op].Data:
+		result, failed := s.run(cl)
+		if id := s.kernel.RecordData(cl, failed); id != "" && !Reads(cl.Op) {
+			s.show(cl, id, failed)
+		}
+		return result, failed
 	}
 	changes := !Reads(cl.Op)
 	if changes {
@@ -112,21 +120,26 @@ func (s Front) carryOut(cl *kernel.Call) (any, *kernel.Error) {
 	result, failed := s.run(cl)
 	id := s.kernel.Record(cl, failed)
 	if changes {
-		e := kernel.Entry{
-			Kind:     kernel.KindNote,
-			Who:      cl.Who.Name(),
-			Function: cl.Function(),
-			Op:       cl.Op,
-			EventID:  id,
-			Text:     "calls " + cl.Service + " " + cl.Op,
-		}
-		if failed != nil {
-			e.Err = failed.Code
-			e.Text += ": refused, " + failed.Code
-		}
-		s.kernel.Note(e)
+		s.show(cl, id, failed)
 	}
 	return result, failed
+}
+
+// show puts a call into the timeline.
+func (s Front) show(cl *kernel.Call, id string, failed *kernel.Error) {
+	e := kernel.Entry{
+		Kind:     kernel.KindNote,
+		Who:      cl.Who.Name(),
+		Function: cl.Function(),
+		Op:       cl.Op,
+		EventID:  id,
+		Text:     "calls " + cl.Service + " " + cl.Op,
+	}
+	if failed != nil {
+		e.Err = failed.Code
+		e.Text += ": refused, " + failed.Code
+	}
+	s.kernel.Note(e)
 }
 
 // read finds the operation and reads what it is asked.

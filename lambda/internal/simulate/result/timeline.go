@@ -46,6 +46,13 @@ func (t Timeline) Attacks() Timeline {
 	})
 }
 
+// OnOthers are the calls of somebody who is no function to other services than CloudTrail, whose records have an ID.
+func (t Timeline) OnOthers() Timeline {
+	return t.Where(func(e localcloud.Entry) bool {
+		return e.Kind == localcloud.KindNote && !e.Function && e.Op != "" && e.EventID != ""
+	})
+}
+
 // Accepted are the messages of the guard that a channel took, without the updates of earlier ones.
 func (t Timeline) Accepted(kind localcloud.Kind) Timeline {
 	return t.Where(func(e localcloud.Entry) bool {

@@ -85,6 +85,7 @@ func All() []Scenario {
 		{"Delivery and redrive", slices.Concat(deliveries(), redrives(), queues())},
 		{"Rules over CloudTrail", slices.Concat(detections(), filters())},
 		{"Test alert and heartbeat", slices.Concat(watches(), outside())},
+		{"Attacks on a trail's evidence", onEvidence()},
 		{"Attacks on Trailkeeper itself", self()},
 	} {
 		for _, s := range group.scenarios {

@@ -19,12 +19,30 @@ import (
 func (h *History) Record(
 	k *kernel.Kernel, cl *kernel.Call, answer map[string]any, failed *kernel.Error,
 ) kernel.Event {
+	detail := recordOf(k, cl, answer, failed)
+	h.keep(cl, k.Now(), detail)
+	return eventOf(k, cl, detail)
+}
+
+// Data makes the record of a call about data, and returns the event around it. The event history has none.
+func (h *History) Data(k *kernel.Kernel, cl *kernel.Call, failed *kernel.Error) kernel.Event {
+	detail := recordOf(k, cl, nil, failed)
+	detail["managementEvent"], detail["eventCategory"] = false, "Data"
+	return eventOf(k, cl, detail)
+}
+
+// recordOf is the record of a call.
+func recordOf(k *kernel.Kernel, cl *kernel.Call, answer map[string]any, failed *kernel.Error) map[string]any {
 	now, reads := k.Now(), wire.Reads(cl.Op)
 	kind := "event"
 	if cl.Service != "cloudtrail" {
 		kind += " of " + cl.Service
 	}
 	id := k.ID(kind)
+	host := cl.Service + "." + cl.Region + "." + cloudformation.URLSuffix(k.Partition)
+	if cl.Service == "s3" && cl.Text("Bucket") != "" {
+		host = cl.Text("Bucket") + "." + host
+	}
 	detail := map[string]any{
 		"eventVersion":       "1.11",
 		"userIdentity":       identity(k, cl.Who),
@@ -34,7 +52,7 @@ func (h *History) Record(
 		"awsRegion":          cl.Region,
 		"sourceIPAddress":    cl.Source,
 		"userAgent":          cl.Agent,
-		"requestParameters":  bounded("requestParameters", requested(cl)),
+		"requestParameters":  bounded("requestParameters", requested(cl, host)),
 		"responseElements":   nil,
 		"requestID":          kernel.UUID("request", id),
 		"eventID":            id,
@@ -46,7 +64,7 @@ func (h *History) Record(
 		"tlsDetails": map[string]any{
 			"tlsVersion":               "TLSv1.3",
 			"cipherSuite":              "TLS_AES_128_GCM_SHA256",
-			"clientProvidedHostHeader": cl.Service + "." + cl.Region + "." + cloudformation.URLSuffix(k.Partition),
+			"clientProvidedHostHeader": host,
 		},
 	}
 	if failed != nil {
@@ -57,15 +75,27 @@ func (h *History) Record(
 	} else if !reads && len(answer) > 0 {
 		detail["responseElements"] = bounded("responseElements", lowered(answer))
 	}
+	var resources []any
+	for _, arn := range cl.Resources {
+		resources = append(resources, map[string]any{"accountId": kernel.ARN(arn).Account, "type": "AWS::KMS::Key", "ARN": arn})
+	}
+	if len(resources) > 0 {
+		detail["resources"] = resources
+	}
+	return detail
+}
+
+// eventOf is the event around a record.
+func eventOf(k *kernel.Kernel, cl *kernel.Call, detail map[string]any) kernel.Event {
+	id, _ := detail["eventID"].(string)
 	ev := kernel.Envelope{
 		ID:         kernel.UUID("envelope", id),
 		Source:     "aws." + cl.Service,
 		DetailType: "AWS API Call via CloudTrail",
-		Time:       now,
+		Time:       k.Now(),
 		Detail:     detail,
 	}.Event(cl.Site(), "")
-	ev.ID, ev.Name, ev.Recorded, ev.ReadOnly = id, cl.Op, true, reads
-	h.keep(cl, now, detail)
+	ev.ID, ev.Name, ev.Recorded, ev.ReadOnly = id, cl.Op, true, wire.Reads(cl.Op)
 	return ev
 }
 
@@ -91,29 +121,27 @@ var recordedAs = map[string]string{
 
 // recordedName is the eventName of a call.
 func recordedName(cl *kernel.Call) string {
-	if cl.Service != "lambda" {
-		return cl.Op
+	switch cl.Service {
+	case "lambda":
+		return cmp.Or(recordedAs[cl.Op], cl.Op)
+	case "s3":
+		return cmp.Or(s3Names[cl.Op], cl.Op)
 	}
-	return cmp.Or(recordedAs[cl.Op], cl.Op)
+	return cl.Op
 }
 
 // hidden are members of requests that no record has ("Log entries for Secrets Manager operations").
 var hidden = map[string][]string{"secretsmanager": {"SecretString", "SecretBinary", "RotationToken"}}
 
-// requested is what a record shows of a request. S3's call a bucket bucketName, and its policy bucketPolicy.
-func requested(cl *kernel.Call) any {
+// requested is what a record shows of a request.
+func requested(cl *kernel.Call, host string) any {
 	shown := maps.Clone(cl.Params)
 	for _, name := range hidden[cl.Service] {
 		delete(shown, name)
 	}
 	in, _ := lowered(shown).(map[string]any)
 	if cl.Service == "s3" {
-		for name, recorded := range map[string]string{"bucket": "bucketName", "policy": "bucketPolicy"} {
-			if v, ok := in[name]; ok {
-				in[recorded] = v
-				delete(in, name)
-			}
-		}
+		return s3Requested(cl, host)
 	}
 	if cl.Service == "lambda" { // neither code nor the values of variables are recorded
 		delete(in, "zipFile")

@@ -48,6 +48,7 @@ type Warden struct {
 	outside   sweep.Pinger    // nil: nobody is pinged
 	measure   func(context.Context, ...metrics.Metric)
 	problems  config.Problems
+	base      finding.Finding // what every finding has: who speaks
 	log       *slog.Logger
 }
 
@@ -88,6 +89,7 @@ func (w *wiring) warden(cfg config.Warden, region string) *Warden {
 	r := w.way()
 	h := &Warden{
 		warden: w.checking(r), signals: w.signals(r), outside: w.outside(), measure: w.measure, problems: w.problems, log: w.Log,
+		base: w.base,
 	}
 	h.warden.Part, h.warden.Finder = deployment.PartGuard, "the warden"
 	h.warden.Restores, h.warden.Stack = cfg.Mode == config.ModeRestore, cfg.Stack
@@ -136,17 +138,11 @@ func (h *Warden) run(ctx context.Context, id string) error {
 	}
 	h.queues.AfterSweep(ctx)
 	h.measure(ctx, metrics.Metric{Name: metric.WardenHeartbeat, Unit: "Count", Value: 1})
-	switch {
-	case h.outside == nil:
-	case err != nil || result.Reason != "":
-		h.log.WarnContext(ctx, "heartbeat withheld", "reason", cmp.Or(result.Reason, "a message was neither accepted nor kept"))
-	default:
-		if failed := h.outside.Ping(ctx); failed != nil {
-			h.log.ErrorContext(ctx, "heartbeat failed", "error", failed.Error())
-			h.measure(ctx, metrics.Metric{Name: metric.HeartbeatFailures, Unit: "Count", Value: 1})
-		}
+	why := result.Reason
+	if err != nil {
+		why = cmp.Or(why, "a message was neither accepted nor kept")
 	}
-	return err
+	return errors.Join(err, h.pingOutside(ctx, why))
 }
 
 // Prewarm opens nothing in advance: the warden is in no hurry.

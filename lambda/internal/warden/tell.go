@@ -63,7 +63,11 @@ func (r *run) reportAll(ctx context.Context, all []news, n finding.Finding) {
 	if len(all) == 0 {
 		return
 	}
-	if _, err := r.warden.Reporter.Report(ctx, n, nil); err != nil {
+	sent, err := r.warden.Reporter.Report(ctx, n, nil)
+	if !sent.Told() {
+		r.untold++
+	}
+	if err != nil {
 		r.errs = append(r.errs, err)
 		return
 	}

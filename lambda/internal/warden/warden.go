@@ -117,6 +117,7 @@ type run struct {
 	checked   int
 	sights    []sight
 	unseen    []unseen
+	untold    int // messages that no channel accepted
 	errs      []error
 }
 
@@ -147,8 +148,11 @@ func (r *run) result() Result {
 			out.Differing++
 		}
 	}
-	if len(r.unseen) > 0 {
+	switch {
+	case len(r.unseen) > 0:
 		out.Reason = "not everything could be seen"
+	case r.untold > 0:
+		out.Reason = "no channel accepted a message"
 	}
 	return out
 }

@@ -12,6 +12,7 @@ import (
 	"trailkeeper/lambda/config/deployment"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/message"
+	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/warden/check"
 )
 
@@ -253,6 +254,22 @@ func TestMessageLost(t *testing.T) {
 	}
 	w.failing = nil
 	w.want(t, "Critical: Needs a human: Trailkeeper's rule trailkeeper-rule-000 was found changed")
+}
+
+// TestUntold: a message that is kept, and that no channel accepted, is no sign of life; one that a channel accepted is.
+func TestUntold(t *testing.T) {
+	kept := report.Delivery{Channel: "slack", Status: "parked", Err: errOffline}
+	for reason, sent := range map[string]report.Deliveries{
+		"no channel accepted a message": {kept},
+		"":                              {kept, {Channel: "sns", Status: report.StatusDelivered}},
+	} {
+		w := newWorld(t, 1)
+		w.sent = sent
+		w.breaks(ruleName(0), "State", "ENABLED", "DISABLED")
+		if result, _ := w.run(t); result.Reason != reason {
+			t.Errorf("%+v: %q", sent, result.Reason)
+		}
+	}
 }
 
 // TestNoTime: what there is no time for is unknown.

@@ -46,7 +46,8 @@ type world struct {
 	held     bool // repairs are accepted and change nothing
 	repairs  []string
 	reported []finding.Finding
-	failing  error // of the reporter
+	failing  error             // of the reporter
+	sent     report.Deliveries // what becomes of a message
 }
 
 func newWorld(t *testing.T, rules int) *world {
@@ -137,7 +138,7 @@ func (r reporter) Report(_ context.Context, n finding.Finding, _ json.RawMessage
 		return nil, r.world.failing
 	}
 	r.world.reported = append(r.world.reported, n)
-	return nil, nil
+	return r.world.sent, nil
 }
 
 // run runs once and returns the titles of what was reported.

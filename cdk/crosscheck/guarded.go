@@ -142,7 +142,6 @@ func (g guarded) repairs() []awsiam.PolicyStatement {
 			"lambda:AddPermission",
 			"lambda:DeleteFunctionConcurrency",
 			"lambda:PutFunctionConcurrency",
-			"lambda:PutFunctionEventInvokeConfig",
 		}, g.functions()...),
 		policy.Allow("RestoreSchedules", []string{"scheduler:CreateSchedule", "scheduler:UpdateSchedule"},
 			g.own("scheduler", "schedule/default/")),

@@ -29,6 +29,7 @@ func Warden(home constructs.Construct, s settings.Settings) []awsiam.PolicyState
 			"lambda:GetFunctionConfiguration",
 			"lambda:GetFunctionConcurrency",
 			"lambda:GetFunctionEventInvokeConfig",
+			"lambda:GetPolicy",
 			"scheduler:GetSchedule",
 			"sqs:GetQueueAttributes",
 		}, function, schedule, queue),
@@ -50,7 +51,6 @@ func Warden(home constructs.Construct, s settings.Settings) []awsiam.PolicyState
 	}
 	restore := []string{
 		"lambda:DeleteFunctionConcurrency",
-		"lambda:PutFunctionEventInvokeConfig",
 		"scheduler:CreateSchedule",
 		"scheduler:UpdateSchedule",
 		"sqs:SetQueueAttributes",

@@ -33,7 +33,7 @@ func each(calls string, resources ...string) (all []string) {
 
 // guardOnWarden is what the guard may do with the warden's resources.
 var guardOnWarden = slices.Concat(
-	each("lambda:GetFunctionConcurrency lambda:GetFunctionConfiguration lambda:GetFunctionEventInvokeConfig "+
+	each("lambda:GetFunctionConcurrency lambda:GetFunctionConfiguration lambda:GetFunctionEventInvokeConfig lambda:GetPolicy "+
 		"scheduler:GetSchedule sqs:GetQueueAttributes", wardenParts...),
 	each("iam:GetRole iam:GetRolePolicy iam:ListAttachedRolePolicies iam:ListRolePolicies", wardenRole, wardenRuns),
 	each("logs:DescribeLogGroups", "*"),
@@ -49,7 +49,7 @@ var wardenParts = []string{
 
 // guardRestoresWarden is what it may besides where the warden's mode is restore.
 var guardRestoresWarden = slices.Concat(
-	each("lambda:DeleteFunctionConcurrency lambda:PutFunctionEventInvokeConfig scheduler:CreateSchedule "+
+	each("lambda:DeleteFunctionConcurrency scheduler:CreateSchedule "+
 		"scheduler:UpdateSchedule sqs:SetQueueAttributes", wardenParts...),
 	each("iam:PassRole", wardenRuns),
 )
@@ -93,8 +93,8 @@ func TestWardenGrants(t *testing.T) {
 	)
 	repairs := slices.Concat(
 		each("events:EnableRule events:PutRule events:PutTargets", ownRules),
-		each("lambda:AddPermission lambda:DeleteFunctionConcurrency lambda:PutFunctionConcurrency "+
-			"lambda:PutFunctionEventInvokeConfig", ownFunction),
+		each("lambda:AddPermission lambda:DeleteFunctionConcurrency lambda:PutFunctionConcurrency",
+			ownFunction),
 		each("scheduler:CreateSchedule scheduler:UpdateSchedule", ownSchedule),
 		each("sqs:SetQueueAttributes", "arn:aws:sqs:"+here+"trailkeeper-*"),
 		each("dynamodb:PutResourcePolicy", "arn:aws:dynamodb:"+here+"table/trailkeeper-*"),

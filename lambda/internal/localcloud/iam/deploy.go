@@ -22,7 +22,9 @@ func Types() map[string]cloudformation.Type {
 		},
 		"AWS::IAM::Policy": {Attributes: cloudformation.RefToName},
 		"AWS::IAM::ManagedPolicy": {
-			Name: "ManagedPolicyName",
+			Name:      "ManagedPolicyName",
+			Qualifier: "Path",
+			Qualified: func(path, name string) string { return strings.TrimPrefix(path, "/") + name },
 			Attributes: func(p cloudformation.Place, _, name string) map[string]string {
 				arn := p.Global().ARN("iam", "policy/"+name)
 				return map[string]string{"Ref": arn, "PolicyArn": arn}

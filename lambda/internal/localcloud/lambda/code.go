@@ -74,6 +74,7 @@ func (s *Functions) updateCode(cl *kernel.Call, f *function) (any, *kernel.Error
 		next = f.deployed
 	}
 	out := s.configuration(f)
+	s.decrypt(cl, f, out)
 	out["CodeSha256"] = next.sha256
 	if cl.Params["DryRun"] == true {
 		return out, nil

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"trailkeeper/lambda/internal/localcloud/cloudformation"
 	"trailkeeper/lambda/internal/localcloud/kernel"
 	"trailkeeper/lambda/internal/localcloud/policy"
 	"trailkeeper/lambda/internal/localcloud/wire"
@@ -23,7 +24,9 @@ func (s *Functions) listFunctions(cl *kernel.Call) (any, *kernel.Error) {
 	var all []any
 	for _, arn := range slices.Sorted(maps.Keys(s.functions)) {
 		if kernel.SiteOf(arn) == cl.Site() {
-			all = append(all, s.configuration(s.functions[arn]))
+			shown := s.configuration(s.functions[arn])
+			s.decrypt(cl, s.functions[arn], shown)
+			all = append(all, shown)
 		}
 	}
 	return wire.List(cl, "Functions", all, "NextMarker", wire.Paging{
@@ -36,14 +39,41 @@ func (s *Functions) listFunctions(cl *kernel.Call) (any, *kernel.Error) {
 
 // getFunction answers GetFunction and GetFunctionConfiguration.
 func (s *Functions) getFunction(cl *kernel.Call, f *function) (any, *kernel.Error) {
+	configuration := s.configuration(f)
+	s.decrypt(cl, f, configuration)
 	if cl.Op == "GetFunctionConfiguration" {
-		return s.configuration(f), nil
+		return configuration, nil
 	}
-	out := map[string]any{"Configuration": s.configuration(f), "Code": map[string]any{"RepositoryType": "S3"}}
+	out := map[string]any{"Configuration": configuration, "Code": map[string]any{"RepositoryType": "S3"}}
 	if n := f.now().spec.ReservedConcurrentExecutions; n != nil {
 		out["Concurrency"] = map[string]any{"ReservedConcurrentExecutions": *n}
 	}
 	return out, nil
+}
+
+// decrypt adds the variables to what is shown of a function, where the caller may use the key that they are encrypted by
+// (AWS Lambda Developer Guide, "Securing Lambda environment variables").
+func (s *Functions) decrypt(cl *kernel.Call, f *function, shown map[string]any) {
+	is := f.now()
+	if len(is.spec.Environment.Variables) == 0 {
+		return
+	}
+	if is.spec.KmsKeyArn != "" {
+		_, failed := s.kernel.UseKey(kernel.KeyUse{
+			Key: is.spec.KmsKeyArn, Site: kernel.SiteOf(f.arn), Who: &cl.Who, Actions: []string{"kms:Decrypt"}, Assumed: true,
+			Context: map[string]string{
+				"kms:ViaService": "lambda." + kernel.ARN(f.arn).Region + "." + cloudformation.URLSuffix(s.kernel.Partition),
+			},
+		})
+		if failed != nil {
+			shown["Environment"] = map[string]any{"Error": map[string]any{
+				"ErrorCode": "AccessDeniedException",
+				"Message":   "Lambda was unable to decrypt your environment variables because the KMS access was denied.",
+			}}
+			return
+		}
+	}
+	shown["Environment"] = map[string]any{"Variables": is.spec.Environment.Variables}
 }
 
 // configuration is the function as Lambda shows it.
@@ -88,9 +118,6 @@ func (*Functions) configuration(f *function) map[string]any {
 	}
 	if len(layers) > 0 {
 		out["Layers"] = layers
-	}
-	if len(is.spec.Environment.Variables) > 0 {
-		out["Environment"] = map[string]any{"Variables": is.spec.Environment.Variables}
 	}
 	if arn := is.spec.DeadLetterConfig.TargetArn; arn != "" {
 		out["DeadLetterConfig"] = map[string]any{"TargetArn": arn}

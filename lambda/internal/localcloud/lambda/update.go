@@ -53,6 +53,7 @@ func (s *Functions) updateConfiguration(cl *kernel.Call, f *function) (any, *ker
 	f.is.Store(&next)
 	f.idle = nil
 	out := s.configuration(f)
+	s.decrypt(cl, f, out)
 	out["LastUpdateStatus"] = "InProgress"
 	return out, nil
 }

@@ -184,3 +184,45 @@ func TestGoldensAreAsDeployed(t *testing.T) {
 		})
 	}
 }
+
+// as has the checks made with the role of a function.
+func (w *world) as(t *testing.T, function string) {
+	t.Helper()
+	env, ok := w.cloud.Environment(function)
+	if !ok {
+		t.Fatalf("there is no function %s", function)
+	}
+	w.client.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+		return aws.Credentials{
+			AccessKeyID: env.Getenv("AWS_ACCESS_KEY_ID"), SecretAccessKey: "local", SessionToken: env.Getenv("AWS_SESSION_TOKEN"),
+		}, nil
+	})
+}
+
+// partOf leaves the resources of a part.
+func (w *world) partOf(part deployment.Part) {
+	w.deployed = slices.DeleteFunc(slices.Clone(w.deployed), func(of deployment.Deployed) bool {
+		return strings.HasPrefix(of.ID, deployment.WardenID) != (part == deployment.PartWarden)
+	})
+}
+
+// TestRolesMayCheck: guard and warden may make every call that the checks of the other's part need.
+func TestRolesMayCheck(t *testing.T) {
+	for _, variant := range []string{"default", "watch", "everything", "archive", "recreate", "many-accounts"} {
+		for function, part := range map[string]deployment.Part{
+			"WardenFunction": deployment.PartGuard, "GuardFunction": deployment.PartWarden,
+		} {
+			t.Run(variant+" "+function, func(t *testing.T) {
+				w := deployed(t, variant)
+				if w.named("WardenFunction") == "" {
+					t.Skip("there is no warden")
+				}
+				w.as(t, function)
+				w.partOf(part)
+				if got := lines(w.found(t, compute...)); got != "" {
+					t.Error(got)
+				}
+			})
+		}
+	}
+}

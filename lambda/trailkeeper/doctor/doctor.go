@@ -34,7 +34,7 @@ func New() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor [flags]",
 		Short: "Check a deployment and say what to do",
-		Long: "Checks a deployment with your AWS credentials: trail and home Region, the guard and its concurrency,\n" +
+		Long: "Checks a deployment with your AWS credentials: trail and home Region, guard, warden and concurrency,\n" +
 			"baselines, rules, secret, webhook and bot token, API destinations, subscriptions, alarms, queues,\n" +
 			"heartbeat, guardrail, delegated administrators, CloudTrail Lake and CloudWatch's telemetry rules. It\n" +
 			"changes nothing, posts nothing unless --post is given, and shows nothing of the secret.\n\n" +

@@ -133,12 +133,12 @@ func TestRefused(t *testing.T) {
 			}
 			w := newWorld(t, template, func(o *localcloud.Options) { o.Stack, o.OrganizationID = stack, "o-a1b2c3d4e5" })
 			w.capture()
-			_, before := w.verdicts("--stack", stack)
+			_, before := w.verdicts()
 			w.cloud.AddPrincipal(localcloud.Principal{
 				AccessKey: "operator", Account: "111122223333", UserName: "operator",
 				Denied: map[string]string{action: localcloud.NoIdentityPolicy},
 			})
-			code, after := w.verdicts("--stack", stack)
+			code, after := w.verdicts()
 			for _, check := range checks {
 				v := after[check]
 				if v.Status != verdict.Unknown || v.Do == "" || !strings.Contains(v.Says+v.Do, action) && check == checks[0] {

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -29,6 +30,7 @@ type world struct {
 	t     *testing.T
 	cloud *localcloud.Cloud
 	dir   string // of the baselines
+	stack string
 }
 
 // newWorld deploys a golden template beside a trail, and points the SDK at it.
@@ -61,7 +63,7 @@ func newWorld(t *testing.T, template string, change ...func(*localcloud.Options)
 		t.Fatal(err)
 	}
 	clitest.PointAt(t, cloud.Endpoint())
-	return &world{t: t, cloud: cloud, dir: t.TempDir()}
+	return &world{t: t, cloud: cloud, dir: t.TempDir(), stack: cmp.Or(o.Stack, "trailkeeper")}
 }
 
 // run carries out one command line.
@@ -84,7 +86,7 @@ var many = regexp.MustCompile(`\bAll [0-9]{2} `)
 // doctor prints what the command says, with the folder of the baselines as an operator has it.
 func (w *world) doctor(args ...string) (code int, stdout string) {
 	w.t.Helper()
-	code, out, errs := w.run(append([]string{"doctor", "--dir", w.dir}, args...)...)
+	code, out, errs := w.run(append([]string{"doctor", "--dir", w.dir, "--stack", w.stack}, args...)...)
 	if errs != "" {
 		w.t.Errorf("stderr: %s", errs)
 	}

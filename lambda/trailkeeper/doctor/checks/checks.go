@@ -15,7 +15,7 @@ type Check func(ctx context.Context, d *deployed.Deployment) []verdict.Verdict
 // All lists the checks in the order in which their verdicts are shown.
 func All() []Check {
 	return []Check{
-		stack, guard, concurrency, trails, baselines, rules, secret, webhook, botToken, destinations, topic, alarms, queues,
+		stack, guard, warden, concurrency, trails, baselines, rules, secret, webhook, botToken, destinations, topic, alarms, queues,
 		heartbeatURL, guardrail, organization, lake, telemetry,
 	}
 }

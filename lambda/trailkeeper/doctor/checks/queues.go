@@ -17,21 +17,32 @@ import (
 	"trailkeeper/lambda/trailkeeper/doctor/verdict"
 )
 
-// queues judges whether something waits in the queues of what could not be handled or delivered: those that the stack
-// puts out. Their numbers are approximate.
+// waiting are the queues of what could not be handled or delivered, by their names: those that the stack puts out, and
+// the warden's.
+func waiting(d *deployed.Deployment) map[string]string {
+	urls := map[string]string{}
+	for output, url := range d.Outputs {
+		if id, isQueue := strings.CutSuffix(output, "Url"); isQueue {
+			urls[id] = url
+		}
+	}
+	for _, r := range d.Of("AWS::SQS::Queue") {
+		if strings.HasPrefix(r.ID, "WardenQueue") {
+			urls["WardenQueue"] = r.Name
+		}
+	}
+	return urls
+}
+
+// queues judges whether something waits in these queues. Their numbers are approximate.
 func queues(ctx context.Context, d *deployed.Deployment) []verdict.Verdict {
 	const name = "queues"
 	api := sqs.NewFromConfig(d.AWS)
 	var full []string
-	n := 0
-	for _, output := range slices.Sorted(maps.Keys(d.Outputs)) {
-		id, isQueue := strings.CutSuffix(output, "Url")
-		if !isQueue {
-			continue
-		}
-		n++
+	urls := waiting(d)
+	for _, id := range slices.Sorted(maps.Keys(urls)) {
 		out, err := api.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
-			QueueUrl: aws.String(d.Outputs[output]),
+			QueueUrl: aws.String(urls[id]),
 			AttributeNames: []types.QueueAttributeName{
 				types.QueueAttributeNameApproximateNumberOfMessages, types.QueueAttributeNameApproximateNumberOfMessagesNotVisible,
 			},
@@ -43,23 +54,23 @@ func queues(ctx context.Context, d *deployed.Deployment) []verdict.Verdict {
 		if err != nil {
 			return one(verdict.Refused(name, "read the queue "+id, "sqs:GetQueueAttributes", err, nil))
 		}
-		waiting := 0
+		there := 0
 		for _, text := range out.Attributes {
 			if k, err := strconv.Atoi(text); err == nil {
-				waiting += k
+				there += k
 			}
 		}
-		if waiting > 0 {
-			full = append(full, fmt.Sprintf("%s %d", id, waiting))
+		if there > 0 {
+			full = append(full, fmt.Sprintf("%s %d", id, there))
 		}
 	}
 	switch {
-	case n == 0:
+	case len(urls) == 0:
 		return one(verdict.Unseen(name, "The stack puts out no queue.", "Deploy again."))
 	case len(full) > 0:
 		return one(verdict.Warn(name, "Messages wait in queues: "+names(full)+".",
 			"Redrive them; what stays says why. See Redrive in lambda/README.md.",
-			verdict.Command("trailkeeper", "redrive", "--function", d.Guard.Function, "--region", d.Region())))
+			verdict.Command("trailkeeper", "redrive", "--function", d.Guard.Name, "--region", d.Region())))
 	}
-	return one(verdict.Good(name, fmt.Sprintf("All %d queues are empty.", n)))
+	return one(verdict.Good(name, fmt.Sprintf("All %d queues are empty.", len(urls))))
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
 	"trailkeeper/events"
+	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/trailkeeper/cli"
 )
 
@@ -38,7 +39,8 @@ type Deployment struct {
 	Account, Partition     string
 	Outputs                map[string]string
 	Resources              []Resource
-	Guard                  Guard
+	Guard                  Function[config.Guard]
+	Warden                 Function[config.Warden] // without a name where it is in another stack, or there is none
 
 	secret *Secret // what was read
 	trails *trails
@@ -93,7 +95,7 @@ func Open(ctx context.Context, cfg aws.Config, stack string) (*Deployment, error
 			break
 		}
 	}
-	d.Guard = readGuard(ctx, cfg, d.Outputs["FunctionName"])
+	d.readFunctions(ctx)
 	return d, nil
 }
 

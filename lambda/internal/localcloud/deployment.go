@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	trail "trailkeeper/events"
+	"trailkeeper/lambda/config/deployment"
 	"trailkeeper/lambda/internal/localcloud/cloudformation"
 	"trailkeeper/lambda/internal/localcloud/cloudtrail"
 	"trailkeeper/lambda/internal/localcloud/cloudwatch"
@@ -60,6 +61,7 @@ func (c *Cloud) Deploy(template []byte, account, region, stack string) error {
 	if err := st.Err(); err != nil {
 		return fmt.Errorf("template: %w", err)
 	}
+	c.knowCode(st)
 	c.stacks.Add(st)
 	c.secrets.Pin(at.Place, st.Pinned())
 	c.org.Deploy(st)
@@ -67,6 +69,15 @@ func (c *Cloud) Deploy(template []byte, account, region, stack string) error {
 	defer c.mu.Unlock()
 	c.assumptions = append(c.assumptions, st.Assumptions()...)
 	return nil
+}
+
+// knowCode has Lambda show the digests of packages that the stack's record of the deployment has, since nobody builds the
+// packages here.
+func (c *Cloud) knowCode(st *cloudformation.Stack) {
+	name := deployment.ParameterName(st.Name)
+	if record, err := deployment.ParseRecord([]byte(c.params.Value(st.ARN("ssm", "parameter/"+name)))); err == nil {
+		c.Functions.SetCode(record.Code)
+	}
 }
 
 // Deployment is what the templates deploy, as far as promises depend on it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"maps"
 	"slices"
 
 	"trailkeeper/lambda/internal/localcloud/kernel"
@@ -39,16 +40,27 @@ func (s *Functions) start(ctx context.Context, f *function, who kernel.Principal
 	return s.create(ctx, s.environment(f, who))
 }
 
-// SetCode says what Lambda shows as the digests of the packages that were deployed (CodeSha256), by the functions' names.
+// SetCode says what Lambda shows as the digests of the packages that were deployed (CodeSha256), by the functions' logical
+// IDs, in this stack and in those that are deployed later.
 func (s *Functions) SetCode(digests map[string]string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	maps.Copy(s.digests, digests)
 	for _, f := range s.functions {
-		if sum := digests[f.name]; sum != "" {
-			s.change(f, func(is *settings) { is.code.sha256 = sum })
-			f.deployed = f.now().code
+		if sum := digests[f.id]; sum != "" && !f.now().code.replaced {
+			f.deployed.sha256 = sum
+			s.change(f, func(is *settings) { is.code = f.deployed })
 		}
 	}
+}
+
+// codeOf is the code of a function of a template.
+func (s *Functions) codeOf(id string, spec functionSpec) code {
+	of := codeAt(spec.Code.S3Bucket, spec.Code.S3Key)
+	if sum := s.digests[id]; sum != "" {
+		of.sha256 = sum
+	}
+	return of
 }
 
 // updateCode answers UpdateFunctionCode. The package of the template's place is the program that was deployed, every

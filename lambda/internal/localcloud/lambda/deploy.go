@@ -117,7 +117,7 @@ func (s *Functions) Deploy(st *cloudformation.Stack) {
 	}
 	cloudformation.Each(st, "AWS::Lambda::Function", func(id string, att map[string]string, spec functionSpec) {
 		st.Wants(id, "role", spec.Role)
-		f := &function{name: att["Ref"], arn: att["Arn"], deployed: codeAt(spec.Code.S3Bucket, spec.Code.S3Key)}
+		f := &function{id: id, name: att["Ref"], arn: att["Arn"], deployed: s.codeOf(id, spec)}
 		f.is.Store(&settings{spec: spec, code: f.deployed, changed: s.kernel.Began})
 		s.functions[f.arn] = f
 		s.kernel.Name(f.arn, cloudformation.ShortID(id))

@@ -47,6 +47,7 @@ type Functions struct {
 	base      context.Context      // of the runs
 	functions map[string]*function // by ARN
 	mappings  map[string]*mapping  // by UUID
+	digests   map[string]string    // of packages, by logical ID
 }
 
 // New returns Lambda without a function. The code of a function is made at its first invocation; an error counts as a
@@ -62,6 +63,7 @@ func New(
 		base:      context.Background(),
 		functions: map[string]*function{},
 		mappings:  map[string]*mapping{},
+		digests:   map[string]string{},
 	}
 	s.Front = wire.New(k, "lambda", s.answer, wire.Named("FunctionName"))
 	s.Bounds = true
@@ -111,6 +113,7 @@ func (s *Functions) Receive(d kernel.Delivery) *kernel.Error {
 
 // function is a Lambda function with its asynchronous queue.
 type function struct {
+	id        string // the logical one
 	name, arn string
 	deployed  code // of the template
 	is        atomic.Pointer[settings]

@@ -86,6 +86,16 @@ func (s *Parameters) Deploy(st *cloudformation.Stack) {
 	})
 }
 
+// Value is that of a parameter; empty: there is none.
+func (s *Parameters) Value(arn string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p := s.all[arn]; p != nil {
+		return p.value
+	}
+	return ""
+}
+
 // The tiers, and how many bytes a value may have ("Managing parameter tiers").
 const (
 	standard     = "Standard"

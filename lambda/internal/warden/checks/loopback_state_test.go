@@ -27,7 +27,7 @@ func (w *world) withSecrets() *world {
 func TestGoldensStateAsDeployed(t *testing.T) {
 	for _, variant := range []string{
 		"default", "watch", "everything", "archive", "recreate", "many-accounts", "bot-token", "slack-only", "sns-only", "protect",
-		"direct", "existing", "notify", "metric-filters",
+		"direct", "notify", "metric-filters", "heartbeat", "evidence",
 	} {
 		t.Run(variant, func(t *testing.T) {
 			if got := lines(deployed(t, variant).withSecrets().found(t, stateful...)); got != "" {

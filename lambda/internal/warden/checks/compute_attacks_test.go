@@ -5,7 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"trailkeeper/lambda/config/deployment"
 	"trailkeeper/lambda/internal/awsapi"
+	"trailkeeper/lambda/internal/warden/check"
 )
 
 // attack is a call of an attacker, with {ID} for the physical name of a resource.
@@ -137,15 +139,8 @@ func TestComputeAttacks(t *testing.T) {
 			if got := lines(found); !begins(got, test.want) {
 				t.Errorf("%s\nwant %s", got, test.want)
 			}
-			for _, differences := range found {
-				for _, d := range differences {
-					if d.Repair == nil {
-						continue
-					}
-					if err := d.Repair(t.Context()); err != nil {
-						t.Errorf("%s: %v", d.Field, err)
-					}
-				}
+			if failed := restored(t, found); failed != "" {
+				t.Error(failed)
 			}
 			if got := lines(w.found(t, compute...)); !begins(got, test.left) {
 				t.Errorf("after the repairs: %s\nwant %q", got, test.left)
@@ -207,16 +202,75 @@ func TestPermissionIsPutBack(t *testing.T) {
 	if len(found) != len(got.Statement)+1 {
 		t.Errorf("%d resources differ of %d permissions and the function:\n%s", len(found), len(got.Statement), lines(found))
 	}
-	for _, differences := range found {
-		for _, d := range differences {
-			if d.Repair != nil {
-				if err := d.Repair(t.Context()); err != nil {
-					t.Error(err)
-				}
-			}
-		}
+	if failed := restored(t, found); failed != "" {
+		t.Error(failed)
 	}
 	if left := lines(w.found(t, "Lambda")); !begins(left, "GuardFunction: Policy."+squatted) || strings.Contains(left, "resource") {
 		t.Errorf("after the repairs: %s", left)
+	}
+}
+
+// restored does every repair, and returns the errors, a line each.
+func restored(t *testing.T, found map[string][]check.Difference) string {
+	t.Helper()
+	var errs []string
+	for _, differences := range found {
+		for _, d := range differences {
+			if d.Repair == nil {
+				continue
+			}
+			if err := d.Repair(t.Context()); err != nil {
+				errs = append(errs, d.Field+": "+err.Error())
+			}
+		}
+	}
+	return strings.Join(errs, "\n")
+}
+
+// TestRolesMayRestore: in mode restore, warden and guard may restore each other, and the warden nothing of its own.
+func TestRolesMayRestore(t *testing.T) {
+	const concurrency = "PUT /2017-10-31/functions/{FunctionName}/concurrency"
+	attacks := map[deployment.Part][]attack{
+		deployment.PartGuard: {
+			{"lambda", concurrency, `{"FunctionName": "{GuardFunction}", "ReservedConcurrentExecutions": 0}`},
+			{"scheduler", "DELETE /schedules/{Name}", `{"Name": "{SweepSchedule}"}`},
+		},
+		deployment.PartWarden: {
+			{"lambda", concurrency, `{"FunctionName": "{WardenFunction}", "ReservedConcurrentExecutions": 0}`},
+			{"scheduler", "PUT /schedules/{Name}", `{"Name": "{WardenRunsSchedule}", "State": "DISABLED",
+				"ScheduleExpression": "rate(5 minutes)", "FlexibleTimeWindow": {"Mode": "OFF"}, "Target": {"Input": "x",
+				"Arn": "arn:aws:lambda:eu-west-1:111122223333:function:{WardenFunction}",
+				"RoleArn": "arn:aws:iam::111122223333:role/trailkeeper/{WardenRunsRole}"}}`},
+		},
+	}
+	for _, test := range []struct {
+		function string
+		part     deployment.Part
+		may      bool
+	}{
+		{"WardenFunction", deployment.PartGuard, true},
+		{"GuardFunction", deployment.PartWarden, true},
+		{"WardenFunction", deployment.PartWarden, false},
+	} {
+		t.Run(test.function+" "+string(test.part), func(t *testing.T) {
+			w := deployed(t, "recreate")
+			w.attacked(t, attacks[test.part])
+			w.partOf(test.part)
+			found := w.found(t, compute...) // as the operator: the warden may not even read its own
+			w.as(t, test.function)
+			failed := restored(t, found)
+			if !test.may {
+				if strings.Count(failed, "with an explicit deny in an identity-based policy") < 2 {
+					t.Errorf("the warden restores itself: %s", failed)
+				}
+				return
+			}
+			if failed != "" {
+				t.Error(failed)
+			}
+			if left := lines(w.found(t, compute...)); left != "" {
+				t.Errorf("after the repairs: %s", left)
+			}
+		})
 	}
 }

@@ -117,6 +117,9 @@ func (g guarded) readsOfAccount() []awsiam.PolicyStatement {
 	if g.settings.Alarms {
 		actions = append(actions, "cloudwatch:DescribeAlarms")
 	}
+	if g.settings.SNS.Enabled {
+		actions = append(actions, "sns:GetSubscriptionAttributes")
+	}
 	if g.settings.ReadsLogFiles() {
 		actions = append(actions, "lambda:ListEventSourceMappings")
 	}
@@ -130,7 +133,9 @@ func (g guarded) readsOfKeys(keys []string) []awsiam.PolicyStatement {
 	if len(keys) == 0 {
 		return nil
 	}
-	return []awsiam.PolicyStatement{policy.Allow("ReadKeys", []string{"kms:DescribeKey", "kms:GetKeyPolicy"}, keys...)}
+	return []awsiam.PolicyStatement{policy.Allow("ReadKeys", []string{
+		"kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus",
+	}, keys...)}
 }
 
 // repairs are the writes of mode restore. None of them changes a role, a policy or the code of a function, and none is

@@ -30,6 +30,17 @@ func HeartbeatGrants(scope constructs.Construct, s settings.Settings) []awsiam.P
 	return readSecret(scope, s, "HeartbeatSecret")
 }
 
+// CheckGrants is what a function may do besides Grants to check the secret, and the endpoints that are in it.
+func CheckGrants(scope constructs.Construct, s settings.Settings) []awsiam.PolicyStatement {
+	var few []awsiam.PolicyStatement
+	if s.Slack.Enabled {
+		few = append(few, policy.Allow("CheckSecret", []string{"secretsmanager:DescribeSecret"}, secretARN(scope, s)))
+	} else if s.Heartbeat.Warden == "" && s.SecretEndpoints() { // otherwise it has it
+		few = append(few, readSecret(scope, s, "EndpointSecret")...)
+	}
+	return few
+}
+
 func readSecret(scope constructs.Construct, s settings.Settings, sid string) []awsiam.PolicyStatement {
 	few := []awsiam.PolicyStatement{policy.Allow(sid, []string{"secretsmanager:GetSecretValue"}, secretARN(scope, s))}
 	if s.SecretKeyARN != "" {

@@ -5,6 +5,8 @@
 package settings
 
 import (
+	"strings"
+
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/config/route"
@@ -212,6 +214,16 @@ func (s Settings) Exceptions() exception.List {
 
 // Path1 reports whether EventBridge itself posts to Slack.
 func (s Settings) Path1() bool { return s.Slack.Enabled && s.Slack.EventBridge }
+
+// SecretEndpoints reports whether an endpoint of the topic is a key of the secret.
+func (s Settings) SecretEndpoints() bool {
+	for endpoint := range s.SNS.Subscriptions {
+		if s.SNS.Enabled && strings.HasPrefix(endpoint, "secret:") {
+			return true
+		}
+	}
+	return false
+}
 
 // OwnBus is the name of the rules' event bus; empty for the default bus, on which a rule has no bus in its ARN and its
 // metrics.

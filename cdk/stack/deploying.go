@@ -1,7 +1,6 @@
 package stack
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -81,8 +80,7 @@ func onLogGroups(kind string, groups ...string) string {
 // resolvesSecret reports whether CloudFormation reads the secret: for the connection to Slack and for endpoints that are
 // in it.
 func resolvesSecret(s settings.Settings) bool {
-	return s.Path1() || s.SNS.Enabled && slices.ContainsFunc(slices.Collect(maps.Keys(s.SNS.Subscriptions)),
-		func(endpoint string) bool { return strings.HasPrefix(endpoint, "secret:") })
+	return s.Path1() || s.SecretEndpoints()
 }
 
 // secretName is the name of the secret, which may be given as an ARN.

@@ -84,10 +84,10 @@ func TestWardenGrants(t *testing.T) {
 		each("ssm:GetParameter", "arn:aws:ssm:"+here+"parameter/trailkeeper-deployment"),
 		each("cloudformation:DescribeStacks", "arn:aws:cloudformation:"+here+"stack/trailkeeper/*"),
 		each("sns:GetTopicAttributes sns:ListSubscriptionsByTopic", "arn:aws:sns:"+here+"trailkeeper-*"),
-		each("cloudtrail:LookupEvents logs:DescribeLogGroups cloudwatch:DescribeAlarms", "*"),
-		each("kms:DescribeKey kms:GetKeyPolicy", "NotificationsKey"),
+		each("cloudtrail:LookupEvents logs:DescribeLogGroups cloudwatch:DescribeAlarms sns:GetSubscriptionAttributes", "*"),
+		each("kms:DescribeKey kms:GetKeyPolicy kms:GetKeyRotationStatus", "NotificationsKey"),
 		each("kms:Decrypt kms:GenerateDataKey*", "NotificationsKey"),
-		each("secretsmanager:GetSecretValue", secretByName),
+		each("secretsmanager:GetSecretValue secretsmanager:DescribeSecret", secretByName),
 		each("sns:Publish", "NotificationsTopic"),
 		each("dynamodb:GetItem dynamodb:PutItem dynamodb:Query", "StateTable"),
 	)

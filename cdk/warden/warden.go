@@ -152,6 +152,7 @@ func (w *Warden) statements(p Props) (statements []awsiam.PolicyStatement, many 
 	)
 	few, many := delivery.Grants(p.Home, s, p.Topic)
 	statements = append(statements, few...)
+	statements = append(statements, delivery.CheckGrants(p.Home, s)...)
 	if s.WardenElsewhere() {
 		statements = append(statements, delivery.PublishByName(p.Home, s)...)
 	}

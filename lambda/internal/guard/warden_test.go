@@ -28,18 +28,23 @@ func wardenOver(t *testing.T, f *farEnd, cfg config.Warden, log *bytes.Buffer) F
 		"Rule": {Type: "AWS::Events::Rule", Part: deployment.PartGuard, Properties: map[string]any{
 			"Name": "trailkeeper-change", "EventPattern": map[string]any{"source": []any{"aws.cloudtrail"}},
 		}},
+		"Destination": {Type: "AWS::Events::ApiDestination", Part: deployment.PartGuard, Properties: map[string]any{
+			"Name": "trailkeeper-slack", "InvocationEndpoint": "{{resolve:secretsmanager:trailkeeper:SecretString:webhook::}}",
+		}},
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	record := deployment.Record{
-		Description: deployment.Digest(content), Names: map[string]string{}, Code: map[string]string{},
+		Description: deployment.Digest(content), Code: map[string]string{},
+		Names: map[string]string{"Destination.Arn": "arn:aws:events:eu-west-1:111122223333:api-destination/trailkeeper-slack/1"},
 	}
 	f.answers = map[string]string{
 		"GetParameter":   fmt.Sprintf(`{"Parameter":{"Value":%q}}`, record.Line()),
 		"DescribeRule":   `{"State":"DISABLED","EventPattern":"{\"source\":[\"aws.cloudtrail\"]}"}`,
 		"DescribeStacks": `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackStatus>UPDATE_COMPLETE</StackStatus></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`,
 		"LookupEvents":   `{"Events":[]}`,
+		"DescribeSecret": `{"DeletedDate":1772442900}`,
 	}
 	cfg.SlackAPI, cfg.FailureQueue = f.URL+"/api/", f.URL+"/111122223333/warden"
 	env := cfg.Env()
@@ -74,7 +79,7 @@ func TestWardenOverTheWire(t *testing.T) {
 	calls := strings.Join(f.seen, "\n")
 	for _, want := range []string{
 		"GetParameter eu-west-1 ssm", "DescribeRule eu-west-1 events", "ListTargetsByRule eu-west-1 events",
-		"DescribeStacks eu-west-1 cloudformation", "EnableRule eu-west-1 events", "GetSecretValue eu-west-1 secretsmanager",
+		"DescribeStacks eu-west-1 cloudformation", "DescribeSecret eu-west-1 secretsmanager", "EnableRule eu-west-1 events", "GetSecretValue eu-west-1 secretsmanager",
 		"Publish eu-west-1 sns", "ReceiveMessage us-east-1 sqs",
 	} {
 		if !strings.Contains(calls, want) {

@@ -24,7 +24,7 @@ func decoded(v any) (string, error) {
 // inline compares an inline policy of a role.
 func (t Tools) inline(ctx context.Context, of deployment.Deployed, role, name string, want any) ([]check.Difference, error) {
 	next := "aws iam put-role-policy --role-name " + compare.Word(role) + " --policy-name " + compare.Word(name) +
-		" --policy-document file://policy.json, with the policy of the template"
+		" --policy-document file://policy-of-the-template.json"
 	field := "Policies." + compare.Show(name)
 	out, err := t.ask(ctx, of, "iam", "GetRolePolicy", map[string]any{"RoleName": role, "PolicyName": name})
 	if missing(err) {
@@ -78,6 +78,6 @@ func (p managedPolicies) check(ctx context.Context, of deployment.Deployed) ([]c
 		return nil, err
 	}
 	next := "aws iam create-policy-version --set-as-default --policy-arn " + compare.Word(of.ARN) +
-		" --policy-document file://policy.json, with the policy of the template"
+		" --policy-document file://policy-of-the-template.json"
 	return compare.With(policyDifference("PolicyDocument", of.Properties["PolicyDocument"], got), nil, next), nil
 }

@@ -42,7 +42,7 @@ func (roles) settings(of deployment.Deployed, got map[string]any) ([]check.Diffe
 	}
 	out := compare.With(policyDifference("AssumeRolePolicyDocument", of.Properties["AssumeRolePolicyDocument"], trust),
 		nil, "aws iam update-assume-role-policy --role-name "+name+
-			" --policy-document file://trust.json, with the policy of the template")
+			" --policy-document file://trust-of-the-template.json")
 	boundary := "aws iam delete-role-permissions-boundary --role-name " + name
 	if arn := awsapi.Text(of.Properties["PermissionsBoundary"]); arn != "" {
 		boundary = "aws iam put-role-permissions-boundary --role-name " + name + " --permissions-boundary " + compare.Word(arn)

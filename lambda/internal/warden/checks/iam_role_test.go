@@ -89,8 +89,7 @@ func TestRole(t *testing.T) {
 				`{"Action":["sts:assumerole"],"Effect":"Allow","Principal":{"Service":["lambda.amazonaws.com"]}}` +
 				" -> 1 statements, of which only here: " +
 				`{"Action":["sts:assumerole"],"Effect":"Allow","Principal":{"Service":["ec2.amazonaws.com"]}}` +
-				" [aws iam update-assume-role-policy --role-name trailkeeper-Role --policy-document file://trust.json, " +
-				"with the policy of the template]",
+				" [aws iam update-assume-role-policy --role-name trailkeeper-Role --policy-document file://trust-of-the-template.json]",
 		},
 		"path":            {role("Path", "/"), "Path: /trailkeeper/ -> /"},
 		"longer sessions": {role("MaxSessionDuration", "43200"), "MaxSessionDuration: 3600 -> 43200"},
@@ -115,12 +114,12 @@ func TestRole(t *testing.T) {
 			"Policies.Own: 1 statements, of which only here: " +
 				`{"Action":["sns:publish"],"Effect":"Allow","Resource":["t"]} -> 1 statements, of which only here: ` +
 				`{"Action":["sns:publish"],"Effect":"Deny","Resource":["t"]} [aws iam put-role-policy --role-name trailkeeper-Role ` +
-				"--policy-name Own --policy-document file://policy.json, with the policy of the template]",
+				"--policy-name Own --policy-document file://policy-of-the-template.json]",
 		},
 		"an inline policy gone": {
 			answer("GetRolePolicy", refused("NoSuchEntity")), "Policies.Own: 1 statements, of which only here: " +
 				`{"Action":["sns:publish"],"Effect":"Allow","Resource":["t"]} -> none [aws iam put-role-policy --role-name ` +
-				"trailkeeper-Role --policy-name Own --policy-document file://policy.json, with the policy of the template]",
+				"trailkeeper-Role --policy-name Own --policy-document file://policy-of-the-template.json]",
 		},
 		"gone": {answer("GetRole", refused("NoSuchEntity")), "resource: the role trailkeeper-Role -> none"},
 	} {

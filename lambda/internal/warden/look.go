@@ -1,10 +1,14 @@
 package warden
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
 
+	"github.com/aws/smithy-go"
+
+	"trailkeeper/events"
 	"trailkeeper/lambda/config/deployment"
 	"trailkeeper/lambda/internal/awscall"
 	"trailkeeper/lambda/internal/sanitize"
@@ -85,12 +89,28 @@ func (r *run) cannotSee(what, why string) {
 // reason is an error in a few words, without what differs from run to run.
 func reason(err error) string {
 	switch {
-	case awscall.Denied(err):
-		return "the role may not read it (" + awscall.Code(err) + ")"
+	case awscall.Denied(err) || awscall.Code(err) == "AuthorizationError": // SNS's word for it
+		return "the role lacks " + cmp.Or(action(err), "a permission") + " (" + awscall.Code(err) + ")"
 	case awscall.Code(err) != "":
 		return "AWS answered " + awscall.Code(err)
 	}
 	return err.Error()
+}
+
+// action is the one that a refusal names ("User: … is not authorized to perform: events:DescribeRule on resource: …");
+// empty: it names none.
+func action(err error) string {
+	api, ok := errors.AsType[smithy.APIError](err)
+	if !ok {
+		return ""
+	}
+	_, rest, _ := strings.Cut(api.ErrorMessage(), "perform: ")
+	name, _, _ := strings.Cut(rest, " ")
+	const plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-:"
+	if len(name) > 64 || !events.ConsistsOf(name, plain) {
+		return ""
+	}
+	return name
 }
 
 const (

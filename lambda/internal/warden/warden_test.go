@@ -145,7 +145,7 @@ func TestUnseen(t *testing.T) {
 	if result.Unseen != 8 || result.Reason == "" {
 		t.Errorf("%+v", result)
 	}
-	if detail := message.Detail(w.reported[0]); !strings.Contains(detail, "because the role may not read it (AccessDenied).") ||
+	if detail := message.Detail(w.reported[0]); !strings.Contains(detail, "because the role lacks a permission (AccessDenied).") ||
 		!strings.HasSuffix(detail, "And 3 more.") {
 		t.Error(detail)
 	}
@@ -174,7 +174,7 @@ func TestNothingToGoBy(t *testing.T) {
 		"no answer": {
 			func(w *world) { w.parameter = denied("AccessDeniedException") },
 			"High: Trailkeeper cannot check all of its own deployment",
-			"Not checked: the parameter trailkeeper-deployment, because the role may not read it (AccessDenied).",
+			"Not checked: the parameter trailkeeper-deployment, because the role lacks a permission (AccessDenied).",
 		},
 		"no parameter": {
 			func(w *world) { w.parameter = denied("ParameterNotFound") },

@@ -80,9 +80,10 @@ func WithInsights(arn string) baseline.State {
 // Options are those that every cloud of this package has.
 func Options(template []byte) localcloud.Options {
 	account, region, stack := structure.PlaceOf(template)
+	carried := Carried{lists: structure.Lists(template), stack: cmp.Or(stack, "trailkeeper"), template: template}
 	return localcloud.Options{
 		Template:       template,
-		NewHandler:     Functions(Carried{lists: structure.Lists(template)}),
+		NewHandler:     Functions(carried),
 		Account:        cmp.Or(account, Account),
 		Region:         cmp.Or(region, Region),
 		Stack:          stack,

@@ -135,7 +135,8 @@ terminal; any access key will do:
 
 After a few seconds, aws cloudtrail
 %[7]s.
-With the same environment, trailkeeper test-alert sends a test alert, and
+With the same environment, trailkeeper doctor checks the deployment,
+trailkeeper test-alert sends a test alert, and
 trailkeeper redrive --function %[9]s
 takes up what waits in the queues. What else can be called is in
 lambda/README.md, "Attack it yourself". Ctrl-C ends this.

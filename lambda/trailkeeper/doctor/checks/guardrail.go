@@ -38,7 +38,7 @@ func guardrail(ctx context.Context, d *deployed.Deployment) []verdict.Verdict {
 			}))
 		}
 		for _, p := range page.Policies {
-			if !d.Own(aws.ToString(p.Name)) || !strings.Contains(aws.ToString(p.Name), "guardrail") {
+			if !strings.HasPrefix(aws.ToString(p.Name), d.Stack+"-guardrail") {
 				continue
 			}
 			found++
@@ -54,8 +54,8 @@ func guardrail(ctx context.Context, d *deployed.Deployment) []verdict.Verdict {
 	}
 	switch {
 	case found == 0:
-		return one(verdict.Warn(name, "No service control policy of the guardrail is in the organization.",
-			"Set guardrail.attachTo and deploy, or attach what trailkeeper guardrail prints; see Guardrail in cdk/README.md."))
+		return one(verdict.Warn(name, "No service control policy of the organization is named "+d.Stack+"-guardrail.",
+			"Set guardrail.attachTo and deploy, or attach what trailkeeper guardrail prints, by that name; see Guardrail in cdk/README.md."))
 	case attached == 0:
 		return one(verdict.Bad(name, "The guardrail's policies are attached to nothing.",
 			"Deploy again, or attach them, and find out who detached them (DetachPolicy)."))

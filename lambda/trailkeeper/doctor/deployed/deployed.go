@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io/fs"
 	"net/http"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
@@ -109,6 +108,3 @@ func (d *Deployment) describe(s types.Stack) {
 		d.Outputs[aws.ToString(o.OutputKey)] = aws.ToString(o.OutputValue)
 	}
 }
-
-// Own reports whether a name begins with the stack's, as those of its rules and alarms do.
-func (d *Deployment) Own(name string) bool { return strings.HasPrefix(name, d.Stack+"-") }

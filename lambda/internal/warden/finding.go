@@ -43,7 +43,7 @@ func (r *run) differs(s sight, subject string) finding.Finding {
 	for _, d := range s.differences {
 		n.Changes = append(n.Changes, finding.Change{
 			Field: sanitize.Bound(d.Field, maxName), Before: d.Want, After: d.Got, Effect: finding.EffectWeakens,
-			Sentence: sentence(d), Done: d.done, Why: d.why,
+			Sentence: sentence(s.of.Type, d), Done: d.done, Why: d.why,
 		})
 	}
 	noteSeen(&n, s)
@@ -52,7 +52,7 @@ func (r *run) differs(s sight, subject string) finding.Finding {
 }
 
 // sentence says of a change what it is.
-func sentence(d difference) string {
+func sentence(kind string, d difference) string {
 	switch {
 	case d.Field == check.MissingField:
 		return "It is gone."
@@ -60,6 +60,8 @@ func sentence(d difference) string {
 		return "It was removed."
 	case d.Want == "none":
 		return "The template has no such value."
+	case kind == typeSecret:
+		return "It is not as the deployment knew it."
 	}
 	return "It is not as the template has it."
 }

@@ -19,7 +19,7 @@ var urgent = []string{
 	"AWS::SNS::Topic",
 	"AWS::SNS::Subscription",
 	"AWS::SNS::TopicPolicy",
-	"AWS::SecretsManager::Secret",
+	typeSecret,
 	"AWS::Events::Connection",
 	"AWS::Events::ApiDestination",
 	"AWS::KMS::Key",

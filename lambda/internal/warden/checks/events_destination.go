@@ -42,7 +42,7 @@ func (c destinations) check(ctx context.Context, of deployment.Deployed) ([]chec
 // endpoint compares where the destination posts to with the template, or with the secret as it is now.
 func (c destinations) endpoint(ctx context.Context, of deployment.Deployed, got map[string]any) ([]check.Difference, error) {
 	want := awsapi.Text(of.Properties["InvocationEndpoint"])
-	next := ""
+	next, whose := "", ""
 	if ref, ok := parseReference(want); ok {
 		value, err := c.values.key(ctx, of, ref)
 		if missing(err) || awscall.Code(err) == "InvalidRequest" { // it is gone, or marked for deletion
@@ -52,8 +52,7 @@ func (c destinations) endpoint(ctx context.Context, of deployment.Deployed, got 
 			return nil, err
 		}
 		want = value.Reveal()
-		next = "If somebody has changed the secret for a good reason, set secretVersion in the settings and deploy; otherwise " +
-			"put the earlier version of the secret, or the endpoint of the API destination, back."
+		next, whose = changedSecret+" Where the secret is as it was, the API destination was changed: put its endpoint back.", "the secret's, "
 	}
 	if strings.Contains(want, "{{resolve:") {
 		return nil, fmt.Errorf("the endpoint of %s refers to what is not known here", of.Name)
@@ -62,6 +61,6 @@ func (c destinations) endpoint(ctx context.Context, of deployment.Deployed, got 
 		return nil, nil
 	}
 	return []check.Difference{{
-		Field: "InvocationEndpoint", Want: compare.Digest(want), Got: compare.Digest(got["InvocationEndpoint"]), Next: next,
+		Field: "InvocationEndpoint", Want: whose + compare.Digest(want), Got: compare.Digest(got["InvocationEndpoint"]), Next: next,
 	}}, nil
 }

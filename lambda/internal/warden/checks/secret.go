@@ -99,9 +99,9 @@ func (c secrets) check(ctx context.Context, of deployment.Deployed) ([]check.Dif
 	if err != nil {
 		return nil, err
 	}
-	found := c.foreign(of, now)
+	found := foreignWebhook(of, now)
 	if declared := c.values.Record.SecretVersion; declared != "" {
-		return append(found, differ("VersionId", declared, now.version, c.next(of))...), nil
+		return append(found, differ("VersionId", declared, now.version, back(of, declared, now.version))...), nil
 	}
 	more, err := c.compareKnown(ctx, of, now)
 	return append(found, more...), err
@@ -116,8 +116,8 @@ func moment(v any) string {
 	return time.Unix(int64(seconds), 0).UTC().Format(time.RFC3339)
 }
 
-// foreign is the difference of a webhook that is not at Slack.
-func (c secrets) foreign(of deployment.Deployed, now secretValue) []check.Difference {
+// foreignWebhook is the difference of a webhook that is not at Slack.
+func foreignWebhook(of deployment.Deployed, now secretValue) []check.Difference {
 	webhook := now.value.Webhook
 	if webhook.Empty() {
 		return nil
@@ -129,7 +129,7 @@ func (c secrets) foreign(of deployment.Deployed, now secretValue) []check.Differ
 	}
 	return []check.Difference{{
 		Field: "Webhook.Host", Want: compare.Show(hosts), Got: "another host (" + compare.Digest(webhook.Reveal()) + ")",
-		Next: "Whoever is there gets every message. " + c.next(of),
+		Next: "Whoever is at the webhook's address gets every message.",
 	}}
 }
 
@@ -138,10 +138,14 @@ func loopback(u *url.URL) bool {
 	return slices.Contains([]string{"127.0.0.1", "localhost", "::1"}, u.Hostname())
 }
 
-func (secrets) next(of deployment.Deployed) string {
-	return "If somebody has changed the secret for a good reason, set secretVersion in the settings and deploy; otherwise " +
-		"aws secretsmanager update-secret-version-stage --secret-id " + compare.Word(of.Name) +
-		" --version-stage AWSCURRENT --remove-from-version-id NEW --move-to-version-id EARLIER"
+// changedSecret is what a person does about a secret that changed.
+const changedSecret = "If somebody has changed the secret for a good reason, set secretVersion in the settings and deploy; " +
+	"otherwise give AWSCURRENT back to the earlier version."
+
+// back is the command that makes an earlier version the current one again.
+func back(of deployment.Deployed, earlier, now string) string {
+	return "aws secretsmanager update-secret-version-stage --secret-id " + compare.Word(of.Name) + " --version-stage AWSCURRENT" +
+		" --remove-from-version-id " + compare.Word(now) + " --move-to-version-id " + compare.Word(earlier)
 }
 
 // seen is what is remembered of a secret: its version, and the SHA-256 of its keys.
@@ -177,9 +181,9 @@ func (c secrets) compareKnown(ctx context.Context, of deployment.Deployed, now s
 	if err != nil {
 		return nil, err
 	}
-	found := differ("VersionId", before.Version, fresh.Version, c.next(of))
+	found := differ("VersionId", before.Version, fresh.Version, back(of, before.Version, fresh.Version))
 	for _, key := range slices.Sorted(maps.Keys(fresh.Keys)) {
-		found = append(found, differ("SecretString."+key, before.Keys[key], fresh.Keys[key], c.next(of))...)
+		found = append(found, differ("SecretString."+key, before.Keys[key], fresh.Keys[key], changedSecret)...)
 	}
 	return found, nil
 }

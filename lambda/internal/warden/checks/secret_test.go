@@ -217,6 +217,7 @@ func TestAPIDestination(t *testing.T) {
 		"InvocationEndpoint": slackHook,
 	}
 	digests := compare.Digest(slackHook) + " -> "
+	of := "InvocationEndpoint: the secret's, "
 	for name, test := range map[string]struct {
 		endpoint string
 		with     map[string]any
@@ -225,9 +226,9 @@ func TestAPIDestination(t *testing.T) {
 	}{
 		"as deployed":        {reference, nil, slackHook, ""},
 		"as the template":    {slackHook, nil, otherHook, ""},
-		"repointed":          {reference, map[string]any{"InvocationEndpoint": foreignHook}, slackHook, "InvocationEndpoint: " + digests + compare.Digest(foreignHook)},
+		"repointed":          {reference, map[string]any{"InvocationEndpoint": foreignHook}, slackHook, of + digests + compare.Digest(foreignHook)},
 		"a literal":          {slackHook, map[string]any{"InvocationEndpoint": foreignHook}, slackHook, "InvocationEndpoint: " + digests + compare.Digest(foreignHook)},
-		"the secret changed": {reference, nil, otherHook, "InvocationEndpoint: " + compare.Digest(otherHook) + " -> " + compare.Digest(slackHook)},
+		"the secret changed": {reference, nil, otherHook, of + compare.Digest(otherHook) + " -> " + compare.Digest(slackHook)},
 		"inactive":           {reference, map[string]any{"ApiDestinationState": "INACTIVE"}, slackHook, "ApiDestinationState: ACTIVE -> INACTIVE"},
 		"another connection": {reference, map[string]any{"ConnectionArn": "arn:evil"}, slackHook, "ConnectionArn: arn:c -> arn:evil"},
 		"another method":     {reference, map[string]any{"HttpMethod": "GET"}, slackHook, "HttpMethod: POST -> GET"},

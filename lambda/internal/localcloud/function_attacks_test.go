@@ -3,6 +3,7 @@ package localcloud
 import (
 	"context"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -229,5 +230,34 @@ func TestMappingAttacks(t *testing.T) {
 				t.Errorf("%d runs; want %d", runs, tt.runs)
 			}
 		})
+	}
+}
+
+// TestVariablesNeedTheirKey: whoever may not use the key of a function's variables gets an error in their place.
+func TestVariablesNeedTheirKey(t *testing.T) {
+	c := newCloud(t, nil)
+	wants(t, c, "lambda", "PUT /2015-03-31/functions/{Guard}/configuration\n"+
+		`{"KMSKeyArn":"`+c.ARNOf("Key")+`"}`, http.StatusOK)
+	for statements, want := range map[string]string{
+		`{"Effect":"Allow","Action":"lambda:*","Resource":"*"}`:                   `"Error":{"ErrorCode":"AccessDeniedException"`,
+		`{"Effect":"Allow","Action":["lambda:*","kms:Decrypt"],"Resource":"*"}`:   `"Variables":{`,
+		`{"Effect":"Allow","Action":["lambda:*","kms:Encrypt"],"Resource":"*"}`:   `"Error":{`,
+		`{"Effect":"Allow","Action":["lambda:*","kms:Decrypt"],"Resource":"x:*"}`: `is not authorized to perform`,
+	} {
+		status, body := iamCall(t, c, "operator", "us-east-1", "Action", "PutRolePolicy", "RoleName", nameIn(c, "SlackRole"),
+			"PolicyName", "x", "PolicyDocument", `{"Version":"2012-10-17","Statement":`+statements+`}`)
+		if status != http.StatusOK {
+			t.Fatal(body)
+		}
+		key := c.roles.Role(c.ARNOf("SlackRole")).AccessKey()
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet,
+			"/2015-03-31/functions/"+nameIn(c, "Guard")+"/configuration", nil)
+		r.Header.Set("Authorization",
+			"AWS4-HMAC-SHA256 Credential="+key+"/20261001/"+region+"/lambda/aws4_request, Signature=x")
+		w := httptest.NewRecorder()
+		c.door.ServeHTTP(w, r)
+		if got := w.Body.String(); !strings.Contains(got, want) {
+			t.Errorf("%s: %s; want %s", statements, got, want)
+		}
 	}
 }

@@ -15,7 +15,11 @@ import (
 // functions checks AWS::Lambda::Function: its package, configuration, concurrency, and statements of its policy that no
 // AWS::Lambda::Permission of the deployment has. The concurrency is put back; all else a person must look at, since
 // whoever changed it may run code in the function's name.
-type functions struct{ Tools }
+type functions struct {
+	Tools
+
+	policies *functionPolicies
+}
 
 // The calls' paths are those of the Lambda API reference.
 const (

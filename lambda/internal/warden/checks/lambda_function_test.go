@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"trailkeeper/lambda/config/deployment"
+	"trailkeeper/lambda/internal/warden/check"
+	"trailkeeper/lambda/internal/warden/checks"
 )
 
 const (
@@ -320,5 +322,45 @@ func TestManyVariables(t *testing.T) {
 	found, err := s.check(t, functionDeployed(t))
 	if err != nil || len(found) != 11 || found[10].Got != "192 more variables that differ" {
 		t.Errorf("%v %s", err, text(found))
+	}
+}
+
+// TestPolicyIsReadOnce: a function's policy is read once in a run, and again after a restore has changed it.
+func TestPolicyIsReadOnce(t *testing.T) {
+	s := functionThere(t)
+	s.answers[getPolicy] = refused("ResourceNotFoundException")
+	types := checks.Types(checks.Tools{Call: s.Call, All: s.all})
+	reads := func() (n int) {
+		for _, asked := range s.asked {
+			if strings.Contains(asked, getPolicy+" ") {
+				n++
+			}
+		}
+		return n
+	}
+	run := func(of deployment.Deployed) []check.Difference {
+		found, err := types[of.Type](t.Context(), of)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found
+	}
+	run(functionDeployed(t))
+	found := run(permissionDeployed(t))
+	run(permissionDeployed(t))
+	if reads() != 1 || len(found) != 1 {
+		t.Errorf("read %d times: %s", reads(), text(found))
+	}
+	if err := found[0].Repair(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.answers[getPolicy] = policyAnswer(statementText)
+	if found := run(permissionDeployed(t)); reads() != 2 || len(found) != 0 {
+		t.Errorf("read %d times: %s", reads(), text(found))
+	}
+	elsewhere := permissionDeployed(t)
+	elsewhere.Region = "eu-central-1"
+	if run(elsewhere); reads() != 3 {
+		t.Errorf("another Region's policy is taken for this one's")
 	}
 }

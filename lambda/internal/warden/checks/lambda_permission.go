@@ -13,14 +13,18 @@ import (
 
 // permissions checks AWS::Lambda::Permission: its statement is in the function's policy, under whatever ID, which
 // CloudFormation makes and an attacker may give to another statement. A missing one is put back by AddPermission.
-type permissions struct{ Tools }
+type permissions struct {
+	Tools
+
+	policies *functionPolicies
+}
 
 func (p permissions) check(ctx context.Context, of deployment.Deployed) ([]check.Difference, error) {
 	want, err := p.statement(of)
 	if err != nil {
 		return nil, err
 	}
-	got, err := p.statementsOf(ctx, of, awsapi.Text(of.Properties["FunctionName"]))
+	got, err := p.policies.statements(ctx, of, awsapi.Text(of.Properties["FunctionName"]))
 	if err != nil || has(got, want) {
 		return nil, err
 	}
@@ -54,6 +58,7 @@ func statementID(of deployment.Deployed, second bool) string {
 }
 
 func (p permissions) add(ctx context.Context, of deployment.Deployed) error {
+	defer p.policies.forget(of, awsapi.Text(of.Properties["FunctionName"]))
 	input := map[string]any{"StatementId": statementID(of, false)}
 	for _, name := range []string{"FunctionName", "Action", "Principal", "SourceArn", "SourceAccount", "PrincipalOrgID"} {
 		if value := of.Properties[name]; value != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
+	"sync"
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/config/deployment"
@@ -12,20 +14,49 @@ import (
 	"trailkeeper/lambda/internal/warden/compare"
 )
 
-// statementsOf are those of a function's policy; none where there is no policy or no function.
-func (t Tools) statementsOf(ctx context.Context, of deployment.Deployed, function string) ([]map[string]any, error) {
-	out, err := t.ask(ctx, of, "lambda", "GET "+functionPath+"/policy", map[string]any{"FunctionName": function})
-	if missing(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
+// functionPolicies are the policies of functions, each of which is read once in a run: Lambda answers 15 GetPolicy a second
+// in an account and Region, whoever asks ("Lambda quotas"), and a function has a permission for each rule.
+type functionPolicies struct {
+	Tools
+
+	mu    sync.Mutex
+	known map[string][]map[string]any // the statements, by Region and name
+}
+
+func keyOf(of deployment.Deployed, function string) string {
+	return of.Region + " " + function[strings.LastIndexByte(function, ':')+1:]
+}
+
+// statements are those of a function's policy; none where there is no policy or no function.
+func (p *functionPolicies) statements(
+	ctx context.Context, of deployment.Deployed, function string,
+) ([]map[string]any, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	key := keyOf(of, function)
+	if known, ok := p.known[key]; ok {
+		return known, nil
 	}
 	var policy struct{ Statement []map[string]any }
-	if err := json.Unmarshal([]byte(awsapi.Text(out["Policy"])), &policy); err != nil {
-		return nil, fmt.Errorf("the policy of the function %s cannot be read: %w", compare.Show(function), err)
+	out, err := p.ask(ctx, of, "lambda", "GET "+functionPath+"/policy", map[string]any{"FunctionName": function})
+	switch {
+	case missing(err):
+	case err != nil:
+		return nil, err
+	default:
+		if err := json.Unmarshal([]byte(awsapi.Text(out["Policy"])), &policy); err != nil {
+			return nil, fmt.Errorf("the policy of the function %s cannot be read: %w", compare.Show(function), err)
+		}
 	}
+	p.known[key] = policy.Statement
 	return policy.Statement, nil
+}
+
+// forget has a policy read again, which a restore has changed.
+func (p *functionPolicies) forget(of deployment.Deployed, function string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.known, keyOf(of, function))
 }
 
 // sameStatement compares statements by what they grant, whatever their Sid.
@@ -98,7 +129,7 @@ func (t Tools) functionARN(name string) (string, error) {
 // foreign are the statements of a function's policy that no permission of the deployment has: with one, somebody else can
 // invoke the function, or with a Deny nobody can.
 func (f functions) foreign(ctx context.Context, of deployment.Deployed) ([]check.Difference, error) {
-	got, err := f.statementsOf(ctx, of, of.Name)
+	got, err := f.policies.statements(ctx, of, of.Name)
 	if err != nil {
 		return nil, err
 	}

@@ -69,10 +69,10 @@ func onLake() []Answer {
 
 func onBucket() []Answer {
 	return []Answer{
-		{"C1", nobody, nobody, "", []string{everyEvidence}},
+		{"C1", nobody, nobody, "", []string{"bucket-lifecycle", everyEvidence}},
 		{"C2", byGuard, nobody, "", []string{"delivery-broken", everyEvidence}},
-		{"C3", byGuard, nobody, "", []string{"bucket-gone", everyEvidence}},
-		{"C4", nobody, nobody, "CloudTrail records calls on objects as data events, which reach EventBridge only where a trail logs them for the bucket.", []string{everyEvidence}},
+		{"C3", byGuard, nobody, "", []string{"bucket-gone", "bucket-sniped", everyEvidence}},
+		{"C4", nobody, nobody, "CloudTrail records calls on objects as data events, which reach EventBridge only where a trail logs them for the bucket.", []string{"digest-deleted", everyEvidence}},
 		{"C5", nobody, nobody, "", []string{everyEvidence}},
 		{"C6", nobody, nobody, "", []string{everyEvidence}},
 		{"C7", nobody, nobody, "", []string{everyEvidence}},
@@ -82,12 +82,11 @@ func onBucket() []Answer {
 }
 
 func onKeys() []Answer {
-	played := []string{everyEvidence}
 	return []Answer{
-		{"D1", nobody, nobody, "", played},
-		{"D2", nobody, nobody, "", played},
-		{"D3", nobody, nobody, "", played},
-		{"D4", nobody, nobody, "", played},
+		{"D1", nobody, nobody, "", []string{"key-disabled", everyEvidence}},
+		{"D2", nobody, nobody, "", []string{"key-doomed", everyEvidence}},
+		{"D3", nobody, nobody, "", []string{everyEvidence}},
+		{"D4", nobody, nobody, "", []string{everyEvidence}},
 	}
 }
 
@@ -122,8 +121,8 @@ func onFunction() []Answer {
 	return []Answer{
 		{"G1", byEach, nobody, "Neither function may write code, so nobody can do it with their roles: deploy again.", played("guard-replaced")},
 		{"G2", byEach, nobody, "", played("guard-replaced")},
-		{"G3", byEach, byEach, "", played("guard-starved")},
-		{"G4", byEach, nobody, "", played("guard-deleted")},
+		{"G3", byEach, byEach, "", played("guard-starved", "warden-starved")},
+		{"G4", byEach, nobody, "", played("guard-deleted", "warden-deleted", "both-gone")},
 		{"G5", byWarden, byWarden, "", played("guard-starved")},
 		{"G6", byEach, nobody, "", played("guard-starved")},
 		{"G7", []Reporter{Alarm}, nobody, "CloudTrail records invocations as data events. Alarms watch what is throttled.", nil},
@@ -137,9 +136,9 @@ func onChannels() []Answer {
 		{"H2", byWarden, nobody, "CloudTrail does not record the link in an e-mail, with which anybody unsubscribes who has the " +
 			"message: the warden counts the subscriptions. Confirm them so that it takes credentials.", played("unsubscribed")},
 		{"H3", byWarden, nobody, "", played("topic-closed")},
-		{"H4", byWarden, byWarden, "Nothing in a queue is believed. Of a queue, its policy is repaired.", played("queue-attacked")},
-		{"H5", byWarden, nobody, "", played("slack-repointed")},
-		{"H6", byEach, byWarden, "The guard restores trails without the table. Of the table, its policy is repaired.", played("table-attacked")},
+		{"H4", byWarden, byWarden, "Nothing in a queue is believed. Of a queue, its policy is repaired.", played("queue-opened", "queue-deleted")},
+		{"H5", byWarden, nobody, "", played("slack-repointed", "parameter-deleted")},
+		{"H6", byEach, byWarden, "The guard restores trails without the table. Of the table, its policy is repaired.", played("table-opened", "table-deleted")},
 		{"H7", byWarden, nobody, "", played("own-key-disabled")},
 		{"H8", []Reporter{Guard, Alarm}, nobody, "What Slack refuses is reported to the topic, kept, and " +
 			"delivered later.", []string{"webhook-revoked", "channel-archived", "slack-not-ok"}},
@@ -151,7 +150,7 @@ func onIdentity() []Answer {
 	return []Answer{
 		{"I1", byEach, nobody, "", played("role-attacked")},
 		{"I2", byEach, nobody, "", played("role-attacked")},
-		{"I3", byEach, nobody, "", played()},
+		{"I3", byEach, nobody, "", played("role-deleted")},
 		{"I4", byEach, nobody, "", played()},
 		{"I5", nobody, nobody, "", played()},
 	}
@@ -175,6 +174,6 @@ func onDeployment() []Answer {
 		{"K2", byEach, nobody, "", played()},
 		{"K3", nobody, nobody, "", played("stack-deleted")},
 		{"K4", nobody, nobody, "", played()},
-		{"K5", byEach, byEach, "", played("guard-starved")},
+		{"K5", byEach, byEach, "", played("guard-starved", "warden-starved")},
 	}
 }

@@ -131,6 +131,9 @@ func callsOf(t guardrail.Technique) string {
 			all = append(all, name)
 		}
 	}
+	if len(all) == 0 {
+		return "none of AWS"
+	}
 	more := ""
 	if n := len(all); n > mostShown {
 		all, more = all[:mostShown-1], fmt.Sprintf(" and %d more", n-mostShown+1)

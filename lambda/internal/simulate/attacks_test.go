@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"trailkeeper/lambda/internal/localcloud"
+	"trailkeeper/lambda/internal/simulate/check"
 	"trailkeeper/lambda/internal/simulate/result"
 	"trailkeeper/rules/attacks"
 )
@@ -30,6 +31,7 @@ func checkAttacks(t *testing.T, played map[string]result.Result) {
 			}
 			told = append(told, toldOf(r)...)
 		}
+		checkFound(t, row, played)
 		for _, c := range row.Calls {
 			_, event := attacks.Recorded(c.Action)
 			byRule := len(attacks.Rules(row.Technique, c.Action)) > 0 && !slices.Contains(onPolicies, c.Action)
@@ -37,6 +39,31 @@ func checkAttacks(t *testing.T, played map[string]result.Result) {
 				t.Errorf("%s: no scenario of %q tells of %s", row.ID, row.Played, event)
 			}
 		}
+	}
+}
+
+// unplayed are the rows of which the local run plays the calls alone: the deployment of the scenarios has no managed policy,
+// and the loopback cloud does not update a stack.
+var unplayed = []string{"I4", "K2"}
+
+// checkFound holds what the table says of the functions against the scenarios of a row: where the warden finds it, it says
+// so in one of them, and where somebody restores it, one of them reads it as it was deployed.
+func checkFound(t *testing.T, row attacks.Row, played map[string]result.Result) {
+	t.Helper()
+	if slices.Contains(unplayed, row.ID) {
+		return
+	}
+	found, restored := false, false
+	for _, name := range row.Played {
+		r := played[name]
+		found = found || slices.ContainsFunc(messages(r), func(e localcloud.Entry) bool { return e.Who == result.WardenRole })
+		restored = restored || slices.ContainsFunc(r.Checks, func(v result.Verdict) bool { return v.Check == check.AsDeployed && v.Why == "" })
+	}
+	if slices.Contains(row.Found, attacks.Warden) && !found {
+		t.Errorf("%s: in none of %q the warden finds it", row.ID, row.Played)
+	}
+	if slices.Contains(row.Repaired, attacks.Warden) && !restored {
+		t.Errorf("%s: in none of %q it is restored", row.ID, row.Played)
 	}
 }
 

@@ -18,6 +18,11 @@ func onRole(id, operation string, more object) Act {
 	})
 }
 
+// DeletesRole deletes a role, whose policies must go first.
+func DeletesRole(role string) Act {
+	return InOrder(TakesPolicies(role), onRole(role, "DeleteRole", nil))
+}
+
 // InVirginia deploys in us-east-1, where IAM's calls are recorded.
 func InVirginia(o *localcloud.Options) { o.Region = "us-east-1" }
 

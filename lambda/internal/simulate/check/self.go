@@ -6,6 +6,7 @@ import (
 
 	"trailkeeper/lambda/internal/localcloud"
 	"trailkeeper/lambda/internal/simulate/need"
+	"trailkeeper/lambda/internal/simulate/result"
 )
 
 // ToldByRules wants EventBridge itself, without any code of the deployment, to tell the topic and Slack of each call of
@@ -51,6 +52,67 @@ func ToldByRulesBut(call string) []Check {
 			return ofEachCallBy(without(r), 1, localcloud.KindSlack, localcloud.ViaDestination)
 		}),
 	)
+}
+
+// AsDeployed is what PutBackAsDeployed is shown as.
+const AsDeployed = "what was changed is as it was deployed"
+
+// PutBackAsDeployed wants every part that was remembered to be as it was, in a deployment whose warden restores.
+func PutBackAsDeployed() []Check {
+	return where(need.WardenRestores, AsDeployed, func(r *Run) string {
+		if len(r.Kept) == 0 {
+			return "nothing was remembered"
+		}
+		for _, part := range r.Kept {
+			now, err := part.Now()
+			switch {
+			case err != nil:
+				return part.Name + " cannot be read: " + err.Error()
+			case now != part.Before:
+				return part.Name + " is " + now + "; it was " + part.Before
+			}
+		}
+		return ""
+	})
+}
+
+// ToldByWarden wants the warden to tell both channels, in messages that hold each of the phrases.
+func ToldByWarden(phrases ...string) []Check {
+	return toldBy(result.WardenRole, "warden", need.Warden, phrases)
+}
+
+// ToldByGuardOfWarden wants the guard to tell both channels of the warden, in messages that hold each of the phrases.
+func ToldByGuardOfWarden(phrases ...string) []Check {
+	return toldBy("GuardRole", "guard", need.Warden, phrases)
+}
+
+// WardenToldTopic is ToldByWarden of the topic alone.
+func WardenToldTopic(phrases ...string) []Check {
+	return toldBy(result.WardenRole, "warden", need.Warden, phrases, localcloud.KindSNS)
+}
+
+// WardenToldSlack is ToldByWarden of Slack alone.
+func WardenToldSlack(phrases ...string) []Check {
+	return toldBy(result.WardenRole, "warden", need.Warden, phrases, localcloud.KindSlack)
+}
+
+func toldBy(role, name string, needs need.Need, phrases []string, kinds ...localcloud.Kind) (all []Check) {
+	if len(kinds) == 0 {
+		kinds = []localcloud.Kind{localcloud.KindSlack, localcloud.KindSNS}
+	}
+	for _, kind := range kinds {
+		also := map[localcloud.Kind]need.Need{localcloud.KindSlack: need.Secret, localcloud.KindSNS: need.Topic}[kind]
+		all = append(all, where(need.All(needs, also), channelName(kind)+" was told by the "+name, func(r *Run) string {
+			told := r.Timeline.Accepted(kind).Where(func(e localcloud.Entry) bool { return e.Who == role })
+			for _, phrase := range phrases {
+				if len(saying(told, phrase)) == 0 {
+					return fmt.Sprintf("none of its %d messages says %q", len(told), phrase)
+				}
+			}
+			return ""
+		})...)
+	}
+	return all
 }
 
 func ofEachCallBy(r *Run, atLeast int, kind localcloud.Kind, via string) string {

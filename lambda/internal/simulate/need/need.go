@@ -33,6 +33,14 @@ func Evidence(d localcloud.Deployment) bool {
 	return d.Destination && slices.Contains(d.With(config.EnvMode).EventNames, "PutBucketLifecycle")
 }
 
+// Warden means that there is a warden, which checks the guard.
+func Warden(d localcloud.Deployment) bool { return d.With(config.EnvFunction).Name != "" }
+
+// WardenRestores means that the warden restores what it checks.
+func WardenRestores(d localcloud.Deployment) bool {
+	return d.With(config.EnvFunction).Environment[config.EnvWardenMode] == string(config.ModeRestore)
+}
+
 // Topic means that the guard tells a topic.
 func Topic(d localcloud.Deployment) bool { return d.Topic }
 

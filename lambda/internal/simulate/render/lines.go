@@ -28,7 +28,11 @@ func show(e localcloud.Entry) (shown, bool) {
 	case localcloud.KindCall:
 		return callShown(e), true
 	case localcloud.KindNote:
-		return shown{who: firstLine(e.Who), what: firstLine(e.Text)}, true
+		who := firstLine(e.Who)
+		if e.Function {
+			who = functionOf(e)
+		}
+		return shown{who: who, what: firstLine(e.Text)}, true
 	case localcloud.KindMatched:
 		if e.Subject == "" {
 			return shown{who: "EventBridge", what: "no rule matches " + firstLine(e.Op)}, true
@@ -73,7 +77,7 @@ func Line(e localcloud.Entry, start time.Time, width int) (string, bool) {
 func callShown(e localcloud.Entry) shown {
 	s := shown{who: firstLine(e.Who), what: e.Op}
 	if e.Function {
-		s.who = "guard"
+		s.who = functionOf(e)
 	}
 	if name := result.NameOf(e.Subject); name != "" {
 		s.what += " " + name
@@ -109,8 +113,11 @@ func path(e localcloud.Entry) string {
 
 // functionOf is the function that sent a message.
 func functionOf(e localcloud.Entry) string {
-	if e.Who == result.WatchRole {
+	switch e.Who {
+	case result.WatchRole:
 		return "watch"
+	case result.WardenRole:
+		return "warden"
 	}
 	return "guard"
 }

@@ -6,8 +6,11 @@ import (
 	"trailkeeper/lambda/internal/localcloud"
 )
 
-// WatchRole is the role of the watch, as entries call it.
-const WatchRole = "WatchRole"
+// The roles of the watch and the warden, as entries call them.
+const (
+	WatchRole  = "WatchRole"
+	WardenRole = "WardenRole"
+)
 
 // Timeline is what happened, in order.
 type Timeline []localcloud.Entry

@@ -63,7 +63,7 @@ func (s Scenario) Golden() string {
 	case s.Evidence:
 		return "evidence"
 	case s.Self:
-		return "protect"
+		return "self"
 	default:
 		return "default"
 	}

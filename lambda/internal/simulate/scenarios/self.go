@@ -13,14 +13,12 @@ import (
 
 // self are attacks on the deployment itself.
 func self() []Scenario {
-	all := slices.Concat(onRules(), onFunctions(), onState(), onStack(), []Scenario{
-		{
-			Name:   "every-call",
-			Title:  "every call against the deployment, told by EventBridge alone",
-			Act:    act.EveryCall,
-			Checks: check.All(check.ToldByRules(100), check.Sound()),
-		},
-	})
+	all := slices.Concat(atRest(), onRules(), onFunctions(), onState(), onTopic(), onStack(), bothGone(), []Scenario{{
+		Name:   "every-call",
+		Title:  "every call against the deployment, told by EventBridge alone",
+		Act:    act.EveryCall,
+		Checks: check.All(check.ToldByRules(100), check.Sound()),
+	}})
 	for i := range all {
 		all[i].Self = true
 		all[i].Needs = need.Protect
@@ -42,9 +40,20 @@ var goldenEvidence = evidence.Names{
 	LogGroups: []string{stage.At(stage.Region, stage.Account).ARN("logs", "log-group:management:*")},
 }
 
-// attacked is what is done to the deployment, one thing a minute, and a sweep after it.
+// attacked is what is done to the deployment, one thing a minute, and a run of guard and warden after it.
 func attacked(acts ...act.Act) act.Act {
 	return act.ThenSweep(act.InTurn(time.Minute, acts...))
+}
+
+// atRest is the deployment when nobody does anything to it.
+func atRest() []Scenario {
+	const quarter = 15 * time.Minute
+	return []Scenario{{
+		Name:   "unharmed",
+		Title:  "a quarter of an hour passes in which guard and warden check each other, and find nothing",
+		Act:    act.Passes(quarter),
+		Checks: check.All(check.ToldToNobody(), check.Pinged(2*quarter, 5*time.Minute), check.Untouched(), check.Quiet()),
+	}}
 }
 
 // onRules are attacks on EventBridge.
@@ -53,28 +62,45 @@ func onRules() []Scenario {
 		{
 			Name:  "rules-attacked",
 			Title: "rules are disabled, deleted, repointed, and their targets removed and poisoned",
-			Act: attacked(
+			Act: act.Keeping(map[string]act.Read{
+				"the rule tampering": act.RuleRead("tampering"), "the rule change": act.RuleRead("change"),
+				"the rule attempt": act.RuleRead("attempt"), "the rule odd-actor": act.RuleRead("odd-actor"),
+				"the rule activity": act.RuleRead("activity"),
+			}, attacked(
 				act.DisablesRule("tampering"), act.DeletesRule("change"), act.RepointsRule("attempt"),
 				act.RemovesTargets("odd-actor"), act.PoisonsTarget("activity", "Guard"),
+			)),
+			Checks: check.All(
+				check.ToldByRules(6), check.PutBackAsDeployed(), check.Sound(),
+				check.ToldByWarden("-tampering was found changed and restored", "-change was found deleted and restored",
+					"-attempt was found changed and restored", "-odd-actor was found changed and restored",
+					"-activity was found changed and restored"),
 			),
-			Checks: check.All(check.ToldByRules(6)),
 		},
 		{
-			Name:   "slack-repointed",
-			Title:  "the API destination posts elsewhere, and the secret has a foreign webhook: SNS tells",
-			Act:    attacked(act.RepointsDestination("slack-protect"), act.ReplacesSecret()),
-			Checks: check.All(check.RulesToldTopic(2)),
+			Name:  "slack-repointed",
+			Title: "the API destination posts elsewhere, and the secret has a foreign webhook: SNS tells",
+			Act: act.InOrder(
+				act.Passes(6*time.Minute), attacked(act.RepointsDestination("slack-protect"), act.ReplacesSecret()),
+			),
+			Checks: check.All(
+				check.RulesToldTopic(2), check.WardenToldTopic("trailkeeper-slack-protect", "secret trailkeeper was found changed"),
+			),
 		},
 		{
 			Name:   "slack-deauthorized",
 			Title:  "the connection to Slack is deauthorized: SNS tells",
 			Act:    attacked(act.Deauthorizes()),
-			Checks: check.All(check.RulesToldTopic(1)),
+			Checks: check.All(check.RulesToldTopic(1), check.ToldByWarden("connection trailkeeper-slack was found changed")),
 		},
 	}
 }
 
-const guardFunction = "GuardFunction"
+// The functions, by their logical IDs.
+const (
+	guardFunction  = "GuardFunction"
+	wardenFunction = "WardenFunction"
+)
 
 // onFunctions are attacks on the functions.
 func onFunctions() []Scenario {
@@ -82,59 +108,115 @@ func onFunctions() []Scenario {
 		{
 			Name:  "guard-starved",
 			Title: "the guard is left no concurrency, nobody may invoke it, its failed events are dropped, and no sweep starts",
-			Act: attacked(
+			Act: act.Keeping(map[string]act.Read{
+				"the guard's concurrency":  act.ConcurrencyRead(guardFunction),
+				"who may invoke the guard": act.InvokersRead(guardFunction),
+				"the schedule sweep":       act.ScheduleRead("sweep"),
+			}, attacked(
 				act.Starves(guardFunction), act.RevokesInvoke(guardFunction), act.DropsEvents(guardFunction),
 				act.DeletesSchedule("sweep"),
+			)),
+			Checks: check.All(
+				check.ToldByRules(4), check.PutBackAsDeployed(), check.ToldByWarden("AWS::Lambda::Permission", "AWS::Scheduler::Schedule"),
 			),
-			Checks: check.All(check.ToldByRules(4)),
 		},
 		{
 			Name:   "guard-replaced",
 			Title:  "the guard gets another program, and one second to run",
 			Act:    attacked(act.ReplacesCode(guardFunction), act.Reconfigures(guardFunction)),
-			Checks: check.All(check.ToldByRules(2)),
+			Checks: check.All(check.ToldByRules(2), check.ToldByWarden("was found changed", "CodeSha256", "Timeout")),
 		},
 		{
 			Name:   "guard-deleted",
 			Title:  "the guard and its log are deleted",
 			Act:    attacked(act.DeletesFunction(guardFunction), act.DeletesLog("GuardLog")),
-			Checks: check.All(check.ToldByRules(2)),
+			Checks: check.All(check.ToldByRules(2), check.ToldByWarden("AWS::Lambda::Function", "gone")),
+		},
+		{
+			Name:  "warden-starved",
+			Title: "the warden is left no concurrency, and its schedule is deleted",
+			Act: act.Keeping(map[string]act.Read{
+				"the warden's concurrency": act.ConcurrencyRead(wardenFunction),
+				"the schedule warden":      act.ScheduleRead("warden"),
+			}, attacked(act.Starves(wardenFunction), act.DeletesSchedule("warden"))),
+			Checks: check.All(
+				check.ToldByRules(2), check.PutBackAsDeployed(),
+				check.ToldByGuardOfWarden("function trailkeeper-warden was found changed and restored",
+					"schedule trailkeeper-warden was found deleted and restored"),
+			),
+		},
+		{
+			Name:   "warden-deleted",
+			Title:  "the warden is deleted",
+			Act:    attacked(act.DeletesFunction(wardenFunction)),
+			Checks: check.All(check.ToldByRules(1), check.ToldByGuardOfWarden("trailkeeper-warden was found deleted")),
 		},
 	}
 }
 
-// onState are attacks on what carries messages and what remembers.
+// onState are attacks on queues and the state table.
 func onState() []Scenario {
+	const failures = "GuardFailures"
 	return []Scenario{
 		{
-			Name:   "queue-attacked",
-			Title:  "a queue loses its policy, its messages and itself",
-			Act:    attacked(act.OpensQueue("GuardFailures"), act.Purges("GuardFailures"), act.DeletesQueue("GuardFailures")),
-			Checks: check.All(check.ToldByRules(3)),
+			Name:  "queue-opened",
+			Title: "a queue loses its policy and its messages",
+			Act: act.Keeping(map[string]act.Read{"the queue's policy": act.QueueRead(failures)},
+				attacked(act.OpensQueue(failures), act.Purges(failures))),
+			Checks: check.All(
+				check.ToldByRules(2), check.PutBackAsDeployed(), check.ToldByWarden("was found changed and restored"), check.Sound(),
+			),
 		},
 		{
-			Name:   "table-attacked",
-			Title:  "the state table loses its policy, its expiry and itself",
-			Act:    attacked(act.LiftsTablePolicy(), act.EndsTimeToLive(), act.DeletesTable()),
-			Checks: check.All(check.ToldByRules(4)),
+			Name:   "queue-deleted",
+			Title:  "a queue is deleted by somebody who first took its policy away",
+			Act:    attacked(act.OpensQueue(failures), act.DeletesQueue(failures)),
+			Checks: check.All(check.ToldByRules(2), check.ToldByWarden("was found deleted")),
 		},
+		{
+			Name:  "table-opened",
+			Title: "the state table loses its policy, and keeps its items for ever",
+			Act: act.Keeping(map[string]act.Read{"the table's policy": act.TableRead()},
+				attacked(act.LiftsTablePolicy(), act.EndsTimeToLive())),
+			Checks: check.All(
+				check.ToldByRules(2), check.PutBackAsDeployed(), check.ToldByWarden("1 of 2 weakening changes to table"), check.Sound(),
+			),
+		},
+		{
+			Name:   "table-deleted",
+			Title:  "the state table is deleted",
+			Act:    attacked(act.DeletesTable()),
+			Checks: check.All(check.ToldByRules(2), check.ToldByWarden("was found deleted"), check.ToldByGuardOfWarden("state table")),
+		},
+	}
+}
+
+// onTopic are attacks on the topic, of which Slack tells.
+func onTopic() []Scenario {
+	return []Scenario{
 		{
 			Name:   "unsubscribed",
 			Title:  "every subscription of the topic is taken away: Slack tells",
 			Act:    attacked(act.Unsubscribes()),
-			Checks: check.All(check.RulesToldSlack(1)),
+			Checks: check.All(check.RulesToldSlack(1), check.WardenToldSlack("subscription")),
 		},
 		{
 			Name:   "topic-closed",
 			Title:  "nobody may publish to the topic any more: Slack tells",
 			Act:    attacked(act.ClosesTopic()),
-			Checks: check.All(check.RulesToldSlack(1)),
+			Checks: check.All(check.RulesToldSlack(1), check.WardenToldSlack("topic policy")),
 		},
 		{
 			Name:   "topic-deleted",
 			Title:  "the topic is deleted: Slack tells",
 			Act:    attacked(act.DeletesTopic()),
-			Checks: check.All(check.RulesToldSlack(1)),
+			Checks: check.All(check.RulesToldSlack(1), check.WardenToldSlack("was found deleted")),
+		},
+		{
+			Name:   "own-key-disabled",
+			Title:  "the key of the topic and the queues is disabled, and its deletion scheduled: Slack tells",
+			Act:    attacked(act.DisablesOwnKey(), act.DeletesOwnKey()),
+			Checks: check.All(check.RulesToldSlack(2), check.WardenToldSlack("key", "was found changed")),
 		},
 	}
 }
@@ -146,13 +228,7 @@ func onStack() []Scenario {
 			Name:   "alarms-disabled",
 			Title:  "the alarms of the stack tell nobody any more",
 			Act:    attacked(act.DisablesAlarms()),
-			Checks: check.All(check.ToldByRules(1)),
-		},
-		{
-			Name:   "own-key-disabled",
-			Title:  "the key of the topic and the queues is disabled, and its deletion scheduled: Slack tells",
-			Act:    attacked(act.DisablesOwnKey(), act.DeletesOwnKey()),
-			Checks: check.All(check.RulesToldSlack(2)),
+			Checks: check.All(check.ToldByRules(1), check.ToldByWarden("AWS::CloudWatch::Alarm"), check.Sound()),
 		},
 		{
 			Name:  "role-attacked",
@@ -162,7 +238,20 @@ func onStack() []Scenario {
 				act.TakesPolicies("GuardRole"), act.DeniesRole("GuardRole"), act.BoundsRole("GuardRole"),
 				act.DistrustsRole("GuardRole"),
 			),
-			Checks: check.All(check.ToldByRules(4)),
+			Checks: check.All(check.ToldByRules(4), check.ToldByWarden("role trailkeeper-GuardRole", "was found changed")),
+		},
+		{
+			Name:   "role-deleted",
+			Title:  "the role with which EventBridge posts to Slack is deleted: SNS tells",
+			Setup:  stage.Setup{Cloud: act.InVirginia},
+			Act:    attacked(act.DeletesRole("SlackRole")),
+			Checks: check.All(check.RulesToldTopic(2), check.ToldByWarden("role trailkeeper-SlackRole")),
+		},
+		{
+			Name:   "parameter-deleted",
+			Title:  "the parameter that says what was deployed is deleted",
+			Act:    attacked(act.DeletesParameter()),
+			Checks: check.All(check.ToldByRules(1), check.ToldByWarden("trailkeeper-deployment")),
 		},
 		{
 			Name:   "stack-deleted",
@@ -171,4 +260,19 @@ func onStack() []Scenario {
 			Checks: check.ToldByRulesBut("DeleteStack"),
 		},
 	}
+}
+
+// bothGone is what still works without guard and warden.
+func bothGone() []Scenario {
+	return []Scenario{{
+		Name:  "both-gone",
+		Title: "guard and warden are deleted, then the trail is stopped: EventBridge tells, and the service outside hears no more",
+		Act: act.InTurn(0,
+			act.Passes(10*time.Minute), act.DeletesFunction(wardenFunction), act.DeletesFunction(guardFunction),
+			act.Passes(10*time.Minute), act.StopLogging, act.Passes(30*time.Minute),
+		),
+		Checks: check.All(
+			check.ToldByRules(2), check.ToldByEventBridge(), check.SilentOutside(10*time.Minute),
+		),
+	}}
 }

@@ -44,10 +44,18 @@ type Stage struct {
 	Stack    string // its name
 	Template []byte
 	Faults   []*localcloud.Injected
+	// Kept are parts of the deployment as they were before something was done to them.
+	Kept []Kept
 	// Deployed is what was deployed, before anything was done to it.
 	Deployed localcloud.Deployment
 
 	watch *watched
+}
+
+// Kept is how a part of the deployment was, and how it is now, as AWS answers.
+type Kept struct {
+	Name, Before string
+	Now          func() (string, error)
 }
 
 // captured is when the baselines of the local run were captured.

@@ -96,7 +96,6 @@ func (w *wiring) warden(cfg config.Warden, region string) *Warden {
 	h.warden.Place = w.place(cfg.RoleARN, region)
 	h.warden.Suffix, h.warden.Others = awsapi.Suffix(region), checks.Secrets
 	h.warden.Actors = &warden.History{Search: t.history, Own: w.scope.Own, Clock: w.Clock}
-	h.warden.Others = checks.Secrets
 	h.queues = w.queues(t, r, func(ctx context.Context, payload []byte) error {
 		_, err := h.Invoke(ctx, payload)
 		return err

@@ -45,7 +45,7 @@ func NewSlack(scope constructs.Construct, s settings.Settings) *Slack {
 	k.Destination = k.newDestination(s, "Destination", "", "calls that succeeded")
 	k.Rest = k.newDestination(s, "Rest", "-rest", "refused calls, test alerts and alarms")
 	post := []string{*k.Destination.AttrArn(), *k.Rest.AttrArn()}
-	if s.Protect.Enabled {
+	if s.Protects() {
 		k.Protect = k.newDestination(s, "Protect", "-protect", "calls against the deployment itself")
 		post = append(post, *k.Protect.AttrArn())
 	}

@@ -30,6 +30,8 @@ func (r *Rules) Protect(scope constructs.Construct, d protect.Deployment) error 
 	s := r.props.Settings
 	at := constructs.NewConstruct(scope, jsii.String("Protect"))
 	arns := policy.RuleARNs(at, s, physicalName(s, protectName, "")+"*")[:1] // on the default bus
+	// Of a deployment there is a message for each of its many calls: they go to Slack alone, which has a channel of its own
+	// for what can wait, and otherwise not to those who want to hear of what is grave alone.
 	topics := func(protect.Rule) []target { return nil }
 	if r.props.Topic != nil {
 		role := policy.NewRole(at, s, policy.RoleProps{
@@ -41,7 +43,14 @@ func (r *Rules) Protect(scope constructs.Construct, d protect.Deployment) error 
 		})
 		r.Publishers = append(r.Publishers, role)
 		topics = func(of protect.Rule) []target {
-			return toTopics(r.props, rules.Transformer{Template: `"` + of.Text + `"`, Paths: of.Paths}, role)
+			if of.Kind == protect.Deploy && r.props.Slack != nil {
+				return nil
+			}
+			to := toTopics(r.props, rules.Transformer{Template: `"` + of.Text + `"`, Paths: of.Paths}, role)
+			if of.Kind == protect.Deploy {
+				to = to[:1]
+			}
+			return to
 		}
 	}
 	before := len(r.refused)

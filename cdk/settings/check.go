@@ -38,7 +38,6 @@ func contradictions(s Settings, unread []string) []error {
 	filtering(s, p)
 	archiving(s, p)
 	guardrailContradictions(s, p)
-	protectContradictions(s, p)
 	wardenContradictions(s, p)
 	subscribing(s, p)
 	return slices.Concat(

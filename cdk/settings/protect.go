@@ -7,12 +7,12 @@ type Protect struct {
 
 func protectSettings() []setting {
 	return []setting{
-		flag("protect.enabled", false, "[Rules](#calls-against-the-deployment) with which EventBridge reports calls against "+
-			"the deployment itself, to the topic and to Slack, without the guard. Deployments are reported too, labelled as such."),
+		flag("protect.enabled", true, "[Rules](#calls-against-the-deployment) with which EventBridge reports calls against "+
+			"the deployment itself, to the topic and to Slack, without the guard. Deployments are reported too, labelled as such, "+
+			"to Slack alone where EventBridge posts there."),
 	}
 }
 
-func protectContradictions(s Settings, p *problems) {
-	p.add(s.Protect.Enabled && !s.SNS.Enabled && !s.Path1(), "protect.enabled sns.enabled slack.enabled slack.eventBridge",
-		"protect.enabled is true, and neither sns.enabled nor slack.eventBridge is; EventBridge has nobody to report to")
-}
+// Protects reports whether EventBridge reports calls against the deployment: that takes the setting, and somebody to
+// report to.
+func (s Settings) Protects() bool { return s.Protect.Enabled && (s.SNS.Enabled || s.Path1()) }

@@ -92,7 +92,7 @@ var quiet = []map[string]any{
 		"retry.slackAttempts":          1.0,
 		"retry.guardMaxEventAge":       60.0,
 		"retry.guardAttempts":          1.0,
-		"protect.enabled":              true,
+		"protect.enabled":              false,
 		"evidence.enabled":             true,
 		"warden.minutes":               9.0,
 		"warden.mode":                  "notify",
@@ -129,7 +129,7 @@ var loud = map[string]change{
 		to:     map[string]any{"sweep.enabled": false, "sweep.regions": nil, "warden.enabled": false, "heartbeat": nil},
 		losses: append([]string{wardenGoes[0], wardenGoes[1], "Queue SweepDeadLetters goes"}, wardenGoes[2]),
 	},
-	"warden.enabled":   {to: map[string]any{"warden.enabled": false}, losses: wardenGoes},
+	"warden.enabled":   {to: map[string]any{"warden.enabled": false, "heartbeat": nil}, losses: wardenGoes},
 	"warden.region":    {to: map[string]any{"warden.region": "eu-central-1"}, losses: wardenGoes},
 	"testAlert.weekly": {to: map[string]any{"testAlert.weekly": false}, losses: []string{"Queue TestDeadLetters goes"}},
 	"slack.enabled": {

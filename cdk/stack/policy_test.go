@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"trailkeeper/cdk/golden"
+	"trailkeeper/cdk/settings"
 )
 
 // conditional are the statements with a condition, and the tests that look at it.
@@ -218,11 +219,15 @@ func TestOtherRoles(t *testing.T) {
 					t,
 					tpl,
 					"SlackRole",
-				), slackGrants(name); !slices.Equal(
+				), slackGrants(variant(t, name).Protects()); !slices.Equal(
 					got,
 					want,
 				) {
 					t.Errorf("%s: Slack's role may %q; want %q", name, got, want)
+				}
+			case strings.HasPrefix(id, "ProtectRole"):
+				if got, want := grants(t, tpl, "ProtectRole"), protectGrants(variant(t, name)); !slices.Equal(got, want) {
+					t.Errorf("%s: the role of the rules on calls against the deployment may %q; want %q", name, got, want)
 				}
 			case strings.HasPrefix(id, "NoticesRole"):
 				want := []string{
@@ -236,7 +241,7 @@ func TestOtherRoles(t *testing.T) {
 				if got := grants(t, tpl, "NoticesRole"); !slices.Equal(got, want) {
 					t.Errorf("%s: the notices' role may %q; want %q", name, got, want)
 				}
-			case strings.HasPrefix(id, "DirectRole"), strings.HasPrefix(id, "ProtectRole"), strings.HasPrefix(id, "EvidenceRole"):
+			case strings.HasPrefix(id, "DirectRole"), strings.HasPrefix(id, "EvidenceRole"):
 				want := []string{
 					"kms:Decrypt on NotificationsKey",
 					"kms:GenerateDataKey* on NotificationsKey",
@@ -374,10 +379,27 @@ func TestQueues(t *testing.T) {
 	}
 }
 
+// protectGrants are those of the role that publishes calls against the deployment, to both topics.
+func protectGrants(s settings.Settings) []string {
+	topic, key := "NotificationsTopic", "NotificationsKey"
+	if s.SNS.TopicARN != "" {
+		topic, key = s.SNS.TopicARN, s.SNS.TopicKeyARN
+	}
+	all := each("sns:Publish", topic)
+	if s.SNS.EmailFrom != "low" {
+		all = append(all, "sns:Publish on NotificationsAlarmsTopic")
+	}
+	if s.SNS.Encrypt || s.SNS.TopicARN != "" {
+		all = append(all, each("kms:Decrypt kms:GenerateDataKey*", key)...)
+	}
+	slices.Sort(all)
+	return all
+}
+
 // slackGrants are those of the role that posts to Slack: one for each destination.
-func slackGrants(variant string) []string {
+func slackGrants(protects bool) []string {
 	all := []string{"events:InvokeApiDestination on SlackDestination", "events:InvokeApiDestination on SlackRest"}
-	if variant == "protect" || variant == "elsewhere" {
+	if protects {
 		all = slices.Insert(all, 1, "events:InvokeApiDestination on SlackProtect")
 	}
 	return all

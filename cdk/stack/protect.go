@@ -14,7 +14,7 @@ import (
 
 // addProtect makes the rules that report calls against the deployment, once all is there that they are about.
 func (t *Trailkeeper) addProtect(s settings.Settings, key awskms.IKey, baselines []baseline.Baseline) error {
-	if !s.Protect.Enabled {
+	if !s.Protects() {
 		return nil
 	}
 	named := guardrail.Deployment(t.Construct, s, baselines)

@@ -122,6 +122,12 @@ func TestQueuePolicies(t *testing.T) {
 	fromRules := func(sources ...any) map[string]any {
 		return allowed("FromRules", "sqs:SendMessage", byService("events.amazonaws.com"), nil, onBehalfOf(sources...))
 	}
+	fromProtect := func(breakGlass any) map[string]any {
+		stack := map[bool]string{true: "trailkeeper-all", false: "trailkeeper"}[breakGlass != nil]
+		s := fromRules("arn:aws:events:eu-west-1:111122223333:rule/" + stack + "-protect-*")
+		s["Sid"] = "FromProtectRules"
+		return s
+	}
 	queues := func(breakGlass any, topics ...any) map[string]any {
 		slack := slack
 		if breakGlass != nil { // the variant has a watch as well
@@ -137,12 +143,12 @@ func TestQueuePolicies(t *testing.T) {
 			"SweepDeadLetters": {onlyOurs(breakGlass, "SweepRole.Arn")},
 			"TestDeadLetters":  {onlyOurs(breakGlass, "TestAlertRole.Arn")},
 			"WardenQueue":      {onlyThese(breakGlass, "WardenRole.Arn", "WardenRunsRole.Arn")},
-			"SlackDeadLetters": {onlyOurs(breakGlass), fromRules(slack...)},
+			"SlackDeadLetters": {onlyOurs(breakGlass), fromRules(slack...), fromProtect(breakGlass)},
 			"TopicDeadLetters": {
 				allowed(
 					"FromTopic", "sqs:SendMessage", byService("sns.amazonaws.com"), nil, onBehalfOf(topics...),
 				), onlyOurs(breakGlass),
-				fromRules("NoticesRule.Arn"),
+				fromRules("NoticesRule.Arn"), fromProtect(breakGlass),
 			},
 		} {
 			for _, s := range statements {

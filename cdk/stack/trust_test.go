@@ -33,7 +33,7 @@ func TestTrust(t *testing.T) {
 			"TestAlertRole":  {"scheduler.amazonaws.com", schedule},
 			"SlackRole":      {"events.amazonaws.com", rule("*")},
 			"NoticesRole":    {"events.amazonaws.com", rule("notices")},
-			"ProtectRole":    {"events.amazonaws.com", rule("protect-*")},
+			"ProtectRole":    {"events.amazonaws.com", sourced("arn:aws:events:eu-west-1:111122223333:rule/" + s.StackName + "-protect-*")},
 			"EvidenceRole":   {"events.amazonaws.com", rule("evidence-*")},
 			"DirectRole":     {"events.amazonaws.com", rule("direct")},
 			"BacktestRole":   {"lambda.amazonaws.com", hereOnly},

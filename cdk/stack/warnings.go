@@ -59,6 +59,13 @@ func warn(scope constructs.Construct, s settings.Settings) {
 				"there that sends them on, nothing is seen and nothing restored",
 		)
 	}
+	if s.Protect.Enabled && !s.Protects() {
+		say(
+			"protect",
+			"EventBridge reports calls against the deployment itself to nobody: neither sns.enabled nor slack.eventBridge is true. "+
+				"The warden and the guard find some minutes later what they can still see",
+		)
+	}
 	if s.SNS.Enabled && s.SNS.TopicARN == "" && len(s.SNS.Subscriptions) == 0 {
 		say(
 			"subscriptions",

@@ -76,11 +76,13 @@ func TestWarnings(t *testing.T) {
 			"The alarms notify the topic alone", "adapt it to secret",
 			"for sns.topicArn, sns:Subscribe on arn:aws:sns:eu-west-1:111122223333:security",
 		}},
-		"SNS only":         {variant(t, "sns-only"), []string{"The alarms notify the topic alone"}},
-		"Slack only":       {variant(t, "slack-only"), []string{"The alarms notify Slack alone"}},
-		"no alarms":        {silent, nil},
-		"bot token alone":  {variant(t, "bot-token"), []string{"chat.postMessage"}},
-		"no way for alarm": {quiet, []string{"alarms notify nobody", "adapt it to secret"}},
+		"SNS only":        {variant(t, "sns-only"), []string{"The alarms notify the topic alone"}},
+		"Slack only":      {variant(t, "slack-only"), []string{"The alarms notify Slack alone"}},
+		"no alarms":       {silent, nil},
+		"bot token alone": {variant(t, "bot-token"), []string{"chat.postMessage"}},
+		"no way for alarm": {quiet, []string{
+			"alarms notify nobody", "adapt it to secret", "reports calls against the deployment itself to nobody",
+		}},
 		"other names": {renamed, []string{
 			"adapt it to stackName and function.name, or its roles may do nothing there",
 			"for stackName, security* beside trailkeeper*; for function.name, guard* beside trailkeeper*",
@@ -107,7 +109,7 @@ func TestWarnings(t *testing.T) {
 		"Taipei, no SNS": {
 			lonely,
 			[]string{"which has no API destinations: the guard alone notifies Slack; nobody is notified " +
-				"while the guard cannot run", "The alarms notify nobody"},
+				"while the guard cannot run", "The alarms notify nobody", "reports calls against the deployment itself to nobody"},
 		},
 		"Taipei, no rule": {ruleless, []string{"nobody is notified while the guard cannot run: set sns.enabled and " +
 			"sns.eventBridge", "The alarms notify the topic alone"}},

@@ -157,3 +157,24 @@ func TestRefused(t *testing.T) {
 		})
 	}
 }
+
+// TestPost: nothing is posted unless it is asked for, and no heartbeat is pinged.
+func TestPost(t *testing.T) {
+	w := newWorld(t, "bot-token")
+	posted := func() (n int) {
+		for _, e := range w.cloud.Entries() {
+			if e.Kind == localcloud.KindSlack && e.Err == "" || e.Kind == localcloud.KindPing {
+				n++
+			}
+		}
+		return n
+	}
+	_, all := w.verdicts()
+	if n := posted(); n != 0 || all["webhook"].Status != verdict.OK || all["bot token"].Status != verdict.OK {
+		t.Errorf("%d were posted; %+v, %+v", n, all["webhook"], all["bot token"])
+	}
+	_, all = w.verdicts("--post")
+	if n := posted(); n != 1 || all["webhook"].Says != "The webhook posts: Slack took a message just now." {
+		t.Errorf("with --post %d were posted; %+v", n, all["webhook"])
+	}
+}

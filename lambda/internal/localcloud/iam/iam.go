@@ -170,17 +170,21 @@ func (s *Roles) each(use func(*role, policy.Statement)) {
 	}
 }
 
-// ForOrganizations reports whether a role is granted something that only organization trails need.
+// ForOrganizations reports whether a role is granted something that only organization trails need: calls of AWS
+// Organizations, or to see CloudTrail's service-linked role.
 func (s *Roles) ForOrganizations(arn string) bool {
 	found := false
 	s.each(func(r *role, st policy.Statement) {
 		needs := func(action string) bool {
-			return strings.HasPrefix(action, "organizations:") || action == "iam:GetRole"
+			return strings.HasPrefix(action, "organizations:") || action == "iam:GetRole" && slices.ContainsFunc(st.Resource, serviceLinked)
 		}
 		found = found || r.ARN == arn && st.Effect == "Allow" && slices.ContainsFunc(st.Action, needs)
 	})
 	return found
 }
+
+// serviceLinked reports whether a resource of a statement is a role that a service has made for itself.
+func serviceLinked(arn string) bool { return strings.Contains(arn, ":role/aws-service-role/") }
 
 // ForOthers reports whether one of a role's statements is about trails of accounts besides its own.
 func (s *Roles) ForOthers(arn string) bool {

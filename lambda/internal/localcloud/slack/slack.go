@@ -138,7 +138,7 @@ func (s *Workspace) Take(r kernel.Post) (kernel.Answer, *kernel.Injected) {
 	if e.Update {
 		e.TS = m.TS
 	}
-	if r.Try <= 1 || answer.err == "" {
+	if op(r) != opAuth && (r.Try <= 1 || answer.err == "") { // who asks who it is posts nothing
 		s.kernel.Note(e)
 	}
 	return answer.Answer, injected

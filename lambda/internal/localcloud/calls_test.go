@@ -435,11 +435,7 @@ func raw(t *testing.T, c *Cloud, service, op, request string) (status int, body 
 		r.Header.Set("Content-Type", "application/x-amz-json-1.1")
 		r.Header.Set("X-Amz-Target", "x."+op)
 	}
-	in := region
-	if service == "iam" {
-		in = "us-east-1"
-	}
-	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=operator/20261001/"+in+"/"+service+
+	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=operator/20261001/"+region+"/"+service+
 		"/aws4_request, SignedHeaders=host, Signature=x")
 	w := httptest.NewRecorder()
 	c.door.ServeHTTP(w, r)

@@ -95,11 +95,6 @@ func (s Front) Serve(r *http.Request, cl *kernel.Call) kernel.Answer {
 	return p.write(s.model, r, cl, fitted)
 }
 
-// Refuse refuses a request in the protocol that it speaks, before it is read: nothing is recorded of it.
-func (s Front) Refuse(r *http.Request, cl *kernel.Call, failed *kernel.Error) kernel.Answer {
-	return protocolOf(s.model, r, cl.Service).refuse(s.model, r, cl, failed)
-}
-
 // carryOut runs the call. CloudTrail, which records its own calls, is told of it; of one about data alone, in case a
 // trail records it.
 func (s Front) carryOut(cl *kernel.Call) (any, *kernel.Error) {

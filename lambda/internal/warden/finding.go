@@ -13,8 +13,14 @@ import (
 	"trailkeeper/lambda/internal/warden/check"
 )
 
-// maxListed is how many resources a message about many of them lists.
-const maxListed = 100
+const (
+	// maxListed is how many resources a message about many of them lists.
+	maxListed = 100
+	// maxValue bounds a value in a finding, in runes: what two policies do not have in common is the longest.
+	maxValue = 400
+	// maxAdvice is how many steps about differences a message has; the differences are all listed.
+	maxAdvice = 5
+)
 
 // finding starts a finding about the whole deployment.
 func (r *run) finding(kind finding.Kind, parts ...string) finding.Finding {
@@ -42,7 +48,7 @@ func (r *run) differs(s sight, subject string) finding.Finding {
 	n.AfterCall = s.took
 	for _, d := range s.differences {
 		n.Changes = append(n.Changes, finding.Change{
-			Field: sanitize.Bound(d.Field, maxName), Before: d.Want, After: d.Got, Effect: finding.EffectWeakens,
+			Field: sanitize.Bound(d.Field, maxName), Before: sanitize.Bound(d.Want, maxValue), After: sanitize.Bound(d.Got, maxValue), Effect: finding.EffectWeakens,
 			Sentence: sentence(s.of.Type, d), Done: d.done, Why: d.why,
 		})
 	}
@@ -79,7 +85,7 @@ func noteSeen(n *finding.Finding, s sight) {
 func advise(n *finding.Finding, s sight) {
 	var said []string
 	for _, d := range s.differences {
-		if d.done == finding.DoneRestored || slices.Contains(said, d.Next) {
+		if d.done == finding.DoneRestored || slices.Contains(said, d.Next) || len(said) == maxAdvice {
 			continue
 		}
 		said = append(said, d.Next)

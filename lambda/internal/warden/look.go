@@ -50,7 +50,7 @@ func (r *run) lookAt(ctx context.Context, with check.Check, of deployment.Deploy
 	}
 	found, err := r.compare(ctx, with, of)
 	if err != nil {
-		r.cannotSee(what, reason(err))
+		r.unread(what, err)
 	} else {
 		r.checked++
 	}
@@ -83,7 +83,15 @@ const maxDifferences = 50
 var errNoTime = errors.New("no time was left in this run")
 
 func (r *run) cannotSee(what, why string) {
-	r.unseen = append(r.unseen, unseen{sanitize.Bound(what, maxName), strings.TrimSuffix(sanitize.Bound(why, maxWhy), ".")})
+	r.unseen = append(r.unseen, unseen{
+		what: sanitize.Bound(what, maxName), why: strings.TrimSuffix(sanitize.Bound(why, maxWhy), "."),
+	})
+}
+
+// unread is cannotSee of an error.
+func (r *run) unread(what string, err error) {
+	r.cannotSee(what, reason(err))
+	r.unseen[len(r.unseen)-1].passing = errors.Is(err, errNoTime) || awscall.Passing(err)
 }
 
 // reason is an error in a few words, without what differs from run to run.

@@ -141,10 +141,14 @@ func (r *run) tellUnseen(ctx context.Context) {
 	}
 	var parts []string
 	for _, u := range r.unseen {
-		parts = append(parts, u.what, u.why)
+		part := u.why
+		if !u.passing { // of what passes, another resource has it in the next run
+			part = u.what + " " + u.why
+		}
+		parts = append(parts, part)
 	}
 	slices.Sort(parts)
-	one := news{subject: r.blindSubject(), sign: signs.Open(parts...)}
+	one := news{subject: r.blindSubject(), sign: signs.Open(slices.Compact(parts)...)}
 	if r.warden.Once.Claim(ctx, one.subject, one.sign) != claims.Claimed {
 		return
 	}

@@ -136,8 +136,12 @@ type difference struct {
 	why  []finding.Note // why it is not restored
 }
 
-// unseen is what could not be read, and why, in one sentence.
-type unseen struct{ what, why string }
+// unseen is what could not be read, and why, in one sentence. Passing says that the next run may well read it, and not
+// read another resource for the same reason.
+type unseen struct {
+	what, why string
+	passing   bool
+}
 
 func (r *run) result() Result {
 	out := Result{Unseen: len(r.unseen), Checked: r.checked}
@@ -151,6 +155,8 @@ func (r *run) result() Result {
 	switch {
 	case len(r.unseen) > 0:
 		out.Reason = "not everything could be seen"
+	case r.deploying:
+		out.Reason = "a deployment is under way"
 	case r.untold > 0:
 		out.Reason = "no channel accepted a message"
 	}

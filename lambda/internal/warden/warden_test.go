@@ -2,6 +2,8 @@ package warden_test
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -226,7 +228,10 @@ func TestDeploying(t *testing.T) {
 	w.unread[ruleName(2)] = denied("ResourceConflictException")
 	w.breaks(ruleName(0), "EventPattern", "{}", "{...}")
 	w.breaks(ruleName(1), "State", "ENABLED", "DISABLED")
-	w.want(t, "High: Trailkeeper's rule trailkeeper-rule-001 was found changed and restored")
+	if result := w.want(t, "High: Trailkeeper's rule trailkeeper-rule-001 was found changed and restored"); result.Reason !=
+		"a deployment is under way" {
+		t.Errorf("%+v", result)
+	}
 	if !slices.Equal(w.repairs, []string{ruleName(1) + " State"}) {
 		t.Errorf("%v", w.repairs)
 	}
@@ -279,6 +284,52 @@ func TestNoTime(t *testing.T) {
 	result := w.want(t, "High: Trailkeeper cannot check all of its own deployment")
 	if result.Unseen != 4 || result.Checked != 0 {
 		t.Errorf("%+v", result)
+	}
+}
+
+// TestPassing: what another resource has in each run, such as a throttled call, is reported once.
+func TestPassing(t *testing.T) {
+	w := newWorld(t, 5)
+	w.unread[ruleName(0)] = denied("ThrottlingException")
+	w.want(t, "High: Trailkeeper cannot check all of its own deployment")
+	clear(w.unread)
+	w.unread[ruleName(3)], w.unread[ruleName(4)] = denied("ThrottlingException"), denied("ThrottlingException")
+	w.want(t, "")
+	w.unread[ruleName(0)] = denied("AccessDeniedException")
+	w.want(t, "High: Trailkeeper cannot check all of its own deployment")
+}
+
+// TestHostile: what an attacker wrote is bounded, and in one line, wherever it stands.
+func TestHostile(t *testing.T) {
+	const evil = "<!channel>\r\n\u202e`$(x)` "
+	w := newWorld(t, 1)
+	for i := range 10_000 {
+		w.broken[ruleName(0)] = append(w.broken[ruleName(0)], check.Difference{
+			Field: fmt.Sprint(evil, i), Want: strings.Repeat(evil, 50), Got: strings.Repeat(evil, 50),
+			Next: "aws events remove-targets --ids " + strings.Repeat(evil, 50),
+		})
+	}
+	w.broken[ruleName(0)][0].Got = strings.Repeat(evil, 100_000)
+	w.unread[ruleName(0)] = errors.New(strings.Repeat(evil, 100_000))
+	w.run(t)
+	if len(w.reported) != 2 {
+		t.Fatalf("%d messages", len(w.reported))
+	}
+	for _, n := range w.reported {
+		raw, err := json.Marshal(n)
+		if err != nil || len(raw) > 200<<10 {
+			t.Errorf("%d bytes, %v", len(raw), err)
+		}
+		for _, c := range n.Changes {
+			if strings.ContainsAny(c.Field+c.Before+c.After, "\r\n\u202e") {
+				t.Errorf("%+v", c)
+			}
+		}
+		for _, s := range message.Of(n).Steps {
+			if strings.Contains(s.Command, "$(") {
+				t.Error(s.Command)
+			}
+		}
 	}
 }
 

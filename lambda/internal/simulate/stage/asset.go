@@ -25,6 +25,7 @@ type Carried struct {
 	// What the deployment's stack is made of; none: the assets say nothing of it.
 	stack    string
 	template []byte
+	others   []deployment.Template // what else the deployment is made of: the warden's own stack
 }
 
 // asset is the folder of the asset's files. Whatever is wrong with one is an error.
@@ -47,7 +48,7 @@ func (c Carried) asset() (fstest.MapFS, error) {
 		add(route.FileName)(route.Format(c.routes)),
 	)
 	if len(c.template) > 0 {
-		d, err := deployment.Describe(c.stack, deployment.Template{Content: c.template})
+		d, err := deployment.Describe(c.stack, append([]deployment.Template{{Content: c.template}}, c.others...)...)
 		errs = append(errs, err, add(deployment.FileName)(deployment.Format(d)))
 	}
 	return asset, errors.Join(errs...)

@@ -136,7 +136,7 @@ var stateAttacks = map[string]stateAttack{
 			"ClientRequestToken": "11111111-1111-1111-1111-111111111111",
 		}
 	}, "Secret: SecretString.bot_token\nSecret: SecretString.webhook\nSecret: VersionId\nSecret: Webhook.Host\n" +
-		"SlackDestination: InvocationEndpoint\nSlackRest: InvocationEndpoint", false},
+		"SlackDestination: InvocationEndpoint\nSlackProtect: InvocationEndpoint\nSlackRest: InvocationEndpoint", false},
 	"secret to be deleted": {"secretsmanager", "DeleteSecret", func(*world) map[string]any {
 		return map[string]any{"SecretId": "trailkeeper"}
 	}, "Secret: DeletedDate", false},
@@ -146,7 +146,7 @@ var stateAttacks = map[string]stateAttack{
 	"connection deauthorized": {"events", "DeauthorizeConnection", func(*world) map[string]any {
 		return map[string]any{"Name": "trailkeeper-slack"}
 	}, "SlackConnection: AuthParameters.ApiKeyAuthParameters.ApiKeyName\nSlackConnection: ConnectionState\n" +
-		"SlackDestination: ApiDestinationState\nSlackRest: ApiDestinationState", false},
+		"SlackDestination: ApiDestinationState\nSlackProtect: ApiDestinationState\nSlackRest: ApiDestinationState", false},
 	"destination repointed": {"events", "UpdateApiDestination", func(*world) map[string]any {
 		return map[string]any{"Name": "trailkeeper-slack", "InvocationEndpoint": foreignHook}
 	}, "SlackDestination: InvocationEndpoint", false},

@@ -130,3 +130,18 @@ func TestServe(t *testing.T) {
 	cancel()
 	<-served
 }
+
+// TestRolesForOrganizations: reading CloudTrail's service-linked role is for organization trails, reading any other is not.
+func TestRolesForOrganizations(t *testing.T) {
+	const granted = `{"Effect": "Allow", "Action": "sns:Publish"`
+	for resource, want := range map[string]bool{
+		"arn:aws:iam::111122223333:role/aws-service-role/cloudtrail.amazonaws.com/AWSServiceRoleForCloudTrail": true,
+		"arn:aws:iam::111122223333:role/trailkeeper/trailkeeper-warden-eu-west-1":                              false,
+	} {
+		c := newCloud(t, nil, edit(t, granted,
+			`{"Effect": "Allow", "Action": "iam:GetRole", "Resource": "`+resource+`"}, `+granted))
+		if got := c.Deployment().Organization; got != want {
+			t.Errorf("%s: %v", resource, got)
+		}
+	}
+}

@@ -229,6 +229,10 @@ func TestMappingAttacks(t *testing.T) {
 			if runs != tt.runs {
 				t.Errorf("%d runs; want %d", runs, tt.runs)
 			}
+			taken := tt.runs > 0 || name == "function replaced" // which says that it has handled everything
+			if left := len(c.Queued()["Objects"]) + len(c.Queued()["Dead"]); (left == 0) != taken {
+				t.Errorf("%d messages are left", left)
+			}
 		})
 	}
 }

@@ -123,6 +123,7 @@ func (g *Guard) environment(p Props) map[string]string {
 	if g.Table != nil {
 		guard.Table, guard.Recorded = *g.Table.Table.Ref(), s.Recorded()
 	}
+	guard.EnableKeys = s.Evidence.EnableKeys
 	if s.Sweep.Enabled {
 		guard.SweepMinutes = s.Sweep.Minutes
 	}

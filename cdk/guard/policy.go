@@ -17,6 +17,7 @@ import (
 func guardStatements(g *Guard, p Props) (statements []awsiam.PolicyStatement, many []policy.Long) {
 	s := p.Settings
 	statements, many = trailStatements(g.Construct, s, p.Baselines)
+	many = append(many, evidenceStatements(s, convert.PlaceOf(g.Construct).Partition, p.Baselines)...)
 	if s.OrganizationTrail && s.Mode != config.ModeNotify {
 		statements = append(statements, organizationStatements(g.Construct)...)
 	}

@@ -38,6 +38,7 @@ func contradictions(s Settings, unread []string) []error {
 	filtering(s, p)
 	archiving(s, p)
 	guardrailContradictions(s, p)
+	evidenceContradictions(s, p)
 	wardenContradictions(s, p)
 	subscribing(s, p)
 	return slices.Concat(

@@ -11,13 +11,23 @@ import (
 // Evidence is the rules on calls that take a trail's evidence away; see package rules/evidence.
 type Evidence struct {
 	Enabled bool
+	// EnableKeys has the guard enable the key of a trail again; see config.Guard.
+	EnableKeys bool
 }
 
 func evidenceSettings() []setting {
 	return []setting{
 		flag("evidence.enabled", false, "[Rules](#evidence) on calls that take evidence away: on the bucket, log files, key and "+
 			"log group that the baselines name, and on CloudTrail Lake, the organization and the account. They go to the guard and to path 1."),
+		flag("evidence.enableKeys", false, "In modes `restore` and `recreate`, enable the key of a trail again, and cancel its "+
+			"deletion, where [the trail's baseline](../lambda/README.md#bucket-and-key) says that it is enabled."),
 	}
+}
+
+func evidenceContradictions(s Settings, p *problems) {
+	p.add(s.Evidence.EnableKeys && !s.Mode.AtLeast(config.ModeRestore), "evidence.enableKeys mode",
+		"evidence.enableKeys is true, and mode is %s, which restores nothing but logging; want mode restore or recreate",
+		s.Mode)
 }
 
 // globalRegions are where the calls on IAM, Organizations and Account Management of each partition are recorded

@@ -252,6 +252,7 @@ var elsewhere = []string{
 	"guardrail.keys",             // the same
 	"protect.enabled",            // variant "protect": TestProtect
 	"evidence.enabled",           // variant "evidence": TestEvidence
+	"evidence.enableKeys",        // the same: TestEvidenceGrants
 	"warden.region",              // variant "elsewhere": TestWardenElsewhere
 
 	"archive.backtest",            // TestBacktestIsOptional

@@ -86,3 +86,35 @@ func TestEvidenceIsOptional(t *testing.T) {
 		}
 	}
 }
+
+// TestEvidenceGrants: the guard may read what the baseline describes, and enable the key, each bucket and key by its ARN;
+// without the setting it enables nothing, and without a description it reads nothing.
+func TestEvidenceGrants(t *testing.T) {
+	const bucket, key = " on arn:aws:s3:::management-logs", " on arn:aws:kms:eu-west-1:111122223333:key/44444444-4444-4444-4444-444444444444"
+	reads := []string{
+		"s3:GetBucketPolicy" + bucket, "s3:GetBucketVersioning" + bucket, "s3:GetLifecycleConfiguration" + bucket,
+		"kms:DescribeKey" + key, "kms:GetKeyPolicy" + key,
+	}
+	s := variant(t, "evidence")
+	s.Evidence.EnableKeys = false
+	for name, test := range map[string]struct {
+		tpl  template
+		want []string
+	}{
+		"evidence": {goldenTemplate(t, "evidence"), append(slices.Clone(reads), "kms:CancelKeyDeletion"+key, "kms:EnableKey"+key)},
+		"reads":    {synth(t, s), reads},
+		"recreate": {goldenTemplate(t, "recreate"), nil},
+	} {
+		var got []string
+		for _, g := range grants(t, test.tpl, "GuardRole") {
+			if strings.HasSuffix(g, bucket) || strings.HasSuffix(g, key) {
+				got = append(got, g)
+			}
+		}
+		slices.Sort(got)
+		want := slices.Sorted(slices.Values(test.want))
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %q; want %q", name, got, want)
+		}
+	}
+}

@@ -84,6 +84,7 @@ type Guard struct {
 	AsyncRetries int    // how often Lambda runs a failed invocation again, 0 to 2
 	// SweepRegions: the Regions that the sweep looks for trails in, of Lists alone; empty: the function's own
 	SweepRegions []string
+	EnableKeys   bool // the key of a trail is enabled again where its declared baseline says that it is
 	Recorded     bool // the sweep records healthy states in the table, and they count as baselines
 	SweepMinutes int  // minutes from one sweep to the next, 1 to 60; 0: no sweep is scheduled
 	// WardenMode: whether the sweep restores what differs of the warden's resources, ModeNotify or ModeRestore; empty:
@@ -225,6 +226,7 @@ func Example() Guard {
 		AsyncRetries: 2,
 		SweepMinutes: 5,
 		Recorded:     true,
+		EnableKeys:   true,
 		WardenMode:   ModeNotify,
 		Heartbeat:    Heartbeat{Secret: "trailkeeper/slack", Key: "heartbeat", Method: "GET"},
 	}

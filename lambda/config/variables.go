@@ -35,6 +35,7 @@ const (
 	EnvAsyncRetries = "TRAILKEEPER_ASYNC_RETRIES"
 	EnvSweepMinutes = "TRAILKEEPER_SWEEP_MINUTES"
 	EnvRecorded     = "TRAILKEEPER_RECORDED"
+	EnvEnableKeys   = "TRAILKEEPER_ENABLE_KEYS"
 )
 
 // prefix is that of every variable of ours.
@@ -155,6 +156,7 @@ func variables() []variable[Guard] {
 			word(EnvRoleARN, func(g *Guard) *string { return &g.RoleARN }, FormRole.Matches,
 				"the ARN of the function's role"),
 			flag(EnvRecorded, func(g *Guard) *bool { return &g.Recorded }),
+			flag(EnvEnableKeys, func(g *Guard) *bool { return &g.EnableKeys }),
 			number(EnvAsyncRetries, func(g *Guard) *int { return &g.AsyncRetries }, "", 2, "0, 1 or 2"),
 			number(EnvSweepMinutes, func(g *Guard) *int { return &g.SweepMinutes }, "0", 60, "0 to 60 minutes"),
 			wardenMode(func(g *Guard) *Mode { return &g.WardenMode }, noWardenOrMode),

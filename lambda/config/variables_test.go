@@ -95,6 +95,7 @@ func TestEveryVariableAtItsBounds(t *testing.T) {
 			[]string{"", "abc", long("a", 255), "A.b_c-0"}, []string{"ab", long("a", 256), "a b", "a/b", "äbc"},
 		},
 		config.EnvSweepMinutes: {[]string{"", "0", "1", "60"}, []string{"-1", "61", "x", "5m"}},
+		config.EnvEnableKeys:   {[]string{"", "true"}, []string{"false", "True", "1"}},
 		config.EnvRecorded:     {[]string{"", "true"}, []string{"false", "True", "1"}},
 		config.EnvWardenMode:   {[]string{"", "notify", "restore"}, []string{"restart", "recreate", "Notify"}},
 		config.EnvRunbook: {[]string{"", "https://a", "https://a/b?c", "https://a/" + long("b", 190)}, []string{

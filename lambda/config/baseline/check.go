@@ -88,5 +88,6 @@ func (b Baseline) problems() []Problem {
 		b.Trail.ARN,
 		"partition "+partition+", which the Region "+home.Region+" is of",
 	)
+	c.evidence(b)
 	return append(c.found, Refused(b.Trail)...)
 }

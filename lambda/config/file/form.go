@@ -46,6 +46,9 @@ func (w *walker) wrong(path, format string, args ...any) {
 
 // value goes through one value, which is to be of the type.
 func (w *walker) value(path string, t reflect.Type) {
+	if t.Kind() == reflect.Pointer { // what may be left out
+		t = t.Elem()
+	}
 	token, err := w.decoder.Token()
 	if err != nil {
 		return // the content is JSON

@@ -33,6 +33,8 @@ func declared() []baseline.Baseline {
 
 var ours = assess.Scope{Mode: config.ModeRestore, Accounts: []string{"111122223333"}, Partition: "aws"}
 
+var discard = slog.New(slog.DiscardHandler)
+
 type object = map[string]any
 
 // event is a record of CloudTrail in its event.
@@ -64,7 +66,7 @@ func lifecycleOf(rules any) object {
 	return object{"bucketName": "org-logs", "lifecycle": "", "LifecycleConfiguration": object{"Rule": rules}}
 }
 
-func rule(days any, filter any) object {
+func ruleOf(days any, filter any) object {
 	return object{"Status": "Enabled", "Expiration": object{"Days": days}, "Filter": filter, "ID": "x"}
 }
 
@@ -84,7 +86,7 @@ func TestJudge(t *testing.T) {
 		says     []string
 	}{
 		"a lifecycle of a day, one rule": {
-			event(t, calls.S3, "PutBucketLifecycle", lifecycleOf(rule(1, "")), nil), "critical",
+			event(t, calls.S3, "PutBucketLifecycle", lifecycleOf(ruleOf(1, "")), nil), "critical",
 			[]string{
 				"the lifecycle of bucket org-logs was changed; no action taken", "begins with p/AWSLogs/, days after it was written: 1.",
 				"$ aws s3api get-bucket-lifecycle-configuration --region eu-west-1 --bucket org-logs",
@@ -92,12 +94,12 @@ func TestJudge(t *testing.T) {
 		},
 		"several rules": {
 			event(t, calls.S3, "PutBucketLifecycle", lifecycleOf([]object{
-				rule(400, object{"Prefix": "p/AWSLogs/1/"}), rule(1, object{"Prefix": "q/"}),
-				rule(200, object{"And": object{"Prefix": "p/"}}),
+				ruleOf(400, object{"Prefix": "p/AWSLogs/1/"}), ruleOf(1, object{"Prefix": "q/"}),
+				ruleOf(200, object{"And": object{"Prefix": "p/"}}),
 			}), nil), "high", []string{"days after it was written: 200."},
 		},
 		"nothing of the trail's": {
-			event(t, calls.S3, "PutBucketLifecycle", lifecycleOf(rule(1, object{"Prefix": "reports/"})), nil), "medium",
+			event(t, calls.S3, "PutBucketLifecycle", lifecycleOf(ruleOf(1, object{"Prefix": "reports/"})), nil), "medium",
 			[]string{"No enabled rule of the new lifecycle deletes"},
 		},
 		"too large to be recorded": {
@@ -268,7 +270,7 @@ func TestRespond(t *testing.T) {
 			to.err = broken
 		}
 		r := &Responder{
-			Scope: ours, Reporter: to, Log: slog.New(slog.DiscardHandler),
+			Scope: ours, Reporter: to, Log: discard,
 			Baselines: func() ([]baseline.Baseline, error) { return declared(), test.err },
 		}
 		if err := r.Respond(t.Context(), test.ev); !errors.Is(err, to.err) {

@@ -5,20 +5,15 @@ import (
 	"strings"
 )
 
-// lifecycle is that of a bucket as a record of PutBucketLifecycle has it: in the form of S3's XML, in which one rule is an
-// object and several are a list.
-type lifecycle struct {
-	LifecycleConfiguration struct{ Rule json.RawMessage }
-}
-
-type lifecycleRule struct {
+// rule is one of a bucket's lifecycle, as S3's XML has it.
+type rule struct {
 	Status, Prefix string
 	Expiration     struct {
 		Days *float64
 		Date string
 	}
 	NoncurrentVersionExpiration struct{ NoncurrentDays *float64 }
-	Filter                      json.RawMessage // "" where it is empty
+	Filter                      filter
 }
 
 // filter is that of a rule; And has the prefix where there are several conditions.
@@ -27,35 +22,29 @@ type filter struct {
 	And    struct{ Prefix string }
 }
 
-// shortest is the number of days after which the lifecycle of a request deletes something that begins with the prefix:
-// a current version or an older one. Deletes is false where nothing does, and read is false where the request does not
-// show a lifecycle. What is deleted on a date is deleted at once.
-func shortest(request []byte, prefix string) (days int, deletes, read bool) {
-	var l lifecycle
-	if json.Unmarshal(request, &l) != nil || len(l.LifecycleConfiguration.Rule) == 0 {
-		return 0, false, false
+// UnmarshalJSON reads a filter as a record has it: an empty one is a text.
+func (f *filter) UnmarshalJSON(text []byte) error {
+	type plain filter
+	if len(text) > 0 && text[0] != '{' {
+		return nil
 	}
-	var rules []lifecycleRule
-	if json.Unmarshal(l.LifecycleConfiguration.Rule, &rules) != nil {
-		var one lifecycleRule
-		if json.Unmarshal(l.LifecycleConfiguration.Rule, &one) != nil {
-			return 0, false, false
-		}
-		rules = []lifecycleRule{one}
-	}
+	return json.Unmarshal(text, (*plain)(f))
+}
+
+// shortest is the number of days after which a lifecycle deletes something that begins with the prefix: a current version
+// or an older one, whatever else its rule asks for. Deletes is false where nothing does. What is deleted on a date is
+// deleted at once.
+func shortest(rules []rule, prefix string) (days int, deletes bool) {
 	for _, r := range rules {
-		n, ok := r.deletes(prefix)
-		if ok && (!deletes || n < days) {
+		if n, ok := r.deletes(prefix); ok && (!deletes || n < days) {
 			days, deletes = n, true
 		}
 	}
-	return days, deletes, true
+	return days, deletes
 }
 
-func (r lifecycleRule) deletes(prefix string) (days int, ok bool) {
-	var f filter
-	_ = json.Unmarshal(r.Filter, &f) // an empty one is a text
-	own := r.Prefix + f.Prefix + f.And.Prefix
+func (r rule) deletes(prefix string) (days int, ok bool) {
+	own := r.Prefix + r.Filter.Prefix + r.Filter.And.Prefix
 	if r.Status != "Enabled" || !strings.HasPrefix(own, prefix) && !strings.HasPrefix(prefix, own) {
 		return 0, false
 	}
@@ -68,4 +57,24 @@ func (r lifecycleRule) deletes(prefix string) (days int, ok bool) {
 		return 0, true
 	}
 	return days, ok
+}
+
+// rulesOf are the rules in the request of a PutBucketLifecycle, in which one is an object and several are a list; false:
+// it does not show them.
+func rulesOf(request []byte) ([]rule, bool) {
+	var l struct {
+		LifecycleConfiguration struct{ Rule json.RawMessage }
+	}
+	if json.Unmarshal(request, &l) != nil || len(l.LifecycleConfiguration.Rule) == 0 {
+		return nil, false
+	}
+	var rules []rule
+	if json.Unmarshal(l.LifecycleConfiguration.Rule, &rules) == nil {
+		return rules, true
+	}
+	var one rule
+	if json.Unmarshal(l.LifecycleConfiguration.Rule, &one) != nil {
+		return nil, false
+	}
+	return []rule{one}, true
 }

@@ -16,11 +16,17 @@ type Responder struct {
 	Scope assess.Scope
 	// Baselines returns the declared baselines; nil: there are none.
 	Baselines func() ([]baseline.Baseline, error)
+	Enabler   *Enabler // nil: no key is enabled
 	Reporter  report.Reporter
 	Log       *slog.Logger
 }
 
-// Respond reports a call, if it was about what a declared baseline names or needs none. The error, after which the event
+// losesKey reports whether a call that succeeded made the key of a trail unusable, in a way that can be undone.
+func (j judged) losesKey() bool {
+	return j.finding.Outcome == finding.OutcomeNotified && (j.call.Event == "DisableKey" || j.call.Event == "ScheduleKeyDeletion")
+}
+
+// Respond enables a key that a call disabled, where the settings ask for it, and reports a call, if it was about what a declared baseline names or needs none. The error, after which the event
 // is to be handled again, means that a message was neither accepted nor parked. Baselines that cannot be read hide
 // nothing: what is read of them counts.
 func (r *Responder) Respond(ctx context.Context, ev events.Event) error {
@@ -32,6 +38,9 @@ func (r *Responder) Respond(ctx context.Context, ev events.Event) error {
 		}
 	}
 	j, ok := judge(ev, r.Scope, declared)
+	if ok && j.losesKey() && r.Enabler.may(j.baseline) {
+		r.Enabler.enable(ctx, j.baseline.Trail.Settings.KMSKeyID).word(&j.finding)
+	}
 	outcome := j.finding.Outcome
 	if !ok {
 		outcome = finding.Outcome("ignored")

@@ -55,7 +55,8 @@ func number(p events.Parameters, name, without string) string {
 
 func (j *judged) weighLifecycle(request []byte) {
 	prefix := baseline.FilesPrefix(j.baseline.Trail)
-	days, deletes, read := shortest(request, prefix)
+	rules, read := rulesOf(request)
+	days, deletes := shortest(rules, prefix)
 	switch {
 	case !read:
 		j.finding.Note(finding.NoteLifecycleUnread)

@@ -47,7 +47,11 @@ const (
 	NoteAccountLeft          NoteID = "evidence_account_left"
 	NoteRegionEnabled        NoteID = "evidence_region_enabled"
 	NoteServiceRole          NoteID = "evidence_service_role"
-	NoteNotRestoredHere      NoteID = "evidence_not_restored"
+	NoteKeyEnabled           NoteID = "evidence_key_enabled"
+	NoteKeyIsEnabled         NoteID = "evidence_key_is_enabled"
+	NoteKeyNotEnabled        NoteID = "evidence_key_not_enabled"
+	NoteEvidenceFound        NoteID = "evidence_found"
+	NoteEvidenceOver         NoteID = "evidence_over"
 )
 
 // What a human does about it.
@@ -57,5 +61,6 @@ const (
 	NextOwnerOf       NoteID = "evidence_owner"
 	NextVersionsOf    NoteID = "evidence_versions"
 	NextReview        NoteID = "evidence_review"
+	NextEvidenceMeant NoteID = "evidence_meant"
 	NextReviewData    NoteID = "evidence_review_data"
 )

@@ -26,6 +26,9 @@ const (
 	KindRuleError     Kind = "rule_error"     // a rule could not be applied to a record
 	KindLogRemoved    Kind = "log_removed"    // a log or digest file was removed from its bucket
 
+	KindEvidence     Kind = "evidence_differs"   // the bucket or key of a trail is not as its baseline has it
+	KindEvidenceOver Kind = "evidence_recovered" // it is again, and not by the guard's doing
+
 	KindDeploymentDiffers   Kind = "deployment_differs"   // a resource of the deployment is not as it was deployed
 	KindDeploymentRecovered Kind = "deployment_recovered" // it is again, and not by Trailkeeper's doing
 	KindDeploymentUnseen    Kind = "deployment_unseen"    // part of the deployment could not be checked

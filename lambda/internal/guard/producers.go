@@ -3,12 +3,17 @@ package guard
 import (
 	"context"
 
+	"trailkeeper/events"
 	"trailkeeper/lambda/config/exception"
+	"trailkeeper/lambda/internal/awsapi"
+	"trailkeeper/lambda/internal/awsenv"
 	"trailkeeper/lambda/internal/evidence"
+	"trailkeeper/lambda/internal/kmskey"
 	"trailkeeper/lambda/internal/redrive"
 	"trailkeeper/lambda/internal/redrive/runs"
 	"trailkeeper/lambda/internal/reporting"
 	"trailkeeper/lambda/internal/respond"
+	"trailkeeper/lambda/internal/s3read"
 	"trailkeeper/lambda/internal/signal"
 	"trailkeeper/lambda/internal/sweep"
 	"trailkeeper/lambda/internal/sweep/look"
@@ -16,7 +21,50 @@ import (
 
 // evidence wires what answers calls on a trail's evidence.
 func (w *wiring) evidence(r reporting.Way) *evidence.Responder {
-	return &evidence.Responder{Scope: w.scope, Baselines: w.Baselines, Reporter: r.Reporter, Log: w.Log}
+	return &evidence.Responder{
+		Scope: w.scope, Baselines: w.Baselines, Enabler: w.enabler(), Reporter: r.Reporter, Log: w.Log,
+	}
+}
+
+// keys makes what asks AWS KMS.
+func (w *wiring) keys() *kmskey.Client {
+	api := &awsapi.Client{HTTP: w.client, Credentials: w.aws.Credentials, Getenv: w.Getenv, Now: w.Clock.Now}
+	return &kmskey.Client{Call: api.Call}
+}
+
+// enabler wires what enables a trail's key; nil: the settings do not ask for it.
+func (w *wiring) enabler() *evidence.Enabler {
+	if !w.cfg.EnableKeys {
+		return nil
+	}
+	return &evidence.Enabler{Keys: w.keys(), Account: w.ownAccount(), Scope: w.scope, Clock: w.Clock}
+}
+
+// ownAccount is that of the function's role; empty: it is not known.
+func (w *wiring) ownAccount() string {
+	role, _ := events.ParseARN(w.cfg.RoleARN)
+	return role.Account
+}
+
+// evidenceSweeper wires what compares the trails' buckets and keys.
+func (w *wiring) evidenceSweeper(r reporting.Way) *evidence.Sweeper {
+	return &evidence.Sweeper{
+		Scope:     w.scope,
+		Baselines: w.Baselines,
+		Reader: &evidence.Reader{
+			Buckets: func(region string) *s3read.Client {
+				return &s3read.Client{
+					HTTP: w.client, Credentials: w.aws.Credentials, Region: region, Endpoint: awsenv.EndpointOf(w.Getenv, "S3"), Now: w.Clock.Now,
+				}
+			},
+			Keys:    w.keys(),
+			Account: w.ownAccount(),
+		},
+		Enabler:  w.enabler(),
+		Reporter: r.Reporter,
+		Once:     r.Once,
+		Clock:    w.Clock,
+	}
 }
 
 // signals wires what answers test alerts, alarms and unreadable payloads.
@@ -97,6 +145,9 @@ func (w *wiring) sweeps(t tools, r reporting.Way, waiting *runs.Redriver) *sweep
 		Redrive: waiting.AfterSweep,
 		Clock:   w.Clock,
 		Log:     w.Log,
+	}
+	if w.Baselines != nil {
+		s.Evidence = w.evidenceSweeper(r)
 	}
 	if w.cfg.SweepMinutes > 0 {
 		s.Looker, s.Outside = w.looker(t, actors), w.outside()

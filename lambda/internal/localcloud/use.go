@@ -135,6 +135,9 @@ func (c *Cloud) Flood(d time.Duration) { c.Trails.Flood(c.home(), d) }
 // DeleteBucket deletes a bucket, by its name.
 func (c *Cloud) DeleteBucket(name string) { c.Delete(c.bucket(name)) }
 
+// KeyState is the state of a key, as DescribeKey has it.
+func (c *Cloud) KeyState(arn string) string { return c.keys.State(arn) }
+
 // EmptyBucket deletes all that is in a bucket, what CloudTrail has written included: then DeleteBucket takes it.
 func (c *Cloud) EmptyBucket(name string) {
 	c.CatchUp()

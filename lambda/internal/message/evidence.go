@@ -25,6 +25,28 @@ func (e evidenceCall) words() words {
 	}
 }
 
+// onEvidence is what a sweep found of a bucket or key.
+func onEvidence(f finding.Finding) string {
+	text := "the trail's " + subjectName(f) + " was found changed"
+	for _, c := range f.Changes {
+		switch c.Field {
+		case "exists":
+			return "the trail's " + subjectName(f) + " was found deleted"
+		case "owner":
+			return "the trail's " + subjectName(f) + " belongs to another account"
+		case "enabled":
+			return "the trail's " + subjectName(f) + " was found unusable"
+		}
+	}
+	return text
+}
+
+func shortOfEvidence(f finding.Finding) string { return "A trail's " + noun(f) + " found changed" }
+
+func evidenceOver(f finding.Finding) string {
+	return "the trail's " + subjectName(f) + " is as its baseline has it"
+}
+
 // apart is a type's name in words: "log group" of LogGroup.
 func apart(name string) string {
 	var b strings.Builder

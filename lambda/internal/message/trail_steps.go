@@ -57,7 +57,7 @@ func notifiedSteps(f finding.Finding) []Step {
 	switch f.Kind {
 	case finding.KindNamed:
 		return investigate(f, "Find out whether the call was authorized")
-	case finding.KindTrueApproval, finding.KindConfirmed, finding.KindRecovered, finding.KindDeploymentRecovered:
+	case finding.KindTrueApproval, finding.KindConfirmed, finding.KindRecovered, finding.KindDeploymentRecovered, finding.KindEvidenceOver:
 		return []Step{{Text: "No action is required."}}
 	case finding.KindHeartbeat:
 		return []Step{{Text: "Check the heartbeat's URL in the secret, and the guard's log."}}

@@ -264,6 +264,8 @@ var kindWords = map[finding.Kind]words{
 		func(f finding.Finding) string { return "the rule " + finderOf(f) + " could not be applied to a record" },
 		short("Rule could not be applied"), always(stateOperations),
 	},
+	finding.KindEvidence:            {onEvidence, shortOfEvidence, always(stateHuman)},
+	finding.KindEvidenceOver:        {evidenceOver, short("A trail's bucket or key as in its baseline"), always(stateRestored)},
 	finding.KindDeploymentDiffers:   {ofDeployment, shortOfDeployment, always(stateHuman)},
 	finding.KindDeploymentRecovered: {deploymentRecovered, short("Trailkeeper as deployed again"), always(stateRestored)},
 	finding.KindDeploymentUnseen: {

@@ -43,6 +43,8 @@ func (m *Messages) unproven(p report.Parked) (finding.Finding, error) {
 		finding.KindConfirmed,
 		finding.KindFalseApproval,
 		finding.KindTrueApproval,
+		finding.KindEvidence,
+		finding.KindEvidenceOver,
 		finding.KindDeploymentDiffers,
 		finding.KindDeploymentRecovered,
 		finding.KindDeploymentUnseen,
@@ -51,7 +53,7 @@ func (m *Messages) unproven(p report.Parked) (finding.Finding, error) {
 		return n, final(errors.New("it holds neither an event nor a finding, and is not known to be this deployment's own"))
 	}
 	switch was.Kind {
-	case finding.KindNoTrail, finding.KindCannotSee, finding.KindHeartbeat, finding.KindDeploymentDiffers,
+	case finding.KindNoTrail, finding.KindCannotSee, finding.KindHeartbeat, finding.KindEvidence, finding.KindEvidenceOver, finding.KindDeploymentDiffers,
 		finding.KindDeploymentRecovered, finding.KindDeploymentUnseen:
 		return n, nil
 	}

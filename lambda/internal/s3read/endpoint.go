@@ -1,6 +1,9 @@
 package s3read
 
-import "trailkeeper/lambda/internal/awsenv"
+import (
+	"trailkeeper/lambda/internal/awsapi"
+	"trailkeeper/lambda/internal/awsenv"
+)
 
 // hostOf is S3's in a Region ("Amazon Simple Storage Service endpoints and quotas", AWS General Reference).
 func hostOf(e awsenv.Endpoint, region string) string {
@@ -11,5 +14,5 @@ func hostOf(e awsenv.Endpoint, region string) string {
 	if e.DualStack {
 		host += "dualstack."
 	}
-	return host + region + "." + awsenv.Suffix(region)
+	return host + region + "." + awsapi.Suffix(region)
 }

@@ -60,6 +60,8 @@ type Sweeper struct {
 	Redrive func(context.Context)
 	// Deployment checks the part of the deployment that is the sweep's to check; nil: there is none.
 	Deployment Deployment
+	// Evidence compares the trails' buckets and keys; nil: no baseline describes any.
+	Evidence Evidence
 	// Outside is pinged after a scheduled sweep that did all that it is for; nil: nobody is.
 	Outside Pinger
 	Clock   clock.Clock
@@ -98,6 +100,7 @@ func (s *Sweeper) Sweep(ctx context.Context, ev events.Event) error {
 		r.errs = append(r.errs, s.Summaries.Send(ctx))
 	}
 	s.Ends.incidents(ctx, r)
+	r.checkEvidence(ctx)
 	overview{r}.reportBlind(ctx)
 	overview{r}.reportUncovered(ctx)
 	if table := s.Records.Table; table != nil && r.seen.Discovered && r.seen.MemoryErr == nil {

@@ -170,6 +170,13 @@ func (s *Keys) Disable(arn string, disabled bool) {
 	s.known(arn).disabled = disabled
 }
 
+// State is the state of a key, by its ARN.
+func (s *Keys) State(arn string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.known(arn).state()
+}
+
 // Types are the resource types of the service.
 func Types() map[string]cloudformation.Type {
 	return map[string]cloudformation.Type{

@@ -72,8 +72,12 @@ func evidenceWords() map[finding.NoteID]string {
 			"no more.",
 		finding.NoteRegionEnabled: "A Region was enabled. A trail of one Region does not record it, and no rule of this " +
 			"deployment is there.",
-		finding.NoteServiceRole:     "CloudTrail's service-linked role was to be deleted. An organization trail needs it.",
-		finding.NoteNotRestoredHere: "Trailkeeper changes nothing of it.",
+		finding.NoteServiceRole:   "CloudTrail's service-linked role was to be deleted. An organization trail needs it.",
+		finding.NoteKeyEnabled:    "The key was %s. It is enabled again, as DescribeKey says: CloudTrail can deliver.",
+		finding.NoteKeyIsEnabled:  "The key is enabled, as DescribeKey says.",
+		finding.NoteKeyNotEnabled: "The key could not be enabled: %s",
+		finding.NoteEvidenceFound: "A sweep compared it with the baseline.",
+		finding.NoteEvidenceOver:  "It is as its baseline has it, and not by Trailkeeper's doing.",
 
 		finding.NextCompareByHand: "Compare what it is now with what it should be, and restore it.\n$ aws %s %s --region %s --%s %s",
 		finding.NextUndo:          "Undo it.\n$ aws %s %s --region %s --%s %s",
@@ -83,6 +87,7 @@ func evidenceWords() map[finding.NoteID]string {
 			"removed; otherwise take it from a copy.\n$ aws s3api list-object-versions --bucket %s --prefix %s",
 		finding.NextReview: "Find out who is behind this and whether it was authorized: review the event, and what else the " +
 			"caller did.\n$ aws cloudtrail lookup-events --region %s --lookup-attributes AttributeKey=EventId,AttributeValue=%s",
+		finding.NextEvidenceMeant: "If it was meant, write it into the baseline of the trail, and deploy.\n$ trailkeeper baseline capture --evidence --force --trail %s",
 		finding.NextReviewData: "Find out who is behind this and whether it was authorized. CloudTrail's event history has " +
 			"no data events: look for it in the log files of the trail that records them.",
 	}

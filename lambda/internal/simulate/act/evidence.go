@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"trailkeeper/lambda/config/baseline"
-	"trailkeeper/lambda/internal/awsenv"
+	"trailkeeper/lambda/internal/awsapi"
 	"trailkeeper/lambda/internal/kmskey"
 	"trailkeeper/lambda/internal/localcloud"
 	"trailkeeper/lambda/internal/simulate/stage"
@@ -25,8 +25,8 @@ const (
 		"_CloudTrail-Digest_" + stage.Region + "_management_" + stage.Region + "_20260302T090000Z.json.gz"
 )
 
-// evidenceKey is the key of that trail.
-func evidenceKey() string {
+// EvidenceKey is the key of that trail.
+func EvidenceKey() string {
 	return stage.At(stage.Region, stage.Account).ARN("kms", "key/44444444-4444-4444-4444-444444444444")
 }
 
@@ -36,7 +36,7 @@ func evidenceBucket() string { return stage.At("", "").ARN("s3", EvidenceBucket)
 // EvidenceTrail is that trail. It records what is done to the objects in its bucket.
 func EvidenceTrail(arn string) baseline.State {
 	state := stage.DeclaredState(localcloud.TrailSeed{ARN: arn, Logging: true, MultiRegion: true})
-	state.Settings.S3Bucket, state.Settings.S3Prefix, state.Settings.KMSKeyID = EvidenceBucket, "trail", evidenceKey()
+	state.Settings.S3Bucket, state.Settings.S3Prefix, state.Settings.KMSKeyID = EvidenceBucket, "trail", EvidenceKey()
 	state.Selectors[0].DataResources = []baseline.DataResource{
 		{Type: "AWS::S3::Object", Values: []string{evidenceBucket() + "/"}},
 	}
@@ -103,10 +103,9 @@ func toKey(ctx context.Context, s *stage.Stage, op string, in map[string]any) er
 	if !ok {
 		client = http.DefaultClient
 	}
-	keys := &kmskey.Client{HTTP: client, Credentials: cfg.Credentials, Endpoint: awsenv.Endpoint{URL: s.Cloud.Endpoint()}, Now: s.Cloud.Now}
-	asked := map[string]any{"KeyId": evidenceKey()}
-	for name, v := range in {
-		asked[name] = v
-	}
-	return keys.Call(ctx, op, evidenceKey(), asked, nil)
+	api := &awsapi.Client{HTTP: client, Credentials: cfg.Credentials, Now: s.Cloud.Now, Getenv: func(name string) string {
+		return map[string]string{"AWS_ENDPOINT_URL": s.Cloud.Endpoint()}[name]
+	}}
+	_, err := (&kmskey.Client{Call: api.Call}).Do(ctx, op, EvidenceKey(), in)
+	return err
 }

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"strings"
 
 	"trailkeeper/lambda/internal/localcloud"
 	"trailkeeper/lambda/internal/simulate/need"
@@ -25,4 +26,26 @@ func ToldOfEvidence(phrase string) []Check {
 		}),
 		ToldByGuard(phrase), ToldByTopic(phrase),
 	)
+}
+
+// KeyEnabled wants a key to be enabled at the end.
+func KeyEnabled(arn string) []Check {
+	return One("the key is enabled", func(r *Run) string {
+		if state := r.Cloud.KeyState(arn); state != "Enabled" {
+			return "the key is " + state
+		}
+		return ""
+	})
+}
+
+// NeverSaid wants no message of the guard to hold a phrase.
+func NeverSaid(phrase string) []Check {
+	return One("nothing was said to be in order", func(r *Run) string {
+		for _, e := range r.Timeline {
+			if e.Via == localcloud.ViaFunction && strings.Contains(strings.ToLower(e.Subject+"\n"+e.Text), phrase) {
+				return "a message says: " + phrase
+			}
+		}
+		return ""
+	})
 }

@@ -22,6 +22,8 @@ type Carried struct {
 	lists      config.Lists
 	watch      *watched // nil: a watch with the built-in rules
 	Declared   []baseline.State
+	bucket     *baseline.Bucket // of each; nil: the baselines say nothing of it
+	key        *baseline.Key
 	// What the deployment's stack is made of; none: the assets say nothing of it.
 	stack    string
 	template []byte
@@ -39,7 +41,7 @@ func (c Carried) asset() (fstest.MapFS, error) {
 	}
 	var errs []error
 	for _, state := range c.Declared {
-		b := baseline.Baseline{Version: baseline.Version, CapturedAt: captured, Trail: state}
+		b := baseline.Baseline{Version: baseline.Version, CapturedAt: captured, Trail: state, Bucket: c.bucket, Key: c.key}
 		errs = append(errs, add(config.BaselineFolder+"/"+baseline.FileName(state.ARN))(baseline.Format(b)))
 	}
 	errs = append(errs,

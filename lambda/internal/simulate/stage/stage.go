@@ -113,6 +113,9 @@ type Setup struct {
 	Rules        Rules             // of the watch, where there is one
 	WatchDies    bool              // the watch's first environment ends at the first message that it would send
 	Regions      []string          // where the sweep looks for trails; empty: the function's Region
+	// Bucket and Key are what the trail's baseline says of these; nil: nothing.
+	Bucket *baseline.Bucket
+	Key    *baseline.Key
 	// State is the trail as it is set up and declared; nil: a plain one.
 	State func(arn string) baseline.State
 }
@@ -148,7 +151,7 @@ func (s Setup) carried(o localcloud.Options, declared baseline.State) Carried {
 	}
 	c.lists.SweepRegions = s.Regions
 	if !s.Undeclared {
-		c.Declared = []baseline.State{declared}
+		c.Declared, c.bucket, c.key = []baseline.State{declared}, s.Bucket, s.Key
 	}
 	if s.Routed {
 		second := []string{SecondOf(declared.ARN)}

@@ -33,7 +33,8 @@ func TestTopic(t *testing.T) {
 		ID: "Topic", Type: "AWS::SNS::Topic", ARN: topicARN, Properties: map[string]any{"KmsMasterKeyId": "arn:k", "DisplayName": "Trailkeeper"},
 	}
 	ours := listed(topicARN+":1", "email", "security@example.com")
-	eve := compare.Digest("https://evil.example.com")
+	const address = "https://user:password@evil.example.com/token?key=1"
+	eve := compare.Digest(address)
 	for name, test := range map[string]struct {
 		attributes map[string]any
 		listed     []any
@@ -52,13 +53,28 @@ func TestTopic(t *testing.T) {
 		"unconfirmed": {nil, []any{listed("PendingConfirmation", "email", "security@example.com")}, "Subscriptions.Confirmed: at least 1 -> 0 of 1"},
 		"an eavesdropper": {
 			nil,
-			[]any{ours, listed(topicARN+":9", "https", "https://evil.example.com")},
-			"Subscriptions." + eve + ": none -> https " + eve + " " + topicARN + ":9",
+			[]any{ours, listed(topicARN+":9", "https", address)},
+			"Subscriptions." + eve + ": none -> https evil.example.com " + topicARN + ":9",
 		},
 		"one to be": {
 			nil,
-			[]any{ours, listed("PendingConfirmation", "https", "https://evil.example.com")},
-			"Subscriptions." + eve + ": none -> https " + eve + " PendingConfirmation",
+			[]any{ours, listed("PendingConfirmation", "https", address)},
+			"Subscriptions." + eve + ": none -> https evil.example.com PendingConfirmation",
+		},
+		"a mailbox": {
+			nil,
+			[]any{ours, listed(topicARN+":9", "email", "eve@example.com")},
+			"Subscriptions." + compare.Digest("eve@example.com") + ": none -> email eve@example.com " + topicARN + ":9",
+		},
+		"a URL by another name": {
+			nil,
+			[]any{ours, listed(topicARN+":9", "sms", address)},
+			"Subscriptions." + eve + ": none -> sms evil.example.com " + topicARN + ":9",
+		},
+		"no URL": {
+			nil,
+			[]any{ours, listed(topicARN+":9", "https", "token")},
+			"Subscriptions." + compare.Digest("token") + ": none -> https " + compare.Digest("token") + " " + topicARN + ":9",
 		},
 	} {
 		s := &service{all: []deployment.Deployed{subscriptionDeployed(t)}, answers: map[string]any{
@@ -71,8 +87,8 @@ func TestTopic(t *testing.T) {
 		if diff := cmp.Diff(test.want, fields(found)); diff != "" || err != nil {
 			t.Errorf("%s: %v\n%s", name, err, diff)
 		}
-		if strings.Contains(text(found), "evil.example.com") || len(s.repair(t, found)) > 0 {
-			t.Errorf("%s: shows an endpoint, or repairs: %s", name, text(found))
+		if strings.Contains(text(found), "token?") || strings.Contains(text(found), "password") || len(s.repair(t, found)) > 0 {
+			t.Errorf("%s: shows a credential, or repairs: %s", name, text(found))
 		}
 	}
 	s := &service{answers: map[string]any{"GetTopicAttributes": refused("NotFoundException")}}

@@ -3,6 +3,8 @@ package checks
 import (
 	"context"
 	"fmt"
+	"net/url"
+	"strings"
 
 	"trailkeeper/lambda/config/deployment"
 	"trailkeeper/lambda/internal/awsapi"
@@ -67,7 +69,8 @@ func (c topics) compareSubscribed(ctx context.Context, of deployment.Deployed, l
 			more := fmt.Sprintf("%d more subscriptions", len(foreign)-maxForeignSubscriptions)
 			return append(out, foreignSubscription("Subscriptions", more, "ARN")), nil
 		}
-		got := sanitize.Bound(awsapi.Text(s["Protocol"])+" "+compare.Digest(s["Endpoint"])+" "+awsapi.Text(s["SubscriptionArn"]), 200)
+		protocol := awsapi.Text(s["Protocol"])
+		got := sanitize.Bound(protocol+" "+shownEndpoint(protocol, awsapi.Text(s["Endpoint"]))+" "+awsapi.Text(s["SubscriptionArn"]), 300)
 		out = append(out, foreignSubscription("Subscriptions."+compare.Digest(s["Endpoint"]), got, awsapi.Text(s["SubscriptionArn"])))
 	}
 	if l.cut {
@@ -77,8 +80,20 @@ func (c topics) compareSubscribed(ctx context.Context, of deployment.Deployed, l
 	return out, nil
 }
 
-// foreignSubscription is the difference of a subscription that the template has not. Its endpoint may hold a credential, as that of a
-// pager does, and is not shown.
+// shownEndpoint is where a subscription sends messages. The path of a URL may hold a credential, as that of a pager does, and
+// is not shown.
+func shownEndpoint(protocol, endpoint string) string {
+	if protocol != "http" && protocol != "https" && !strings.Contains(endpoint, "://") {
+		return compare.Show(endpoint)
+	}
+	u, err := url.Parse(endpoint)
+	if err != nil || u.Host == "" {
+		return compare.Digest(endpoint)
+	}
+	return compare.Show(u.Host)
+}
+
+// foreignSubscription is the difference of a subscription that the template has not.
 func foreignSubscription(field, got, arn string) check.Difference {
 	next := "aws sns unsubscribe --subscription-arn " + compare.Word(arn)
 	if arn == pending {

@@ -20,10 +20,6 @@ func Warden(home constructs.Construct, s settings.Settings) []awsiam.PolicyState
 	function := place.ARN("lambda", "function:"+Name(s))
 	schedule := place.ARN("scheduler", "schedule/default/"+Name(s))
 	queue := place.ARN("sqs", Name(s))
-	stacks := []string{own.ARN("cloudformation", "stack/"+s.StackName+"/*")}
-	if s.WardenElsewhere() {
-		stacks = append(stacks, place.ARN("cloudformation", "stack/"+Name(s)+"/*"))
-	}
 	all := []awsiam.PolicyStatement{
 		policy.Allow("ReadWarden", []string{
 			"lambda:GetFunctionConfiguration",
@@ -39,7 +35,7 @@ func Warden(home constructs.Construct, s settings.Settings) []awsiam.PolicyState
 		policy.Allow("ReadWardenLog", []string{"logs:DescribeLogGroups"}, "*"),
 		policy.Allow("ReadDeployment", []string{"ssm:GetParameter"},
 			own.ARN("ssm", "parameter/"+deployment.ParameterName(s.StackName))),
-		policy.Allow("ReadStacks", []string{"cloudformation:DescribeStacks"}, stacks...),
+		policy.Allow("ReadStack", []string{"cloudformation:DescribeStacks"}, own.ARN("cloudformation", "stack/"+s.StackName+"/*")),
 	}
 	if s.WardenElsewhere() {
 		all = append(all, policy.Allow("ReadWardenTable", []string{

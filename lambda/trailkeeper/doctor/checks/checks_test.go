@@ -34,6 +34,16 @@ func TestByAnswers(t *testing.T) {
 			})),
 		}
 	}
+	policies := func(name string, targets ...string) answers {
+		var all []any
+		for _, target := range targets {
+			all = append(all, object("TargetId", target))
+		}
+		return answers{
+			"ListPolicies":         say(object("Policies", []any{clitest.Object{"Id": "p-a1b2c3d4", "Name": name}})),
+			"ListTargetsForPolicy": say(object("Targets", all)),
+		}
+	}
 	waits := func(visible, hidden string) answers {
 		return answers{"GetQueueAttributes": say(object("Attributes", clitest.Object{
 			"ApproximateNumberOfMessages": visible, "ApproximateNumberOfMessagesNotVisible": hidden,
@@ -79,6 +89,9 @@ func TestByAnswers(t *testing.T) {
 			"/2019-09-30/functions/guard/concurrency": say(object("ReservedConcurrentExecutions", 1)),
 			"/2016-08-19/account-settings":            concurrent(10, 0)["/2016-08-19/account-settings"],
 		}, verdict.OK, "reserved for the guard"},
+		"a guardrail":            {guardrail, policies("trailkeeper-guardrail", "r-a1b2"), verdict.OK, "(1) are attached to 1 targets"},
+		"a detached guardrail":   {guardrail, policies("trailkeeper-guardrail-2"), verdict.Error, "attached to nothing"},
+		"another's guardrail":    {guardrail, policies("other-guardrail", "r-a1b2"), verdict.Warning, "is named trailkeeper-guardrail."},
 		"a message waits":        {queues, waits("1", "0"), verdict.Warning, "GuardFailures 1"},
 		"a message is in flight": {queues, waits("0", "2"), verdict.Warning, "GuardFailures 2"},
 		"no message waits":       {queues, waits("0", "0"), verdict.OK, "All 1 queues are empty"},

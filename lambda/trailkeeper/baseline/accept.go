@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"trailkeeper/events"
-	"trailkeeper/lambda/internal/trail"
+	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/trailkeeper/cli"
 )
 
@@ -57,7 +57,7 @@ func (f *options) accept(cmd *cobra.Command) error {
 		if err != nil {
 			return err
 		}
-		written, err := f.acceptOne(cmd, out, file.Baseline.Trail, d)
+		written, err := f.acceptOne(cmd, out, file.Baseline, d)
 		if flushErr := out.Flush(); flushErr != nil {
 			return fmt.Errorf("write the output: %w", flushErr)
 		}
@@ -75,7 +75,7 @@ func (f *options) accept(cmd *cobra.Command) error {
 }
 
 // acceptOne reports whether the file says what the trail is.
-func (f *options) acceptOne(cmd *cobra.Command, out *bufio.Writer, old trail.State, d drift) (bool, error) {
+func (f *options) acceptOne(cmd *cobra.Command, out *bufio.Writer, old baseline.Baseline, d drift) (bool, error) {
 	d.show(out)
 	switch {
 	case d.Status == driftMissing:
@@ -83,10 +83,10 @@ func (f *options) acceptOne(cmd *cobra.Command, out *bufio.Writer, old trail.Sta
 	case len(d.Unseen) > 0:
 		cli.Row(out, "REFUSED", "A baseline must hold the whole trail. Ask for what is missing, and accept it again.")
 		return false, nil
-	case sameTrail(old, d.now):
+	case sameTrail(old.Trail, d.now):
 		return true, nil
 	}
-	content, err := newBaseline(d.now)
+	content, err := newBaseline(d.now, furtherOf(old))
 	if err != nil {
 		cli.Row(out, "REFUSED", joined(err))
 		return false, nil

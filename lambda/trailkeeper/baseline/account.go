@@ -20,6 +20,7 @@ import (
 // account is the operator's side of AWS: credentials, and a reader of trails.
 type account struct {
 	reader *reading.Reader
+	cfg    aws.Config
 	region string // the profile's; may be empty
 	id     string // where the credentials tell it
 
@@ -41,7 +42,7 @@ func (f *options) open(ctx context.Context) (*account, error) {
 		return nil, err
 	}
 	clients := &clients{cfg: cfg, of: make(map[string]*cloudtrail.Client)}
-	a := &account{region: cfg.Region, id: credentials.AccountID}
+	a := &account{cfg: cfg, region: cfg.Region, id: credentials.AccountID}
 	a.reader = &reading.Reader{
 		Client:     clients.in,
 		Clock:      clock.Real(),

@@ -27,6 +27,8 @@ type options struct {
 	dir              string
 	regions, trails  []string
 	force, yes, json bool
+	evidence         bool   // the bucket and the key as well
+	owner            string // of the bucket; empty: the trail's account
 }
 
 // New makes the command.
@@ -74,7 +76,7 @@ func (f *options) check() error {
 		_, err := events.ResolveTrail(trail, "eu-west-1", "111122223333", "")
 		problems = append(problems, cli.Bad(err == nil, "trail", trail, "the name or the ARN of a trail"))
 	}
-	return cli.Check(problems...)
+	return cli.Check(append(problems, f.ownerProblem())...)
 }
 
 // names reports whether a --trail names this trail.

@@ -28,7 +28,11 @@ func newCapture() *cobra.Command {
 			"captures it all the same, and overwrites a file without showing what changes. A trail that cannot be\n" +
 			"read as a whole is always refused.\n\n" +
 			"It needs cloudtrail:DescribeTrails, GetTrailStatus, GetEventSelectors, GetInsightSelectors,\n" +
-			"GetEventConfiguration and ListTags. It exits with 1 if a trail was refused.",
+			"GetEventConfiguration and ListTags. It exits with 1 if a trail was refused.\n\n" +
+			"--evidence describes the trail's bucket and key as well: who owns the bucket, its policy, what its\n" +
+			"lifecycle deletes, its versioning; whether the key is enabled, and its policy. It needs\n" +
+			"s3:GetBucketLocation, GetBucketPolicy, GetLifecycleConfiguration, GetBucketVersioning,\n" +
+			"kms:DescribeKey and GetKeyPolicy; what is refused is said and left out.",
 		Example: "  trailkeeper baseline capture --profile security --region eu-west-1\n" +
 			"  trailkeeper baseline capture --trail management-events",
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -42,6 +46,8 @@ func newCapture() *cobra.Command {
 		"name or ARN of a trail; repeatable (default: all of the account's own)")
 	f.operator.ProfileFlag(cmd)
 	cmd.Flags().BoolVar(&f.force, "force", false, "capture an unhealthy trail, too, and overwrite files that differ")
+	cmd.Flags().BoolVar(&f.evidence, "evidence", false, "describe the trail's bucket and key as well")
+	cmd.Flags().StringVar(&f.owner, "bucket-owner", "", "account that owns the bucket (default: the trail's)")
 	return cmd
 }
 
@@ -71,7 +77,11 @@ func (f *options) capture(cmd *cobra.Command) error {
 		if sentence := a.unknown[s.trail.ARN()]; sentence != "" {
 			cli.Row(out, "without", sentence)
 		}
-		t.add(f.captureOne(out, s))
+		more, err := f.evidenceOf(cmd.Context(), a, s)
+		if err != nil {
+			return err
+		}
+		t.add(f.captureOne(out, s, more))
 	}
 	for _, name := range all.missing {
 		fmt.Fprintf(out, "%s\n", sanitize.Bound(name, 128))
@@ -99,7 +109,7 @@ func (f *options) capture(cmd *cobra.Command) error {
 }
 
 // captureOne captures one trail, says so, and returns the word for it.
-func (f *options) captureOne(out *bufio.Writer, s sighting) string {
+func (f *options) captureOne(out *bufio.Writer, s sighting, more further) string {
 	switch {
 	case s.foreign:
 		cli.Row(out, "left out", "It belongs to account "+s.trail.Account+": capture it there. "+
@@ -117,11 +127,17 @@ func (f *options) captureOne(out *bufio.Writer, s sighting) string {
 		return wasRefused
 	}
 	old, there, err := existing(f.dir, s.state.ARN)
-	if there && err == nil && sameTrail(old.Trail, s.state) { // whoever wrote that has judged it
+	if !f.evidence && there && err == nil {
+		more = furtherOf(old) // it is not read, and stays
+	}
+	for _, sentence := range more.left {
+		cli.Row(out, "left out", sentence)
+	}
+	if there && err == nil && sameTrail(old.Trail, s.state) && more.same(furtherOf(old)) { // whoever wrote that has judged it
 		cli.Row(out, "unchanged", filepath.Join(f.dir, baseline.FileName(s.state.ARN)))
 		return wasUnchanged
 	}
-	content, invalid := newBaseline(s.state)
+	content, invalid := newBaseline(s.state, more)
 	if invalid != nil {
 		cli.Row(out, "REFUSED", joined(invalid))
 		return wasRefused

@@ -72,10 +72,12 @@ func unusable(wrong error) error {
 	return cli.Usage(joined(wrong))
 }
 
-// newBaseline makes a baseline of a state. The error names what cdk would refuse in the file.
-func newBaseline(s trail.State) ([]byte, error) {
+// newBaseline makes a baseline of a state, with what it says besides. The error names what cdk would refuse in the file.
+func newBaseline(s trail.State, more further) ([]byte, error) {
 	now := time.Now().UTC().Truncate(time.Second)
-	content, err := baseline.Format(baseline.Baseline{Version: baseline.Version, CapturedAt: now, Trail: s})
+	content, err := baseline.Format(baseline.Baseline{
+		Version: baseline.Version, CapturedAt: now, Trail: s, Bucket: more.bucket, Key: more.key,
+	})
 	if err != nil {
 		return nil, err
 	}

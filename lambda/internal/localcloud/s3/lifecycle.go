@@ -40,7 +40,7 @@ func (s *Buckets) lifecycleOps(cl *kernel.Call, b *bucket) (any, *kernel.Error, 
 		case b.versioned:
 			return map[string]any{"Status": "Suspended"}, nil, true
 		}
-		return map[string]any{}, nil, true
+		return whole("application/xml", `<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>`), nil, true
 	}
 	return nil, nil, false
 }

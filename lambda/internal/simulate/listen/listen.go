@@ -3,6 +3,8 @@
 package listen
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +18,7 @@ import (
 
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/baseline"
+	"trailkeeper/lambda/config/deployment"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/localcloud"
 	"trailkeeper/lambda/internal/simulate/need"
@@ -42,6 +45,9 @@ func Listen(ctx context.Context, w io.Writer, options Options) error {
 	}
 	out := &livePrinter{w: w, start: time.Now()}
 	o := stage.Options(granted(options.Template))
+	if err := redescribe(&o, options.Template); err != nil {
+		return err
+	}
 	declared := trails(o)
 	web := newWeb()
 	o.RealTime, o.Strict = true, true
@@ -51,7 +57,7 @@ func Listen(ctx context.Context, w io.Writer, options Options) error {
 		out.show(e)
 		web.note()
 	}
-	o.NewHandler = stage.Functions(stage.Carried{Declared: declared})
+	o.NewHandler = stage.Functions(stage.Carried{Declared: declared}.Of(o.Stack, o.Template))
 	o.SchedulesEvery = sweepsLive
 	cloud, err := localcloud.New(o)
 	if err != nil {
@@ -103,6 +109,25 @@ func granted(template []byte) []byte {
 		all += `, ${2}` + name + `"`
 	}
 	return resource.ReplaceAll(template, []byte(all+"]"))
+}
+
+// redescribe has the record of the deployment name the description of the template that was changed, as it would had the
+// app made it.
+func redescribe(o *localcloud.Options, before []byte) error {
+	var digests [2][]byte
+	for i, template := range [][]byte{before, o.Template} {
+		d, err := deployment.Describe(cmp.Or(o.Stack, "trailkeeper"), deployment.Template{Content: template})
+		if err != nil {
+			return err
+		}
+		content, err := deployment.Format(d)
+		if err != nil {
+			return err
+		}
+		digests[i] = []byte(deployment.Digest(content))
+	}
+	o.Template = bytes.ReplaceAll(o.Template, digests[0], digests[1])
+	return nil
 }
 
 // sweepsLive is how often the sweep runs while somebody watches.

@@ -30,6 +30,12 @@ type Carried struct {
 	others   []deployment.Template // what else the deployment is made of: the warden's own stack
 }
 
+// Of is c with what the deployment's stack is made of; an empty name stands for "trailkeeper".
+func (c Carried) Of(stack string, template []byte) Carried {
+	c.stack, c.template = cmp.Or(stack, "trailkeeper"), template
+	return c
+}
+
 // asset is the folder of the asset's files. Whatever is wrong with one is an error.
 func (c Carried) asset() (fstest.MapFS, error) {
 	asset := fstest.MapFS{}

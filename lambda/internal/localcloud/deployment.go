@@ -16,6 +16,7 @@ import (
 	"trailkeeper/lambda/internal/localcloud/kernel"
 	"trailkeeper/lambda/internal/localcloud/kms"
 	"trailkeeper/lambda/internal/localcloud/lambda"
+	"trailkeeper/lambda/internal/localcloud/organizations"
 	"trailkeeper/lambda/internal/localcloud/s3"
 	"trailkeeper/lambda/internal/localcloud/scheduler"
 	"trailkeeper/lambda/internal/localcloud/sns"
@@ -28,7 +29,7 @@ func resourceTypes() map[string]cloudformation.Type {
 	all := map[string]cloudformation.Type{}
 	for _, of := range []func() map[string]cloudformation.Type{
 		cloudtrail.Types, cloudwatch.Types, dynamodb.Types, events.Types, iam.Types, kms.Types,
-		lambda.Types, s3.Types, scheduler.Types, sns.Types, sqs.Types, ssm.Types,
+		lambda.Types, organizations.Types, s3.Types, scheduler.Types, sns.Types, sqs.Types, ssm.Types,
 	} {
 		maps.Copy(all, of())
 	}
@@ -57,6 +58,7 @@ func (c *Cloud) Deploy(template []byte, account, region, stack string) error {
 	c.Schedules.Deploy(st)
 	c.Monitor.Deploy(st)
 	c.params.Deploy(st)
+	c.org.Deploy(st)
 	c.Trails.Deploy(st)
 	if err := st.Err(); err != nil {
 		return fmt.Errorf("template: %w", err)
@@ -64,7 +66,6 @@ func (c *Cloud) Deploy(template []byte, account, region, stack string) error {
 	c.knowCode(st)
 	c.stacks.Add(st)
 	c.secrets.Pin(at.Place, st.Pinned())
-	c.org.Deploy(st)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.assumptions = append(c.assumptions, st.Assumptions()...)

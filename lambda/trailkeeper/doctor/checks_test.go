@@ -156,6 +156,7 @@ func TestEachCheck(t *testing.T) {
 		"no heartbeat key": {"heartbeat", nil, store(`{"webhook":"` + slackHook + `"}`), "heartbeat", verdict.Error, "pings nobody"},
 		"heartbeat moved":  {"heartbeat", nil, store(`{"heartbeat":"` + ping + `-2"}`), "heartbeat", verdict.OK, "pings the URL"},
 		"no guardrail":     {"default", inOrganization, nothing, "guardrail", verdict.Warning, "is named trailkeeper-guardrail."},
+		"guardrail":        {"guardrail", inOrganization, nothing, "guardrail", verdict.OK, "are attached to"},
 		"alone":            {"default", inOrganization, nothing, "delegated", verdict.OK, "No other account"},
 		"delegated": {"default", func(o *localcloud.Options) {
 			o.OrganizationID, o.DelegatedAdministrators = "o-a1b2c3d4e5", []string{"444455556666", "111122223333"}

@@ -35,10 +35,9 @@ var unplayed = []string{
 const metadataType = "AWS::CDK::Metadata"
 
 // looksOnly are resources that nothing acts on: what they refer to need not be there for a run to be played.
-// An organization's policy never binds the account in which the run is played: it is taken for the management account. A
-// state machine is started by an operator alone, and Step Functions cannot be called here.
+// A state machine is started by an operator alone, and Step Functions cannot be called here.
 var looksOnly = []string{
-	metadataType, "AWS::CloudWatch::Dashboard", "AWS::Organizations::Policy", "AWS::StepFunctions::StateMachine",
+	metadataType, "AWS::CloudWatch::Dashboard", "AWS::StepFunctions::StateMachine",
 }
 
 // read reads a template. The error names everything in it that the local run does not model, in order.

@@ -4,13 +4,10 @@
 package organizations
 
 import (
-	"encoding/json"
-	"maps"
 	"slices"
 	"sync"
 
 	"trailkeeper/events"
-	"trailkeeper/lambda/internal/localcloud/cloudformation"
 	"trailkeeper/lambda/internal/localcloud/kernel"
 	"trailkeeper/lambda/internal/localcloud/policy"
 	"trailkeeper/lambda/internal/localcloud/wire"
@@ -46,30 +43,6 @@ func New(k *kernel.Kernel, o Options) *Organization {
 	s.Front = wire.New(k, "organizations", s.answer, wire.Body)
 	s.Bounds = true
 	return s
-}
-
-// Deploy adds the organization policies of a stack's template, whose names and targets are literal.
-func (s *Organization) Deploy(st *cloudformation.Stack) {
-	var t struct {
-		Resources map[string]struct {
-			Type       string
-			Properties struct {
-				Name, Type, Description string
-				TargetIDs               []string `json:"TargetIds"`
-			}
-		}
-	}
-	if json.Unmarshal([]byte(st.Template()), &t) != nil {
-		return // whose properties are of another form is no policy
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, id := range slices.Sorted(maps.Keys(t.Resources)) {
-		if r := t.Resources[id]; r.Type == "AWS::Organizations::Policy" {
-			p := r.Properties
-			s.policies = append(s.policies, attached{"p-" + kernel.UUID("policy", st.Name, id)[:8], p.Name, p.Type, p.Description, p.TargetIDs})
-		}
-	}
 }
 
 // answer answers whoever may ask: DescribeOrganization everybody in it, the rest the management account and delegated

@@ -1,0 +1,35 @@
+package organizations
+
+import (
+	"trailkeeper/lambda/internal/localcloud/cloudformation"
+	"trailkeeper/lambda/internal/localcloud/kernel"
+)
+
+const policyType = "AWS::Organizations::Policy"
+
+// Types are the resource types of the service.
+func Types() map[string]cloudformation.Type {
+	return map[string]cloudformation.Type{policyType: {
+		Name: "Name",
+		Attributes: func(p cloudformation.Place, id, _ string) map[string]string {
+			policy := "p-" + kernel.UUID("policy", p.Name, id)[:8]
+			return map[string]string{"Ref": policy, "Id": policy}
+		},
+	}}
+}
+
+type policySpec struct {
+	Name, Description, Type string
+	TargetIds               []string //nolint:revive // CloudFormation's name
+	Content                 cloudformation.Unused
+}
+
+// Deploy adds the organization policies of a stack. Nobody is bound by them: the account of the run is taken for the
+// management account.
+func (s *Organization) Deploy(st *cloudformation.Stack) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	cloudformation.Each(st, policyType, func(_ string, att map[string]string, spec policySpec) {
+		s.policies = append(s.policies, attached{att["Id"], spec.Name, spec.Type, spec.Description, spec.TargetIds})
+	})
+}

@@ -1,7 +1,6 @@
 package main_test
 
 import (
-	"strings"
 	"testing"
 
 	"trailkeeper/cdk/golden"
@@ -19,7 +18,7 @@ func TestDescribed(t *testing.T) {
 		}
 		names := map[string]string{}
 		for _, id := range d.Unnamed() {
-			names[id] = "trailkeeper-" + strings.TrimSuffix(id, ".Arn") + "-1A2B3C4D5E6F"
+			names[id] = "trailkeeper-" + id + "-1A2B3C4D5E6F"
 		}
 		place := config.Place{Partition: "aws", Region: "eu-west-1", Account: "111122223333"}
 		for _, part := range []deployment.Part{deployment.PartGuard, deployment.PartWarden} {

@@ -82,6 +82,8 @@ var notBound = map[string][]string{
 		"iam:PutRolePermissionsBoundary on " +
 			"arn:aws:iam::111122223333:role/trailkeeper/trailkeeper-GuardRole87F67C2B-1A2B3C4D5E6F",
 		"iam:PutRolePermissionsBoundary on " +
+			"arn:aws:iam::111122223333:role/trailkeeper/trailkeeper-ProtectRole98D735E2-1A2B3C4D5E6F",
+		"iam:PutRolePermissionsBoundary on " +
 			"arn:aws:iam::111122223333:role/trailkeeper/trailkeeper-SweepRole8A7451E2-1A2B3C4D5E6F",
 		"iam:PutRolePermissionsBoundary on " +
 			"arn:aws:iam::111122223333:role/trailkeeper/trailkeeper-warden-eu-west-1",

@@ -36,6 +36,9 @@ func TestGrantsOfChecksAreUsed(t *testing.T) {
 		if path, ok := byPath[action]; ok {
 			call = path
 		}
+		if strings.HasPrefix(action, "s3:") {
+			continue // the sweep reads the buckets of the baselines
+		}
 		if !slices.Contains(elsewhere, action) && !strings.Contains(program.String(), call) {
 			t.Errorf("%s is granted, and no check makes the call", action)
 		}

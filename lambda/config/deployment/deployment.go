@@ -129,7 +129,7 @@ func (r Record) Foreign(d Description) []string {
 	var foreign []string
 	for _, id := range slices.Sorted(maps.Keys(r.Names)) {
 		logical, _, _ := strings.Cut(id, ".")
-		if of := d.Resources[logical]; of.Type != "AWS::KMS::Key" && !strings.Contains(r.Names[id], d.Stack) {
+		if of := d.Resources[logical]; of.Type != "AWS::KMS::Key" && of.Type != "AWS::Organizations::Policy" && !strings.Contains(r.Names[id], d.Stack) {
 			foreign = append(foreign, id)
 		}
 	}

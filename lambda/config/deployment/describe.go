@@ -64,7 +64,7 @@ func Describe(stack string, of ...Template) (Description, error) {
 		for _, id := range slices.Sorted(maps.Keys(all)) {
 			r := all[id]
 			if !slices.Contains(described, r.Type) {
-				r.Properties = nil
+				r.Properties = nameOnly(r)
 				others[id] = r
 				continue
 			}
@@ -80,6 +80,15 @@ func Describe(stack string, of ...Template) (Description, error) {
 		}
 	}
 	return d, nil
+}
+
+// nameOnly are the properties of a resource that others name: that with its name.
+func nameOnly(r Resource) map[string]any {
+	f, _ := forms(r.Type)
+	if name, ok := r.Properties[f.property]; ok && f.property != "" {
+		return map[string]any{f.property: name}
+	}
+	return nil
 }
 
 // resources are those of a template.
@@ -168,6 +177,9 @@ func (d Description) Unnamed() []string {
 		}
 		if f.arn == nil && !f.nameless {
 			ids = append(ids, id+".Arn")
+		}
+		if f.id != "" {
+			ids = append(ids, id+"."+f.id)
 		}
 	}
 	return ids

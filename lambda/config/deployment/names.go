@@ -17,6 +17,8 @@ type form struct {
 	refARN bool
 	// nameless says that nothing asks for an ARN.
 	nameless bool
+	// id is the attribute that is asked for in its place, which CloudFormation alone knows; empty: none.
+	id string
 }
 
 func arn(service, before string) func(events.Place, string) string {
@@ -50,6 +52,7 @@ func forms(kind string) (form, bool) {
 		"AWS::IAM::Role":              {property: "RoleName", arn: global("iam", "role/")},
 		"AWS::IAM::Policy":            {property: "PolicyName", nameless: true},
 		"AWS::IAM::ManagedPolicy":     {property: "ManagedPolicyName", arn: global("iam", "policy/"), refARN: true},
+		"AWS::Organizations::Policy":  {property: "Name", nameless: true, id: "Id"},
 		"AWS::S3::Bucket":             {property: "BucketName", arn: bucketARN},
 		"AWS::SSM::Parameter":         {property: "Name", arn: arn("ssm", "parameter/")},
 	}[kind]

@@ -281,3 +281,15 @@ func TestRespond(t *testing.T) {
 		}
 	}
 }
+
+// TestUnjudged: an event that nothing proves is reported with the severity of its call, and as nothing that is known.
+func TestUnjudged(t *testing.T) {
+	n := Unjudged(event(t, calls.S3, "DeleteBucket", object{"bucketName": "org-logs"}, nil), ours)
+	if n.Outcome != finding.OutcomeUnproven || n.Severity != finding.SeverityCritical || n.Subject.ARN != "" || n.EventName != "DeleteBucket" {
+		t.Errorf("%+v", n)
+	}
+	refused := Unjudged(event(t, calls.S3, "DeleteBucket", nil, object{"errorCode": "AccessDenied"}), ours)
+	if refused.Outcome != finding.OutcomeAttempt || refused.Severity != finding.SeverityHigh {
+		t.Errorf("%+v", refused)
+	}
+}

@@ -71,6 +71,18 @@ func judge(ev events.Event, scope assess.Scope, declared []baseline.Baseline) (j
 	return j, true
 }
 
+// Unjudged is the facts of a record that Concerns, with the severity of its call: what it was about, no baseline has said.
+func Unjudged(ev events.Event, scope assess.Scope) finding.Finding {
+	c, _ := calls.Find(ev.Record.EventSource, ev.Record.EventName)
+	n := finding.OfRecord(ev)
+	n.EventSource, n.Stack, n.Partition = c.Source, scope.Stack, scope.Partition
+	n.Subject.Type, n.Severity, n.Outcome = subjectOf(c, "", ev.Record).Type, finding.Severity(c.Severity), finding.OutcomeUnproven
+	if ev.Record.Refused() {
+		n.Severity, n.Outcome = finding.Severity(c.Severity.Attempt()), finding.OutcomeAttempt
+	}
+	return n
+}
+
 // disagreements are why a record is none of this deployment's. S3 and KMS record a call in the account that owns the
 // bucket or key, which a baseline may declare to be another.
 func disagreements(ev events.Event, scope assess.Scope, of baseline.Baseline) (all []error) {

@@ -8,6 +8,7 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/assess"
+	"trailkeeper/lambda/internal/evidence"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/redrive/queues"
 	"trailkeeper/lambda/internal/report"
@@ -95,6 +96,9 @@ func (m *Messages) unprovenEvent(p report.Parked) (finding.Finding, error) {
 			Severity:  finding.SeverityLow,
 			Subject:   finding.Subject{Account: cmp.Or(m.Scope.Accounts...), Region: m.Region},
 		}, nil
+	}
+	if evidence.Concerns(ev.Record) {
+		return evidence.Unjudged(ev, m.Scope), nil
 	}
 	a := assess.Assess(ev, m.Scope)
 	if a.Decision == assess.Ignored {

@@ -11,9 +11,18 @@ import (
 // Pinged wants the guard to ping the service outside of AWS after every sweep in so long, and no longer silence than that
 // between two sweeps.
 func Pinged(span, period time.Duration) []Check {
-	return where(need.Heartbeat, "the service outside was pinged after each sweep", func(r *Run) string {
+	return pinged(need.Heartbeat, int(span/period))
+}
+
+// BothPinged wants guard and warden to ping it, each after every run in so long.
+func BothPinged(span, period time.Duration) []Check {
+	return pinged(need.BothHeartbeats, 2*int(span/period))
+}
+
+func pinged(needs need.Need, want int) []Check {
+	return where(needs, "the service outside was pinged after each sweep", func(r *Run) string {
 		pings := r.Timeline.Where(isPing)
-		if want := int(span / period); len(pings) != want {
+		if len(pings) != want {
 			return fmt.Sprintf("it was pinged %d times; want %d", len(pings), want)
 		}
 		for _, e := range pings {

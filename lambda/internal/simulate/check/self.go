@@ -86,6 +86,16 @@ func ToldByGuardOfWarden(phrases ...string) []Check {
 	return toldBy("GuardRole", "guard", need.Warden, phrases)
 }
 
+// RestoredByWarden is ToldByWarden where the warden restores.
+func RestoredByWarden(phrases ...string) []Check {
+	return toldBy(result.WardenRole, "warden", need.WardenRestores, phrases)
+}
+
+// RestoredByGuard is ToldByGuardOfWarden where guard and warden restore each other's parts.
+func RestoredByGuard(phrases ...string) []Check {
+	return toldBy("GuardRole", "guard", need.WardenRestores, phrases)
+}
+
 // WardenToldTopic is ToldByWarden of the topic alone.
 func WardenToldTopic(phrases ...string) []Check {
 	return toldBy(result.WardenRole, "warden", need.Warden, phrases, localcloud.KindSNS)

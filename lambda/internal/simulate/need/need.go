@@ -28,6 +28,9 @@ func Publishing(d localcloud.Deployment) bool { return d.Publishes }
 // Protect means that EventBridge itself tells a topic, and Slack, of calls on the deployment.
 func Protect(d localcloud.Deployment) bool { return d.Protects && d.Destination }
 
+// OwnSecret means that the secret has the stack's name, by which attacks on it call it.
+func OwnSecret(d localcloud.Deployment) bool { return Guard(d)[config.EnvSlackSecret] == Guard(d)[config.EnvStack] }
+
 // Evidence means that a rule has the guard, and Slack, told of calls on the bucket of a trail.
 func Evidence(d localcloud.Deployment) bool {
 	return d.Destination && slices.Contains(d.With(config.EnvMode).EventNames, "PutBucketLifecycle")
@@ -39,6 +42,11 @@ func Warden(d localcloud.Deployment) bool { return d.With(config.EnvFunction).Na
 // WardenRestores means that the warden restores what it checks.
 func WardenRestores(d localcloud.Deployment) bool {
 	return d.With(config.EnvFunction).Environment[config.EnvWardenMode] == string(config.ModeRestore)
+}
+
+// BothHeartbeats means that guard and warden ping it, each at a URL of its own.
+func BothHeartbeats(d localcloud.Deployment) bool {
+	return Heartbeat(d) && d.With(config.EnvFunction).Environment[config.EnvHeartbeatKey] != ""
 }
 
 // Topic means that the guard tells a topic.

@@ -137,7 +137,7 @@ func (s Scenario) Fits(st *stage.Stage) bool {
 		s.Recreate && !need.InMode(config.ModeRecreate)(d),
 		s.Threads && !need.Threads(d),
 		s.Watch && !need.Watch(d),
-		s.Outside && !need.Heartbeat(d),
+		s.Outside && (!need.Heartbeat(d) || need.BothHeartbeats(d)),
 		s.Sweeps && !need.Sweep(d),
 		s.Records && !d.Table,
 		s.Records && !template.RecordsBaselines() && need.Guard(d)[config.EnvRecorded] == "",

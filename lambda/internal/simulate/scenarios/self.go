@@ -21,7 +21,7 @@ func self() []Scenario {
 	}})
 	for i := range all {
 		all[i].Self = true
-		all[i].Needs = need.Protect
+		all[i].Needs = need.All(need.Protect, need.OwnSecret)
 	}
 	return append(all, Scenario{
 		Name:     "every-evidence-call",
@@ -52,7 +52,7 @@ func atRest() []Scenario {
 		Name:   "unharmed",
 		Title:  "a quarter of an hour passes in which guard and warden check each other, and find nothing",
 		Act:    act.Passes(quarter),
-		Checks: check.All(check.ToldToNobody(), check.Pinged(2*quarter, 5*time.Minute), check.Untouched(), check.Quiet()),
+		Checks: check.All(check.ToldToNobody(), check.BothPinged(quarter, 5*time.Minute), check.Untouched(), check.Quiet()),
 	}}
 }
 
@@ -72,7 +72,7 @@ func onRules() []Scenario {
 			)),
 			Checks: check.All(
 				check.ToldByRules(6), check.PutBackAsDeployed(), check.Sound(),
-				check.ToldByWarden("-tampering was found changed and restored", "-change was found deleted and restored",
+				check.RestoredByWarden("-tampering was found changed and restored", "-change was found deleted and restored",
 					"-attempt was found changed and restored", "-odd-actor was found changed and restored",
 					"-activity was found changed and restored"),
 			),
@@ -141,7 +141,7 @@ func onFunctions() []Scenario {
 			}, attacked(act.Starves(wardenFunction), act.DeletesSchedule("warden"))),
 			Checks: check.All(
 				check.ToldByRules(2), check.PutBackAsDeployed(),
-				check.ToldByGuardOfWarden("function trailkeeper-warden was found changed and restored",
+				check.RestoredByGuard("function trailkeeper-warden was found changed and restored",
 					"schedule trailkeeper-warden was found deleted and restored"),
 			),
 		},
@@ -164,7 +164,7 @@ func onState() []Scenario {
 			Act: act.Keeping(map[string]act.Read{"the queue's policy": act.QueueRead(failures)},
 				attacked(act.OpensQueue(failures), act.Purges(failures))),
 			Checks: check.All(
-				check.ToldByRules(2), check.PutBackAsDeployed(), check.ToldByWarden("was found changed and restored"), check.Sound(),
+				check.ToldByRules(2), check.PutBackAsDeployed(), check.RestoredByWarden("was found changed and restored"), check.Sound(),
 			),
 		},
 		{
@@ -179,7 +179,7 @@ func onState() []Scenario {
 			Act: act.Keeping(map[string]act.Read{"the table's policy": act.TableRead()},
 				attacked(act.LiftsTablePolicy(), act.EndsTimeToLive())),
 			Checks: check.All(
-				check.ToldByRules(2), check.PutBackAsDeployed(), check.ToldByWarden("1 of 2 weakening changes to table"), check.Sound(),
+				check.ToldByRules(2), check.PutBackAsDeployed(), check.RestoredByWarden("1 of 2 weakening changes to table"), check.Sound(),
 			),
 		},
 		{

@@ -29,7 +29,9 @@ func Publishing(d localcloud.Deployment) bool { return d.Publishes }
 func Protect(d localcloud.Deployment) bool { return d.Protects && d.Destination }
 
 // OwnSecret means that the secret has the stack's name, by which attacks on it call it.
-func OwnSecret(d localcloud.Deployment) bool { return Guard(d)[config.EnvSlackSecret] == Guard(d)[config.EnvStack] }
+func OwnSecret(d localcloud.Deployment) bool {
+	return Guard(d)[config.EnvSlackSecret] == Guard(d)[config.EnvStack]
+}
 
 // Evidence means that a rule has the guard, and Slack, told of calls on the bucket of a trail.
 func Evidence(d localcloud.Deployment) bool {

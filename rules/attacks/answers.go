@@ -69,7 +69,7 @@ func onLake() []Answer {
 
 func onBucket() []Answer {
 	return []Answer{
-		{"C1", nobody, nobody, "", []string{"bucket-lifecycle", everyEvidence}},
+		{"C1", byGuard, nobody, "", []string{"bucket-lifecycle", "bucket-lifecycle-swept", everyEvidence}},
 		{"C2", byGuard, nobody, "", []string{"delivery-broken", everyEvidence}},
 		{"C3", byGuard, nobody, "", []string{"bucket-gone", "bucket-sniped", everyEvidence}},
 		{"C4", nobody, nobody, "CloudTrail records calls on objects as data events, which reach EventBridge only where a trail logs them for the bucket.", []string{"digest-deleted", everyEvidence}},
@@ -81,10 +81,13 @@ func onBucket() []Answer {
 	}
 }
 
+// enabledAgain is said of a key that the guard enables, or whose deletion it cancels.
+const enabledAgain = "With `evidence.enableKeys` alone, on the key that the baseline names."
+
 func onKeys() []Answer {
 	return []Answer{
-		{"D1", nobody, nobody, "", []string{"key-disabled", everyEvidence}},
-		{"D2", nobody, nobody, "", []string{"key-doomed", everyEvidence}},
+		{"D1", byGuard, byGuard, enabledAgain, []string{"key-disabled", everyEvidence}},
+		{"D2", byGuard, byGuard, enabledAgain, []string{"key-doomed", everyEvidence}},
 		{"D3", nobody, nobody, "", []string{everyEvidence}},
 		{"D4", nobody, nobody, "", []string{everyEvidence}},
 	}

@@ -94,6 +94,7 @@ var quiet = []map[string]any{
 		"retry.guardAttempts":          1.0,
 		"protect.enabled":              false,
 		"evidence.enabled":             true,
+		"evidence.enableKeys":          true,
 		"warden.minutes":               9.0,
 		"warden.mode":                  "notify",
 		"guardrail.attachTo":           []any{"r-a1b2"},

@@ -146,7 +146,10 @@ func threadMutations() []mutation {
 	}
 }
 
+// redriveMutations are of what sends waiting messages. The warden's run sends them as the sweep does, but ends no
+// incident.
 func redriveMutations() []mutation {
+	const counted = "every call was told or counted"
 	all := []mutation{
 		{
 			"guard without its table",
@@ -155,12 +158,36 @@ func redriveMutations() []mutation {
 			"no channel was flooded",
 		},
 		{"guard without PutItem", withoutGrant("StateGrants", "dynamodb:PutItem"), "flood", "no channel was flooded"},
-		{"guard without Query", withoutGrant("StateGrants", "dynamodb:Query"), "flood", "every call was told or counted"},
 		{
-			"schedules removed",
+			"guard without Query",
+			withoutGrant("StateGrants", "dynamodb:Query"),
+			"flood",
+			"the incident was contested, and its end was told",
+		},
+		{
+			"guard and warden without Query",
+			func(t *testing.T, r resources) {
+				withoutGrant("StateGrants", "dynamodb:Query")(t, r)
+				r.dropAction(t, "WardenRole", "dynamodb:Query")
+			},
+			"flood",
+			counted,
+		},
+		{
+			"the sweep's schedules removed",
 			func(t *testing.T, r resources) { r.remove(t, "SweepSchedule"); r.remove(t, "ContestedSchedule") },
 			"flood",
-			"every call was told or counted",
+			"the incident was contested, and its end was told",
+		},
+		{
+			"all schedules removed",
+			func(t *testing.T, r resources) {
+				r.remove(t, "SweepSchedule")
+				r.remove(t, "ContestedSchedule")
+				r.remove(t, "WardenRunsSchedule")
+			},
+			"flood",
+			counted,
 		},
 		{
 			"schedule of every minute removed",

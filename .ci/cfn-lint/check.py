@@ -11,7 +11,7 @@ GOLDEN = HERE.parent.parent / "cdk" / "golden"
 
 
 def findings():
-    files = sorted(str(f) for f in GOLDEN.glob("*.json"))
+    files = sorted(str(f) for f in GOLDEN.rglob("*.json"))
     run = subprocess.run([str(pathlib.Path(sys.executable).parent / "cfn-lint"), "-f", "json", "-t", *files], capture_output=True, text=True)
     if run.returncode & 1:  # a failure of the tool, not a finding
         sys.exit(run.stderr)
@@ -19,7 +19,7 @@ def findings():
         path = [str(p) for p in f["Location"]["Path"] or []]
         yield {
             "rule": f["Rule"]["Id"],
-            "where": pathlib.Path(f["Filename"]).stem + ": " + ".".join(path) + f" (line {f['Location']['Start']['LineNumber']})",
+            "where": str(pathlib.Path(f["Filename"]).relative_to(GOLDEN).with_suffix("")) + ": " + ".".join(path) + f" (line {f['Location']['Start']['LineNumber']})",
             "message": f["Message"],
         }
 
@@ -38,7 +38,7 @@ def main():
         if i not in used:
             wrong += 1
             print("exceptions.json explains what is no longer found:", json.dumps(exception))
-    print(f"{len(list(GOLDEN.glob('*.json')))} templates, {count} findings, {wrong} that nothing explains")
+    print(f"{len(list(GOLDEN.rglob('*.json')))} templates, {count} findings, {wrong} that nothing explains")
     return 1 if wrong else 0
 
 

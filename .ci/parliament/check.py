@@ -76,7 +76,7 @@ def policies():
     for file in sorted((ROOT / "cdk").glob("*-policy.json")):
         text = re.sub(r"\bACCOUNT\b", ACCOUNT, file.read_text())
         yield from documents(json.loads(text), "cdk/" + file.name)
-    for file in sorted((ROOT / "cdk" / "golden").glob("*.json")):
+    for file in sorted((ROOT / "cdk" / "golden").rglob("*.json")):
         resources = json.loads(file.read_text())["Resources"]
         for name, resource in resources.items():
             for path, document in documents(resource.get("Properties", {}), re.sub(r"[0-9A-F]{8}$", "", name)):

@@ -51,11 +51,14 @@ func (s *Screen) Close(interrupted bool, note string) error {
 // totals is the closing table.
 func (s *Screen) totals() [][2]string {
 	var checks, broken, slack, sns, lost int
+	var losing []string
 	for _, r := range s.results {
 		checks, broken = checks+len(r.Checks), broken+len(r.Broken())
 		slack += len(r.Timeline.Messages(localcloud.KindSlack))
 		sns += len(r.Timeline.Messages(localcloud.KindSNS))
-		lost += len(r.Timeline.Where(func(e localcloud.Entry) bool { return e.Kind == localcloud.KindLost }))
+		if n := len(r.Timeline.Where(func(e localcloud.Entry) bool { return e.Kind == localcloud.KindLost })); n > 0 {
+			lost, losing = lost+n, append(losing, r.Name)
+		}
 	}
 	rows := [][2]string{
 		{capital(s.o.What) + "s", tally(len(tried(s.results)), len(failed(s.results)))},
@@ -64,7 +67,7 @@ func (s *Screen) totals() [][2]string {
 	rows = append(rows, darkRows(s.results)...)
 	nothing := "nothing"
 	if lost > 0 {
-		nothing = Count(lost, "event or message")
+		nothing = Count(lost, "time") + ", where the attack took an event's or a message's last way: " + strings.Join(losing, ", ")
 	}
 	rows = append(
 		rows, [2]string{"Messages", fmt.Sprintf("%d on Slack, %d on SNS", slack, sns)}, [2]string{"Lost", nothing},

@@ -14,18 +14,22 @@ import (
 // Play plays one scenario on what the template deploys. The error says that it could not be played: the template is not
 // modelled, or the cloud refused to be set up. A broken check is no error.
 func Play(ctx context.Context, template []byte, s scenarios.Scenario) (res result.Result, err error) {
+	unfit := result.Result{
+		Name:      s.Name,
+		Title:     s.Title,
+		Group:     s.Group,
+		NotPlayed: "this deployment is not set up for it",
+	}
+	if s.Setup.Moves(stage.Options(template)) {
+		return unfit, nil
+	}
 	st, err := stage.New(stage.Options(template), s.Setup)
 	if err != nil {
 		return result.Result{}, fmt.Errorf("scenario %s: %w", s.Name, err)
 	}
 	defer func() { err = errors.Join(err, st.Cloud.Close()) }()
 	if !s.Fits(st) {
-		return result.Result{
-			Name:      s.Name,
-			Title:     s.Title,
-			Group:     s.Group,
-			NotPlayed: "this deployment is not set up for it",
-		}, nil
+		return unfit, nil
 	}
 	if err := s.Act(ctx, st); err != nil {
 		return result.Result{}, fmt.Errorf("scenario %s: the attacker: %w", s.Name, err)

@@ -145,8 +145,7 @@ func (r *run) manyDiffer(all []news) finding.Finding {
 	}
 	n := r.finding(finding.KindDeploymentDiffers, ids...)
 	n.Severity, n.Outcome = finding.SeverityHigh, finding.OutcomeNotified
-	for _, one := range all {
-		f := one.finding
+	for _, f := range listed(all) {
 		n.Severity = finding.Higher(n.Severity, f.Severity)
 		if len(n.Changes) < maxListed {
 			n.Changes = append(n.Changes, summary(f))
@@ -161,6 +160,26 @@ func (r *run) manyDiffer(all []news) finding.Finding {
 	}
 	n.Advise(finding.NextAsTemplate, n.Stack)
 	return n
+}
+
+// listed are the findings in the order in which one message shows them, which has no room for all: what is not restored
+// before what is, and, of either, the first of each type before the others of its type.
+func listed(all []news) []finding.Finding {
+	var first, others [2][]finding.Finding
+	seen := map[string]bool{}
+	for _, one := range all {
+		f, at := one.finding, 0
+		if f.Outcome == finding.OutcomeRestored {
+			at = 1
+		}
+		if key := fmt.Sprint(at, f.Type); !seen[key] {
+			seen[key] = true
+			first[at] = append(first[at], f)
+		} else {
+			others[at] = append(others[at], f)
+		}
+	}
+	return slices.Concat(first[0], others[0], first[1], others[1])
 }
 
 // summary is a finding as one line of another.

@@ -70,9 +70,9 @@ func key(prefix, account, name string) string {
 		".json.gz"
 }
 
-// archived plays a template of the variant "archive" with buckets of three owners, for two hours, and returns what was
-// said in the topic, and what lies in the dead-letter queue of log files.
-func archived(t *testing.T, template []byte) (told string, dead int, err error) {
+// archived plays a template of the variant "archive" with buckets of three owners, for so long after a file was removed,
+// and returns what was said in the topic, and what lies in the dead-letter queue of log files.
+func archived(t *testing.T, template []byte, rest time.Duration) (told string, dead int, err error) {
 	t.Helper()
 	s, err := stage.New(stage.Options(template), stage.Setup{})
 	if err != nil {
@@ -106,7 +106,7 @@ func archived(t *testing.T, template []byte) (told string, dead int, err error) 
 		return "", 0, err
 	}
 	s.Cloud.RemoveObject("org-trail-logs", key("AWSLogs/", own, "a"))
-	if err := s.Cloud.RunFor(2 * time.Hour); err != nil {
+	if err := s.Cloud.RunFor(rest); err != nil {
 		return "", 0, err
 	}
 	for _, e := range s.Cloud.Entries() {
@@ -124,7 +124,7 @@ func archived(t *testing.T, template []byte) (told string, dead int, err error) 
 // each bucket are read: each record is reported once by each of two rules, whatever account it is of, and a removal once.
 func TestArchiveReads(t *testing.T) {
 	template, _ := golden.Variant("archive")
-	told, dead, err := archived(t, template)
+	told, dead, err := archived(t, template, 2*time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,6 +190,7 @@ func TestArchiveMutations(t *testing.T) {
 		edit func(object)
 		lost []string // records that are not reported as they are
 	}{
+		"nothing":                  {func(object) {}, []string{}}, // the records are reported in that time
 		"no grant on the files":    {without("WatchRole", "Policies", "LogFiles"), []string{"192.0.2.1", "192.0.2.2", "192.0.2.3"}},
 		"none on another owner's":  {without("WatchRole", "Policies", "LogFiles2"), []string{"192.0.2.4"}},
 		"no grant by the alias":    {without("WatchRole", "Policies", "LogFileAliases"), []string{"192.0.2.3"}},
@@ -221,12 +222,19 @@ func TestArchiveMutations(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			told, _, err := archived(t, edited)
+			told, _, err := archived(t, edited, 10*time.Minute)
 			if m.lost == nil && err == nil {
 				t.Error("what AWS refuses when the bucket is configured, or the queue is mapped, is taken")
 			}
 			if m.lost != nil && err != nil {
 				t.Fatal(err)
+			}
+			if name == "nothing" {
+				for _, address := range []string{"192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"} {
+					if !reported(told, address) {
+						t.Errorf("the record from %s was not reported", address)
+					}
+				}
 			}
 			for _, address := range m.lost {
 				if reported(told, address) {

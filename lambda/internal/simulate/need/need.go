@@ -38,7 +38,7 @@ func Evidence(d localcloud.Deployment) bool {
 	return d.Destination && slices.Contains(d.With(config.EnvMode).EventNames, "PutBucketLifecycle")
 }
 
-// Warden means that there is a warden, which checks the guard.
+// Warden means that there is a warden in the stack, which checks the guard; one in another Region is in another stack.
 func Warden(d localcloud.Deployment) bool { return d.With(config.EnvFunction).Name != "" }
 
 // WardenRestores means that the warden restores what it checks.

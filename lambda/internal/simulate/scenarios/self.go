@@ -21,7 +21,11 @@ func self() []Scenario {
 	}})
 	for i := range all {
 		all[i].Self = true
-		all[i].Needs = need.All(need.Protect, need.OwnSecret)
+		needs := []need.Need{need.Protect, need.OwnSecret}
+		if all[i].Needs != nil {
+			needs = append(needs, all[i].Needs)
+		}
+		all[i].Needs = need.All(needs...)
 	}
 	return append(all, Scenario{
 		Name:     "every-evidence-call",
@@ -50,6 +54,7 @@ func atRest() []Scenario {
 	const quarter = 15 * time.Minute
 	return []Scenario{{
 		Name:   "unharmed",
+		Needs:  need.Warden,
 		Title:  "a quarter of an hour passes in which guard and warden check each other, and find nothing",
 		Act:    act.Passes(quarter),
 		Checks: check.All(check.ToldToNobody(), check.BothPinged(quarter, 5*time.Minute), check.Untouched(), check.Quiet()),
@@ -134,6 +139,7 @@ func onFunctions() []Scenario {
 		},
 		{
 			Name:  "warden-starved",
+			Needs: need.Warden,
 			Title: "the warden is left no concurrency, and its schedule is deleted",
 			Act: act.Keeping(map[string]act.Read{
 				"the warden's concurrency": act.ConcurrencyRead(wardenFunction),
@@ -147,6 +153,7 @@ func onFunctions() []Scenario {
 		},
 		{
 			Name:   "warden-deleted",
+			Needs:  need.Warden,
 			Title:  "the warden is deleted",
 			Act:    attacked(act.DeletesFunction(wardenFunction)),
 			Checks: check.All(check.ToldByRules(1), check.ToldByGuardOfWarden("trailkeeper-warden was found deleted")),
@@ -266,6 +273,7 @@ func onStack() []Scenario {
 func bothGone() []Scenario {
 	return []Scenario{{
 		Name:  "both-gone",
+		Needs: need.Warden,
 		Title: "guard and warden are deleted, then the trail is stopped: EventBridge tells, and the service outside hears no more",
 		Act: act.InTurn(0,
 			act.Passes(10*time.Minute), act.DeletesFunction(wardenFunction), act.DeletesFunction(guardFunction),

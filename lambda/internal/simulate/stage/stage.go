@@ -120,6 +120,17 @@ type Setup struct {
 	State func(arn string) baseline.State
 }
 
+// Moves reports whether the setup deploys a template elsewhere than where the template says that it is deployed: names
+// with another account or Region in them would be of nothing in the stack. It takes what Options returns.
+func (s Setup) Moves(o localcloud.Options) bool {
+	if s.Cloud == nil {
+		return false
+	}
+	account, region, _ := structure.PlaceOf(o.Template)
+	s.Cloud(&o)
+	return account != "" && account != o.Account || region != "" && region != o.Region
+}
+
 // SecondTrail is what the scenarios about two trails call the other one.
 const SecondTrail = "second"
 

@@ -59,11 +59,16 @@ func (p scheduleProperties) contested() bool {
 	return p.ScheduleExpression == "rate(1 minute)" && strings.Contains(string(p.Target.Input), events.ContestedSweep)
 }
 
+// ofWarden reports whether a schedule runs the warden.
+func (p scheduleProperties) ofWarden() bool {
+	return strings.Contains(string(p.Target.Input), events.WardenRun)
+}
+
 // SweepRates are how often the schedules have a sweep run, while no incident is contested.
 func (s Template) SweepRates() []string {
 	var rates []string
 	for _, id := range s.ids("AWS::Scheduler::Schedule") {
-		if p := s.Resources[id].Properties; p.sweeps() && !p.contested() {
+		if p := s.Resources[id].Properties; p.sweeps() && !p.contested() && !p.ofWarden() {
 			rates = append(rates, p.ScheduleExpression)
 		}
 	}

@@ -265,12 +265,14 @@ func fresh(t *testing.T, name string) []byte {
 		if err != nil {
 			t.Fatalf("NewStack: %v", err)
 		}
+		checkedByNag(made)
 		var others []deployment.Template
 		if keeper.WardenStack != nil {
 			wardenStacks[name] = templateOf(t, keeper.WardenStack).normalised(t)
 			others = []deployment.Template{{Region: s.Warden.Region, Content: wardenStacks[name]}}
 		}
 		tpl := templateOf(t, made)
+		annotated[name] = annotationsOf(t, made)
 		described(t, s.StackName, tpl, others...)
 		synthesized[name] = tpl.normalised(t)
 	}

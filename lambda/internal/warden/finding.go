@@ -151,8 +151,14 @@ func (r *run) manyDiffer(all []news) finding.Finding {
 			n.Changes = append(n.Changes, summary(f))
 		}
 	}
-	if restored == len(all) {
+	switch {
+	case restored == len(all):
 		n.Outcome = finding.OutcomeRestored
+	case restored > 0:
+		n.Outcome = finding.OutcomePartlyRestored
+		for i := range n.Changes {
+			n.Changes[i].Done = cmp.Or(n.Changes[i].Done, finding.DoneNotRestored)
+		}
 	}
 	n.Note(finding.NoteManyDiffer, len(all))
 	if restored > 0 {

@@ -27,3 +27,33 @@ func TestListed(t *testing.T) {
 		t.Errorf("listed %v; want %v", names, want)
 	}
 }
+
+// TestManyDiffer: a message about many says how many of them are not restored, those included that nothing restores, and
+// of a run that restores none that nothing was done.
+func TestManyDiffer(t *testing.T) {
+	r := &run{warden: &Warden{Stack: "trailkeeper", Finder: "the warden"}}
+	one := func(name string, outcome finding.Outcome) news {
+		f := finding.Finding{Outcome: outcome, Severity: finding.SeverityHigh}
+		f.Subject.Name, f.Subject.Type = name, "AWS::Lambda::Permission"
+		return news{finding: f, subject: name}
+	}
+	for _, test := range []struct {
+		outcomes  []finding.Outcome
+		want      finding.Outcome
+		left, all int
+	}{
+		{[]finding.Outcome{finding.OutcomeRestored, finding.OutcomeRestored}, finding.OutcomeRestored, 0, 2},
+		{[]finding.Outcome{finding.OutcomeRestored, finding.OutcomeNotified}, finding.OutcomePartlyRestored, 1, 2},
+		{[]finding.Outcome{finding.OutcomeRestored, finding.OutcomeCannotRestore}, finding.OutcomePartlyRestored, 1, 2},
+		{[]finding.Outcome{finding.OutcomeNotified, finding.OutcomeNotified}, finding.OutcomeNotified, 0, 0},
+	} {
+		var all []news
+		for i, outcome := range test.outcomes {
+			all = append(all, one(string(rune('a'+i)), outcome))
+		}
+		f := r.manyDiffer(all)
+		if left, of := f.NotRestored(); f.Outcome != test.want || left != test.left || of != test.all {
+			t.Errorf("%v: %s, %d of %d left; want %s, %d of %d", test.outcomes, f.Outcome, left, of, test.want, test.left, test.all)
+		}
+	}
+}

@@ -102,16 +102,28 @@ func (p Pattern) Complexity() int {
 // several conditions matches if one does. Of an array one element is enough, but all fields must match in the same
 // element of an array of objects. Keys are compared exactly. The error says that the event is no JSON object.
 func (p Pattern) Match(event []byte) (bool, error) {
+	e, err := ReadEvent(event)
+	return err == nil && p.Matches(e), err
+}
+
+// Event is an event that several patterns are asked about.
+type Event struct{ root object }
+
+// ReadEvent reads an event. The error says that it is no JSON object.
+func ReadEvent(event []byte) (Event, error) {
 	v, err := decode(event)
 	if err != nil {
-		return false, fmt.Errorf("event: %w", err)
+		return Event{}, fmt.Errorf("event: %w", err)
 	}
 	root, ok := v.(object)
 	if !ok {
-		return false, errors.New("event: want a JSON object")
+		return Event{}, errors.New("event: want a JSON object")
 	}
-	return p.match(leavesOf(root, p.fields)), nil
+	return Event{root}, nil
 }
+
+// Matches is Match of an event that has been read.
+func (p Pattern) Matches(e Event) bool { return p.match(leavesOf(e.root, p.fields)) }
 
 // match looks for places in the event's arrays in which all fields match: one field after the other by name, as
 // event-ruler does, since what does not exist depends on the places that the fields before it have taken.

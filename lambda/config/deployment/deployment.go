@@ -68,6 +68,19 @@ func Parse(content []byte) (Description, error) {
 	return d, nil
 }
 
+// Own is the description in a function's asset, with its Digest.
+type Own struct {
+	Description
+
+	Digest string
+}
+
+// ParseOwn reads the content of FileName. The error says what is wrong with it first.
+func ParseOwn(content []byte) (Own, error) {
+	d, err := Parse(content)
+	return Own{d, Digest(content)}, err
+}
+
 // Format writes a description; the same description is always the same bytes.
 func Format(d Description) ([]byte, error) {
 	return file.Format(d)

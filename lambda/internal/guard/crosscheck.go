@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"io/fs"
+	"sync"
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/config"
@@ -29,16 +30,13 @@ func (w *wiring) crosscheck(t tools, r reporting.Way) *warden.Warden {
 func (w *wiring) checking(r reporting.Way) *warden.Warden {
 	client := &awsapi.Client{HTTP: w.client, Credentials: w.aws.Credentials, Getenv: w.Getenv, Now: w.Clock.Now}
 	of := &warden.Warden{
-		Description: w.Deployment,
+		Description: sync.OnceValues(w.description),
 		Call:        client.Call,
 		Reporter:    r.Reporter,
 		Once:        r.Once,
 		Measure:     w.measure,
 		Clock:       w.Clock,
 		Log:         w.Log,
-	}
-	if of.Description == nil {
-		of.Description = func() ([]byte, error) { return nil, fs.ErrNotExist }
 	}
 	of.Checks = func(record deployment.Record, all []deployment.Deployed) map[string]check.Check {
 		tools := checks.Tools{Call: client.Call, Clock: w.Clock, Record: record, All: all}
@@ -48,6 +46,18 @@ func (w *wiring) checking(r reporting.Way) *warden.Warden {
 		return checks.Types(tools)
 	}
 	return of
+}
+
+// description reads what the asset says of the deployment. It is large, and the same as long as the function runs.
+func (w *wiring) description() (deployment.Own, error) {
+	if w.Deployment == nil {
+		return deployment.Own{}, fs.ErrNotExist
+	}
+	content, err := w.Deployment()
+	if err != nil {
+		return deployment.Own{}, err
+	}
+	return deployment.ParseOwn(content)
 }
 
 // place is that of the deployment's stack, whose account is that of the function's role.

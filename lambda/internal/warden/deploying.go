@@ -42,10 +42,10 @@ func (r *run) deploys(ctx context.Context, k known) {
 	case strings.HasSuffix(status, "_IN_PROGRESS") && r.at.Sub(began) < maxDeploying:
 		r.onlyTampering()
 		return
-	case k.record.Description != k.digest:
+	case k.record.Description != k.description.Digest:
 		r.ofParameter(check.Difference{
 			Field: "Description",
-			Want:  short(k.digest) + ", that of the function's own " + deployment.FileName,
+			Want:  short(k.description.Digest) + ", that of the function's own " + deployment.FileName,
 			Got:   short(k.record.Description) + ", and no deployment is under way",
 		})
 	}

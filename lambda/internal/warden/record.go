@@ -17,8 +17,7 @@ import (
 
 // known is what a run goes by.
 type known struct {
-	description deployment.Description
-	digest      string // of the description
+	description deployment.Own
 	record      deployment.Record
 	changed     time.Time // when the parameter was last written; zero: not known
 }
@@ -27,11 +26,8 @@ type known struct {
 // checked, which is said.
 func (r *run) read(ctx context.Context) (known, bool) {
 	var k known
-	content, err := r.warden.Description()
-	if err == nil {
-		k.description, err = deployment.Parse(content)
-	}
-	if err != nil {
+	var err error
+	if k.description, err = r.warden.Description(); err != nil {
 		why := err.Error()
 		if errors.Is(err, fs.ErrNotExist) {
 			why = "the asset has no such file; deploy again"
@@ -39,7 +35,6 @@ func (r *run) read(ctx context.Context) (known, bool) {
 		r.cannotSee("the file "+deployment.FileName+" of the function's own asset", why)
 		return k, false
 	}
-	k.digest = deployment.Digest(content)
 	name := deployment.ParameterName(r.warden.Stack)
 	value, changed, err := r.parameter(ctx, name)
 	if err == nil {
@@ -59,7 +54,7 @@ func (r *run) read(ctx context.Context) (known, bool) {
 		return k, false
 	}
 	k.changed = changed
-	if foreign := k.record.Foreign(k.description); len(foreign) > 0 {
+	if foreign := k.record.Foreign(k.description.Description); len(foreign) > 0 {
 		k.record = without(k.record, foreign)
 		r.ofParameter(check.Difference{
 			Field: "Names", Want: "names that begin with " + r.warden.Stack,

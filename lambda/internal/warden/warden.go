@@ -52,8 +52,8 @@ type Warden struct {
 	Stack  string
 	Place  events.Place
 	Suffix string
-	// Description reads deployment.json of the function's own asset.
-	Description func() ([]byte, error)
+	// Description is deployment.json of the function's own asset.
+	Description func() (deployment.Own, error)
 	// Call makes the calls of AWS for the record and the stack.
 	Call awsapi.Caller
 	// Checks are the checks by the type of the resource, for what a record says and all resources that are checked.

@@ -81,7 +81,7 @@ func newWorld(t *testing.T, rules int) *world {
 		Part: deployment.PartGuard, Finder: "the warden", Restores: true, Stack: "trailkeeper",
 		Place:       events.Place{Partition: "aws", Region: "eu-west-1", Account: "111122223333"},
 		Suffix:      "amazonaws.com",
-		Description: func() ([]byte, error) { return w.description, nil },
+		Description: func() (deployment.Own, error) { return deployment.ParseOwn(w.description) },
 		Call:        w.call,
 		Checks: func(deployment.Record, []deployment.Deployed) map[string]check.Check {
 			return map[string]check.Check{"AWS::Events::Rule": w.check, "AWS::SQS::Queue": w.check}

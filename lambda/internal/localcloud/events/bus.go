@@ -103,11 +103,12 @@ func (s *Bus) match(ev kernel.Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	matched := ev.ReadOnly // the many reads that no rule wants need no entry
+	read := sync.OnceValues(func() (rules.Event, error) { return rules.ReadEvent(ev.Payload) })
 	for _, r := range s.rules {
 		if !r.hears(ev) {
 			continue // before the event is read
 		}
-		if ok, err := r.pattern.Match(ev.Payload); err != nil || !ok {
+		if event, err := read(); err != nil || !r.pattern.Matches(event) {
 			continue
 		}
 		matched = true

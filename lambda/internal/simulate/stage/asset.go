@@ -3,7 +3,10 @@ package stage
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
+	"fmt"
+	"sync"
 	"testing/fstest"
 
 	"trailkeeper/lambda/config"
@@ -56,11 +59,33 @@ func (c Carried) asset() (fstest.MapFS, error) {
 		add(route.FileName)(route.Format(c.routes)),
 	)
 	if len(c.template) > 0 {
-		d, err := deployment.Describe(c.stack, append([]deployment.Template{{Content: c.template}}, c.others...)...)
-		errs = append(errs, err, add(deployment.FileName)(deployment.Format(d)))
+		errs = append(errs, add(deployment.FileName)(c.described()))
 	}
 	return asset, errors.Join(errs...)
 }
+
+// described is the description of the deployment. The same templates are played again and again: it is made once.
+func (c Carried) described() ([]byte, error) {
+	templates := append([]deployment.Template{{Content: c.template}}, c.others...)
+	h := sha256.New()
+	fmt.Fprintf(h, "%q", c.stack)
+	for _, t := range templates {
+		fmt.Fprintf(h, "%q %d ", t.Region, len(t.Content))
+		h.Write(t.Content)
+	}
+	made, _ := descriptions.LoadOrStore([sha256.Size]byte(h.Sum(nil)), sync.OnceValues(func() ([]byte, error) {
+		d, err := deployment.Describe(c.stack, templates...)
+		if err != nil {
+			return nil, err
+		}
+		return deployment.Format(d)
+	}))
+	describe, _ := made.(func() ([]byte, error))
+	return describe()
+}
+
+// descriptions are those that were made, by the digest of what they are made of.
+var descriptions sync.Map
 
 // Functions make the real functions, with this in their assets.
 func Functions(c Carried) func(context.Context, localcloud.FunctionEnv) (localcloud.Handler, error) {

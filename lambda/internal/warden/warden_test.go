@@ -165,7 +165,9 @@ func TestNothingToGoBy(t *testing.T) {
 		detail string
 	}{
 		"no description": {
-			func(w *world) { w.Description = func() (deployment.Own, error) { return deployment.Own{}, fs.ErrNotExist } },
+			func(w *world) {
+				w.Description = func() (deployment.Own, error) { return deployment.Own{}, fs.ErrNotExist }
+			},
 			"High: Trailkeeper cannot check all of its own deployment",
 			"Not checked: the file deployment.json of the function's own asset, because the asset has no such file; deploy again.",
 		},

@@ -147,9 +147,11 @@ func (s *Schedules) where(wanted func(*schedule) bool) []*schedule {
 }
 
 // FireSchedules has every schedule that is enabled and invokes a function fire once now, and returns how many there
-// are. It only makes the firing due: a run plays it.
-func (s *Schedules) FireSchedules() int {
-	all := s.where(func(of *schedule) bool { return of.enabled && !of.putsEvents() })
+// are; with names, those of these logical IDs without CDK's hash. It only makes the firing due: a run plays it.
+func (s *Schedules) FireSchedules(names ...string) int {
+	all := s.where(func(of *schedule) bool {
+		return of.enabled && !of.putsEvents() && (len(names) == 0 || slices.Contains(names, s.kernel.NameOf(of.arn)))
+	})
 	for _, of := range all {
 		s.fire(of, s.kernel.Now())
 	}

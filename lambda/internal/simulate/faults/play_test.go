@@ -101,12 +101,13 @@ func (r *faultRun) strike(ctx context.Context, st *stage.Stage) error {
 	return nil
 }
 
-// sweep has the schedule fire when the faults are over, and judges what is left.
+// sweep has the guard's schedules fire when the faults are over, and judges what is left. The warden does not run: the
+// matrix is about the guard.
 func (r *faultRun) sweep() error {
 	for range sweepsAfter {
 		r.cloud.Pass(5 * time.Minute)
-		if r.cloud.FireSchedules() == 0 {
-			return fmt.Errorf("the deployment has no schedule")
+		if r.cloud.FireSchedules("SweepSchedule", "ContestedSchedule") == 0 {
+			return fmt.Errorf("the deployment has no schedule of the guard's")
 		}
 		if err := r.cloud.Run(); err != nil {
 			return err

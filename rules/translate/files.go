@@ -142,7 +142,7 @@ func (r Rule) file() Written {
 	if r.Silent {
 		o.add("enabled", &yaml.Node{Kind: yaml.ScalarNode, Value: "false"})
 	}
-	o.add("match", block(CEL(r.Match)))
+	o.add("match", text(CEL(r.Match)))
 	o.addTexts("references", r.References)
 	o.addText("author", r.Author)
 	o.addText("license", r.License)
@@ -187,7 +187,7 @@ func (p Place) written(file, id string, o object) Written {
 func (i Ignore) file() Written {
 	o := object{}
 	o.add("id", text(i.ID))
-	o.add("match", block(CEL(i.Match)))
+	o.add("match", text(CEL(i.Match)))
 	o.addText("reason", i.Reason)
 	o.addText("owner", "not named yet")
 	return i.written(path.Join("ignore", i.ID+".yaml"), i.ID, o)
@@ -238,13 +238,9 @@ func (o *object) addTexts(key string, values []string) {
 func text(s string) *yaml.Node {
 	n := &yaml.Node{}
 	n.SetString(strings.ToValidUTF8(s, "�"))
-	return n
-}
-
-func block(s string) *yaml.Node {
-	n := text(s)
-	if strings.Contains(s, "\n") {
-		n.Style = yaml.LiteralStyle
+	// The first line of a literal block tells its indentation: YAML refuses a tab there and reads spaces as a part of it.
+	if n.Style == yaml.LiteralStyle && strings.ContainsAny(n.Value[:1], " \t\n") {
+		n.Style = yaml.DoubleQuotedStyle
 	}
 	return n
 }

@@ -242,6 +242,9 @@ func TestTooMany(t *testing.T) {
 func FuzzTitle(f *testing.F) {
 	f.Add("a: b", "{{ x }}\n- '", "x\x1b[31m")
 	f.Add("{{{", "{{{{", "{{")
+	f.Add("0", "0", "\t\n")
+	f.Add("\n", " \n", "\n\t")
+	f.Add("0\n", "a\n\t\n b", "a\n\tb")
 	f.Fuzz(func(t *testing.T, title, description, value string) {
 		s := &translate.Set{Rules: []translate.Rule{{
 			Place:       translate.Place{File: title, Line: 1},

@@ -38,13 +38,16 @@ race: ## Run the tests of what runs in Lambda under the race detector
 	go test -race -short -vet=off $$(go list ./events/... ./rules/... ./lambda/... | grep -vE '/internal/simulate(/(deployments|mutations|faults|techniques))?$$|/trailkeeper/(dashboard|simulate)$$|/lambda/(guard|watch)$$|/rules/(delivery|filterpattern|guardrail|metricfilter|protect|translate)(/|$$)')
 
 # By count: a fuzz run that ends by time can fail with "context deadline exceeded" and nothing else (golang/go#75804).
+FUZZ = 10000x
 fuzz: ## Fuzz each parser and renderer with 10,000 inputs
-	@grep -rlE '^func Fuzz' --include='*_test.go' . | while read -r file; do \
+	@failed=; \
+	for file in $$(grep -rlE '^func Fuzz' --include='*_test.go' .); do \
 	  for name in $$(grep -oE '^func Fuzz\w+' "$$file" | cut -c6-); do \
 	    echo "$$(dirname "$$file") $$name"; \
-	    out=$$(go test "$$(dirname "$$file")" -run '^$$' -fuzz "^$$name\$$" -fuzztime 10000x -fuzzminimizetime 20x) || { echo "$$out"; exit 1; }; \
-	    echo "$$out" | tail -n 3 | head -n 1; \
-	  done; done
+	    if out=$$(go test "$$(dirname "$$file")" -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZ) -fuzzminimizetime 20x); \
+	    then echo "$$out" | tail -n 3 | head -n 1; else echo "$$out"; failed="$$failed $$name"; fi; \
+	  done; done; \
+	[ -z "$$failed" ] || { echo "failed:$$failed"; exit 1; }
 
 bench: ## Measure start-up, the way to StartLogging, the rules and the rate of replay, each against its baseline in the same run
 	go test ./lambda/guard -run '^$$' -bench . -benchtime 2s

@@ -33,7 +33,6 @@ func (t *Trailkeeper) addProtect(s settings.Settings, key awskms.IKey, baselines
 		Keys:      named.Keys,
 		Secret:    named.Secret,
 		Boundary:  named.Boundary,
-		Evidence:  s.Evidence.Enabled,
 	}
 	for _, name := range named.TopicNames {
 		d.Topics = append(d.Topics, place.ARN("sns", name))

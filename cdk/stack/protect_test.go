@@ -2,6 +2,7 @@ package stack_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -92,5 +93,47 @@ func TestProtectWithoutChannel(t *testing.T) {
 	s.SNS.Enabled, s.SNS.Subscriptions, s.Slack.EventBridge = false, nil, false
 	if tpl := synth(t, s); tpl.has("AWS::Events::Rule", "Protect") || tpl.has("AWS::IAM::Role", "Protect") {
 		t.Error("there are rules that report to nobody")
+	}
+}
+
+// TestProtectWithEvidence: calls by which the account or CloudTrail leaves the organization go to the topic and to Slack
+// by the rules of the deployment's protection on the default bus, whatever the rules on evidence do with them, on a bus of
+// their own and without the topic.
+func TestProtectWithEvidence(t *testing.T) {
+	s := variant(t, "evidence")
+	s.SNS.EventBridge, s.Bus = false, "security"
+	tpl := synth(t, s)
+	for _, c := range []struct {
+		event, field, value string
+		told                bool
+	}{
+		{"DisableAWSServiceAccess", "servicePrincipal", "cloudtrail.amazonaws.com", true},
+		{"DisableAWSServiceAccess", "servicePrincipal", "config.amazonaws.com", false},
+		{"DeregisterDelegatedAdministrator", "servicePrincipal", "cloudtrail.amazonaws.com", true},
+		{"MoveAccount", "accountId", "111122223333", true},
+		{"MoveAccount", "accountId", "444455556666", false},
+		{"RemoveAccountFromOrganization", "accountId", "111122223333", true},
+		{"CloseAccount", "accountId", "111122223333", true},
+		{"LeaveOrganization", "unrelated", "", true},
+		{"DescribeOrganization", "unrelated", "", false},
+	} {
+		event := tampered(t, "organizations", c.event, c.field, c.value, "")
+		var got []string
+		for _, rule := range tpl.resources("AWS::Events::Rule") {
+			if rule["EventBusName"] != nil || !matches(t, patternOf(t, rule), event) {
+				continue
+			}
+			for _, to := range list(rule["Targets"]) {
+				got = append(got, withoutHash(target(object(to)["Arn"])))
+			}
+		}
+		slices.Sort(got)
+		want := []string{"NotificationsTopic", "SlackProtect"}
+		if !c.told {
+			want = nil
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s of %q: the default bus reports it to %q; want %q", c.event, c.value, got, want)
+		}
 	}
 }

@@ -39,8 +39,6 @@ type Deployment struct {
 	Boundary string
 	// Policies are the IDs of the organization policies that the stack attaches.
 	Policies []string
-	// Evidence says that the rules of package evidence report the calls on the organization, whoever they are about.
-	Evidence bool
 	// Longest replaces the placeholders of a pattern by the longest that may stand in their place, so that it is measured
 	// as it may become; nil: there are none.
 	Longest func(pattern []byte) []byte

@@ -18,22 +18,22 @@ func ToldByRules(atLeast int) []Check {
 // RulesToldTopic is ToldByRules of the topic alone.
 func RulesToldTopic(atLeast int) []Check {
 	return where(need.Protect, "SNS was told of every call by EventBridge", func(r *Run) string {
-		return ofEachCallBy(r, atLeast, localcloud.KindSNS, localcloud.ViaRule)
+		return ofEachCallBy(r, atLeast, ofProtection, localcloud.KindSNS)
 	})
 }
 
 // RulesToldSlack is ToldByRules of Slack alone.
 func RulesToldSlack(atLeast int) []Check {
 	return where(need.Protect, "Slack was told of every call by EventBridge", func(r *Run) string {
-		return ofEachCallBy(r, atLeast, localcloud.KindSlack, localcloud.ViaDestination)
+		return ofEachCallBy(r, atLeast, ofProtection, localcloud.KindSlack)
 	})
 }
 
-// EvidenceTold wants EventBridge itself to tell Slack of each call on the evidence of trails, once. It wants that many
-// calls at least.
+// EvidenceTold wants the rules on the evidence of trails to tell Slack of each call, once: the deployment's own
+// protection may tell of it as well. It wants that many calls at least.
 func EvidenceTold(atLeast int) []Check {
 	return where(need.Evidence, "Slack was told of every call by EventBridge", func(r *Run) string {
-		return ofEachCallBy(r, atLeast, localcloud.KindSlack, localcloud.ViaDestination)
+		return ofEachCallBy(r, atLeast, ofEvidence, localcloud.KindSlack)
 	})
 }
 
@@ -46,10 +46,10 @@ func ToldByRulesBut(call string) []Check {
 	}
 	return All(
 		where(need.Protect, "SNS was told of every other call by EventBridge", func(r *Run) string {
-			return ofEachCallBy(without(r), 1, localcloud.KindSNS, localcloud.ViaRule)
+			return ofEachCallBy(without(r), 1, ofProtection, localcloud.KindSNS)
 		}),
 		where(need.Protect, "Slack was told of every other call by EventBridge", func(r *Run) string {
-			return ofEachCallBy(without(r), 1, localcloud.KindSlack, localcloud.ViaDestination)
+			return ofEachCallBy(without(r), 1, ofProtection, localcloud.KindSlack)
 		}),
 	)
 }
@@ -125,10 +125,21 @@ func toldBy(role, name string, needs need.Need, phrases []string, kinds ...local
 	return all
 }
 
-func ofEachCallBy(r *Run, atLeast int, kind localcloud.Kind, via string) string {
+// ofProtection are the messages of the rules of package protect, and ofEvidence those of other rules of EventBridge's.
+func ofProtection(e localcloud.Entry) bool {
+	return byEventBridge(e) && strings.Contains(e.Text, "Trailkeeper (stack ")
+}
+
+func ofEvidence(e localcloud.Entry) bool { return byEventBridge(e) && !ofProtection(e) }
+
+func byEventBridge(e localcloud.Entry) bool {
+	return e.Via == localcloud.ViaDestination || e.Via == localcloud.ViaRule
+}
+
+func ofEachCallBy(r *Run, atLeast int, ours func(localcloud.Entry) bool, kind localcloud.Kind) string {
 	told := map[string][]localcloud.Entry{} // by event ID
 	for _, e := range r.Timeline {
-		if e.Kind == kind && e.Via == via && e.Err == "" {
+		if e.Kind == kind && e.Err == "" && ours(e) {
 			told[e.EventID] = append(told[e.EventID], e)
 		}
 	}
@@ -140,7 +151,7 @@ func ofEachCallBy(r *Run, atLeast int, kind localcloud.Kind, via string) string 
 		calls++
 		switch of := told[e.EventID]; {
 		case len(of) != 1:
-			return fmt.Sprintf("%s: %s shows %d messages of EventBridge's", e.Op, channelName(kind), len(of))
+			return fmt.Sprintf("%s: %s shows %d messages of these rules", e.Op, channelName(kind), len(of))
 		case !strings.Contains(of[0].Text, e.Op) || !strings.Contains(of[0].Text, e.EventID):
 			return e.Op + ": the message on " + channelName(kind) + " does not name the call and its event"
 		}

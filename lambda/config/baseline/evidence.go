@@ -24,8 +24,10 @@ type Bucket struct {
 
 // Lifecycle is what a bucket's lifecycle deletes of what begins with the prefix of the trail's files.
 type Lifecycle struct {
-	// ExpirationDays is the least number of days after which it deletes a current or an older version; 0: never.
+	// ExpirationDays is the least number of days after which it deletes a current version; 0: never.
 	ExpirationDays int `json:"expirationDays"`
+	// NoncurrentDays is the same of an older version, counted from when it was replaced or deleted; 0: never.
+	NoncurrentDays int `json:"noncurrentDays"`
 }
 
 // Key is what a baseline may say of the key that its trail encrypts with.
@@ -56,7 +58,9 @@ func (c *checker) evidence(b Baseline) {
 	c.want(known, "bucket.region", b.Bucket.Region, "a Region such as eu-west-1")
 	c.want(isDigest(b.Bucket.PolicySHA256), "bucket.policySha256", b.Bucket.PolicySHA256, digest)
 	if l := b.Bucket.Lifecycle; l != nil {
-		c.want(l.ExpirationDays >= 0, "bucket.lifecycle.expirationDays", strconv.Itoa(l.ExpirationDays), "a number of days, or 0 for never")
+		const number = "a number of days, or 0 for never"
+		c.want(l.ExpirationDays >= 0, "bucket.lifecycle.expirationDays", strconv.Itoa(l.ExpirationDays), number)
+		c.want(l.NoncurrentDays >= 0, "bucket.lifecycle.noncurrentDays", strconv.Itoa(l.NoncurrentDays), number)
 	}
 	c.want(slices.Contains([]string{"", VersioningEnabled, VersioningSuspended, VersioningOff}, b.Bucket.Versioning),
 		"bucket.versioning", b.Bucket.Versioning, "Enabled, Suspended or Off")

@@ -35,7 +35,7 @@ func (r *Reader) captureBucket(ctx context.Context, trail baseline.State, owner 
 		return nil, []string{"Where the bucket " + name + " is could not be read: S3's answer is none."}
 	}
 	b := &baseline.Bucket{Owner: owner, Region: regionOf(location.Region)}
-	is := r.Bucket(ctx, trail, owner, b.Region, PartPolicy, PartLifecycle, PartVersioning)
+	is := r.Bucket(ctx, name, owner, b.Region, PartPolicy, PartLifecycle, PartVersioning)
 	if is.Gone || is.Foreign {
 		return nil, []string{"The bucket " + name + " is not there, or not of account " + owner + "."}
 	}
@@ -44,7 +44,8 @@ func (r *Reader) captureBucket(ctx context.Context, trail baseline.State, owner 
 		b.PolicySHA256 = is.PolicySHA256
 	}
 	if seen(PartLifecycle) {
-		b.Lifecycle = &baseline.Lifecycle{ExpirationDays: is.ExpirationDays}
+		l := is.Lifecycle(trail)
+		b.Lifecycle = &l
 	}
 	if seen(PartVersioning) {
 		b.Versioning = is.Versioning
@@ -76,5 +77,5 @@ func (r *Reader) captureKey(ctx context.Context, trail baseline.State) (*baselin
 	if is.Gone || is.State == "" {
 		return nil, left
 	}
-	return &baseline.Key{Enabled: is.State == "Enabled", PolicySHA256: is.PolicySHA256}, left
+	return &baseline.Key{Enabled: is.State == stateEnabled, PolicySHA256: is.PolicySHA256}, left
 }

@@ -15,6 +15,7 @@ const (
 	fieldOwner      = "owner"
 	fieldPolicy     = "policy"
 	fieldLifecycle  = "lifecycle"
+	fieldNoncurrent = "noncurrent"
 	fieldVersioning = "versioning"
 	fieldEnabled    = "enabled"
 )
@@ -24,22 +25,26 @@ func worse(field, before, after, sentence string) finding.Change {
 	return finding.Change{Field: field, Before: before, After: after, Effect: finding.EffectWeakens, Sentence: sentence}
 }
 
-// partsOf are the parts of a bucket that a baseline asks for. Whether it is the owner's, each of them says.
-func partsOf(b baseline.Bucket) (all []Part) {
-	if b.PolicySHA256 != "" {
+// partsOf are the parts of a bucket that baselines ask for, each once. Whether it is the owner's, each of them says.
+func partsOf(of []baseline.Baseline) (all []Part) {
+	asks := func(is func(b *baseline.Bucket) bool) bool {
+		return slices.ContainsFunc(of, func(b baseline.Baseline) bool { return is(b.Bucket) })
+	}
+	if asks(func(b *baseline.Bucket) bool { return b.PolicySHA256 != "" }) {
 		all = append(all, PartPolicy)
 	}
-	if b.Lifecycle != nil {
+	if asks(func(b *baseline.Bucket) bool { return b.Lifecycle != nil }) {
 		all = append(all, PartLifecycle)
 	}
-	if b.Versioning != "" || len(all) == 0 {
+	if asks(func(b *baseline.Bucket) bool { return b.Versioning != "" }) || len(all) == 0 {
 		all = append(all, PartVersioning)
 	}
 	return all
 }
 
-// compareBucket compares a bucket with its baseline, and says how bad it is. What could not be read is not compared.
-func compareBucket(want baseline.Bucket, is Bucket) (changes []finding.Change, severity finding.Severity) {
+// compareBucket compares a bucket with what the baseline of a trail says of it, and says how bad it is. What could not be
+// read is not compared.
+func compareBucket(want baseline.Bucket, is Bucket, trail baseline.State) (changes []finding.Change, severity finding.Severity) {
 	switch {
 	case is.Gone:
 		return []finding.Change{worse(fieldExists, "yes", "no", "There is no bucket of this name.")}, finding.SeverityCritical
@@ -56,12 +61,11 @@ func compareBucket(want baseline.Bucket, is Bucket) (changes []finding.Change, s
 		}
 		changes = append(changes, worse(fieldPolicy, "as captured", after, "The bucket's policy is not the one of the baseline."))
 	}
-	if l := want.Lifecycle; l != nil && seen(PartLifecycle) && sooner(is.ExpirationDays, l.ExpirationDays) {
-		if is.ExpirationDays < kept {
+	if want.Lifecycle != nil && seen(PartLifecycle) {
+		deletes, soon := compareLifecycle(*want.Lifecycle, is.Lifecycle(trail))
+		if changes = append(changes, deletes...); soon {
 			severity = finding.SeverityCritical
 		}
-		changes = append(changes, worse(fieldLifecycle, daysOf(l.ExpirationDays), daysOf(is.ExpirationDays),
-			"The bucket's lifecycle deletes the trail's files sooner than the baseline has it."))
 	}
 	if want.Versioning == baseline.VersioningEnabled && seen(PartVersioning) && is.Versioning != want.Versioning {
 		changes = append(changes, worse(fieldVersioning, want.Versioning, is.Versioning, "What is deleted or overwritten in the bucket is gone."))
@@ -69,10 +73,24 @@ func compareBucket(want baseline.Bucket, is Bucket) (changes []finding.Change, s
 	return changes, severity
 }
 
-// sooner compares numbers of days, of which 0 is never.
-func sooner(days, than int) bool { return days != 0 && (than == 0 || days < than) }
+// compareLifecycle compares when files of a trail are deleted; soon says that it is sooner than a lifecycle should have
+// it.
+func compareLifecycle(want, is baseline.Lifecycle) (changes []finding.Change, soon bool) {
+	compared := func(field string, want, is int, sentence string) {
+		if is == 0 || want != 0 && is >= want { // 0 is never
+			return
+		}
+		soon = soon || is < kept
+		changes = append(changes, worse(field, after(want), after(is), sentence))
+	}
+	compared(fieldLifecycle, want.ExpirationDays, is.ExpirationDays,
+		"The bucket's lifecycle deletes the trail's files sooner than the baseline has it.")
+	compared(fieldNoncurrent, want.NoncurrentDays, is.NoncurrentDays,
+		"The bucket's lifecycle deletes older versions of the trail's files sooner than the baseline has it, also of files that are deleted.")
+	return changes, soon
+}
 
-func daysOf(n int) string {
+func after(n int) string {
 	if n == 0 {
 		return "never"
 	}
@@ -86,9 +104,9 @@ func compareKey(want baseline.Key, is Key) (changes []finding.Change, severity f
 			finding.SeverityCritical
 	}
 	severity = finding.SeverityHigh
-	if want.Enabled && is.State != "" && is.State != "Enabled" {
+	if want.Enabled && is.State != "" && is.State != stateEnabled {
 		severity = finding.SeverityCritical
-		changes = append(changes, worse(fieldEnabled, "Enabled", is.State, "CloudTrail cannot deliver, and no file encrypted with the key can be read."))
+		changes = append(changes, worse(fieldEnabled, stateEnabled, is.State, "CloudTrail cannot deliver, and no file encrypted with the key can be read."))
 	}
 	if want.PolicySHA256 != "" && is.PolicySHA256 != "" && is.PolicySHA256 != want.PolicySHA256 {
 		changes = append(changes, worse(fieldPolicy, "as captured", "another one", "The key's policy is not the one of the baseline."))

@@ -163,6 +163,38 @@ func TestJudge(t *testing.T) {
 		"service role": {
 			event(t, calls.IAM, "DeleteServiceLinkedRole", object{"roleName": calls.ServiceRoleName}, nil), "high", []string{"The deletion of role AWSServiceRoleForCloudTrail was asked for"},
 		},
+		"service role, refused": {
+			event(t, calls.IAM, "DeleteServiceLinkedRole", nil, object{"errorCode": "AccessDenied"}), "medium", []string{"Refused: "},
+		},
+		"administrator, refused": {
+			event(t, calls.Organizations, "DeregisterDelegatedAdministrator", nil, object{"errorCode": "AccessDeniedException"}), "medium", []string{"Refused: "},
+		},
+		"CloudTrail's own administrator": {
+			event(t, calls.CloudTrail, "RegisterOrganizationDelegatedAdmin", object{"memberAccountId": "444455556666"}, nil), "high",
+			[]string{"account 444455556666 was made an administrator of CloudTrail"},
+		},
+		"stack sets": {
+			event(t, calls.Organizations, "DisableAWSServiceAccess", object{"servicePrincipal": "member.org.stacksets.cloudformation.amazonaws.com"}, nil),
+			"critical",
+			[]string{"was taken from service principal member.org.stacksets.cloudformation.amazonaws.com"},
+		},
+		"event configuration of a data store": {
+			event(t, calls.CloudTrail, "PutEventConfiguration", object{"eventDataStore": "arn:aws:cloudtrail:eu-west-1:111122223333:eventdatastore/abc"}, nil),
+			"medium",
+			[]string{
+				"The event configuration of event data store abc was changed",
+				"$ aws cloudtrail get-event-configuration --region eu-west-1 --event-data-store arn:aws:cloudtrail:eu-west-1:111122223333:eventdatastore/abc",
+			},
+		},
+		"bucket created": {
+			event(t, calls.S3, "CreateBucket", bucket(), nil), "high",
+			[]string{"the one before may be gone", "In us-east-1 S3 accepts this call also for a bucket that is there", "resets its ACL"},
+		},
+		"older versions of a day": {
+			event(t, calls.S3, "PutBucketLifecycle", lifecycleOf(object{
+				"Status": "Enabled", "Filter": "", "NoncurrentVersionExpiration": object{"NoncurrentDays": 1},
+			}), nil), "critical", []string{"deletes older versions of what begins with p/AWSLogs/, days after they were replaced or deleted: 1."},
+		},
 		"of another account": {
 			event(t, calls.S3, "DeleteBucketPolicy", bucket(), object{"recipientAccountId": "999988887777"}), "critical",
 			[]string{"does not match this deployment", `account "999988887777"`},
@@ -209,6 +241,12 @@ func TestNotAboutATrail(t *testing.T) {
 		"a trail left out": {event(t, calls.S3, "DeleteBucket", object{"bucketName": "org-logs"}, nil), excluded},
 		"a service event":  {event(t, calls.S3, "DeleteBucket", object{"bucketName": "org-logs"}, object{"eventType": "AwsServiceEvent"}), ours},
 		"another service":  {event(t, calls.IAM, "DeletePolicy", object{"policyId": "x"}, nil), ours},
+		"another role":     {event(t, calls.IAM, "DeleteServiceLinkedRole", object{"roleName": "AWSServiceRoleForConfig"}, nil), ours},
+		"another's administrator": {event(t, calls.Organizations, "RegisterDelegatedAdministrator",
+			object{"accountId": "444455556666", "servicePrincipal": "config.amazonaws.com"}, nil), ours},
+		"another's administrator ends": {event(t, calls.Organizations, "DeregisterDelegatedAdministrator",
+			object{"servicePrincipal": "cloudtrail.amazonaws.com.evil.example"}, nil), ours},
+		"another's access": {event(t, calls.Organizations, "DisableAWSServiceAccess", object{"servicePrincipal": "guardduty.amazonaws.com"}, nil), ours},
 	} {
 		if j, ok := judge(test.ev, test.scope, declared()); ok {
 			t.Errorf("%s: %+v", name, j.finding)
@@ -221,7 +259,12 @@ func TestEveryCallHasWords(t *testing.T) {
 	titles := map[string]string{}
 	for _, c := range calls.All() {
 		parameters := object{"bucketName": "org-logs", "key": "p/AWSLogs/x", "logGroupName": "CloudTrail/main", "logGroupIdentifier": groupARN, "trailName": "main"}
-		if c.At != "" && parameters[c.At] == nil {
+		switch {
+		case c.At == "servicePrincipal":
+			parameters[c.At] = "cloudtrail.amazonaws.com"
+		case c.At == "roleName":
+			parameters[c.At] = calls.ServiceRoleName
+		case c.At != "" && parameters[c.At] == nil:
 			parameters[c.At] = "value"
 		}
 		j, ok := judge(event(t, c.Source, c.Event, parameters, object{"resources": []object{{"ARN": keyARN}}}), ours, declared())
@@ -242,13 +285,14 @@ func TestEveryCallHasWords(t *testing.T) {
 }
 
 type reporter struct {
-	got []finding.Finding
-	err error
+	got  []finding.Finding
+	sent report.Deliveries // nil: there is nobody to tell
+	err  error
 }
 
 func (r *reporter) Report(_ context.Context, n finding.Finding, _ json.RawMessage) (report.Deliveries, error) {
 	r.got = append(r.got, n)
-	return nil, r.err
+	return r.sent, r.err
 }
 
 // TestRespond: what is not about a trail is not reported; baselines that cannot be read hide no call that needs none.

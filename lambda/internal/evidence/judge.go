@@ -30,20 +30,24 @@ func Concerns(rec events.Record) bool {
 
 // judged is a call with what it was about.
 type judged struct {
-	call     calls.Call
-	baseline baseline.Baseline // that names the resource; zero: none has to
-	finding  finding.Finding
+	call calls.Call
+	// baselines name the resource, those of trails that are left alone excepted; none: none has to.
+	baselines []baseline.Baseline
+	finding   finding.Finding
 }
 
 // judge says what a call was about, and how bad it is. It reports false where no declared baseline names the resource, or
-// an override leaves its trail alone.
+// an override leaves each of its trails alone.
 func judge(ev events.Event, scope assess.Scope, declared []baseline.Baseline) (judged, bool) {
 	c, ok := calls.Find(ev.Record.EventSource, ev.Record.EventName)
 	if !ok || !ev.Record.IsCall() {
 		return judged{}, false
 	}
-	subject, of, found := about(ev, c, named{declared})
-	if !found && c.Of.Named() || of.Trail.ARN != "" && scope.ModeOf(of.Trail.ARN, c.Event) == exception.ModeExclude {
+	subject, naming, found := about(ev, c, named{declared})
+	of := slices.DeleteFunc(slices.Clone(naming), func(b baseline.Baseline) bool {
+		return scope.ModeOf(b.Trail.ARN, c.Event) == exception.ModeExclude
+	})
+	if !found || len(of) == 0 && len(naming) > 0 {
 		return judged{}, false
 	}
 	n := finding.OfRecord(ev)
@@ -55,7 +59,7 @@ func judge(ev events.Event, scope assess.Scope, declared []baseline.Baseline) (j
 	if c.Of == calls.LogFile {
 		n.Minor = finding.MinorDetected
 	}
-	j := judged{call: c, baseline: of, finding: n}
+	j := judged{call: c, baselines: of, finding: n}
 	switch reasons := disagreements(ev, scope, of); {
 	case len(reasons) > 0:
 		j.finding.Outcome = finding.OutcomeNotOurs
@@ -85,7 +89,7 @@ func Unjudged(ev events.Event, scope assess.Scope) finding.Finding {
 
 // disagreements are why a record is none of this deployment's. S3 and KMS record a call in the account that owns the
 // bucket or key, which a baseline may declare to be another.
-func disagreements(ev events.Event, scope assess.Scope, of baseline.Baseline) (all []error) {
+func disagreements(ev events.Event, scope assess.Scope, of []baseline.Baseline) (all []error) {
 	if want := "aws." + strings.TrimSuffix(ev.Record.EventSource, ".amazonaws.com"); ev.Source != want {
 		all = append(all, fmt.Errorf("the event's source is %.100q, and the service's own is %q", ev.Source, want))
 	}
@@ -93,13 +97,8 @@ func disagreements(ev events.Event, scope assess.Scope, of baseline.Baseline) (a
 	if len(owners) == 0 {
 		return all
 	}
-	for _, arn := range []string{of.Trail.Settings.KMSKeyID, of.Trail.Settings.LogGroupARN} {
-		if a, err := events.ParseARN(arn); err == nil {
-			owners = append(owners, a.Account)
-		}
-	}
-	if of.Bucket != nil {
-		owners = append(owners, of.Bucket.Owner)
+	for _, b := range of {
+		owners = append(owners, ownersOf(b)...)
 	}
 	for _, account := range slices.Compact([]string{ev.Account, cmp.Or(ev.Record.RecipientAccountID, ev.Account)}) {
 		if !slices.Contains(owners, account) {
@@ -109,47 +108,79 @@ func disagreements(ev events.Event, scope assess.Scope, of baseline.Baseline) (a
 	return all
 }
 
-// about is what a call was about, and the baseline that names it.
-func about(ev events.Event, c calls.Call, n named) (finding.Subject, baseline.Baseline, bool) {
+// ownersOf are the accounts that own what a baseline names.
+func ownersOf(b baseline.Baseline) (all []string) {
+	for _, arn := range []string{b.Trail.Settings.KMSKeyID, b.Trail.Settings.LogGroupARN} {
+		if a, err := events.ParseARN(arn); err == nil {
+			all = append(all, a.Account)
+		}
+	}
+	if b.Bucket != nil {
+		all = append(all, b.Bucket.Owner)
+	}
+	return all
+}
+
+// about is what a call was about, and the baselines that name it; false: it concerns no trail.
+func about(ev events.Event, c calls.Call, n named) (s finding.Subject, of []baseline.Baseline, found bool) {
 	rec, place := ev.Record, events.Place{Partition: partitionOf(ev)}
 	value := rec.RequestParameters.Text(c.At)
 	switch c.Of {
 	case calls.Bucket, calls.LogFile:
 		bucket, key := rec.RequestParameters.Text("bucketName"), ""
-		s := finding.Subject{Type: "AWS::S3::Bucket", ARN: place.ARN("s3", bucket), Name: bucket, Partition: place.Partition}
+		s = finding.Subject{Type: "AWS::S3::Bucket", ARN: place.ARN("s3", bucket), Name: bucket, Partition: place.Partition}
 		if c.At == "key" {
 			key = value
 			s = finding.Subject{Type: "AWS::S3::Object", Name: path.Base(key), Partition: place.Partition}
 		}
-		of, found := n.bucket(bucket, key)
-		return s, of, found
+		of = n.bucket(bucket, key)
+		return s, of, len(of) > 0
 	case calls.Key:
 		arn := keyOf(rec, n)
 		a, _ := events.ParseARN(arn)
-		of, found := n.key(arn)
-		return finding.Subject{Type: "AWS::KMS::Key", ARN: arn, Name: strings.TrimPrefix(a.Resource, "key/"), Partition: a.Partition}, of, found
+		of = n.key(arn)
+		return finding.Subject{Type: "AWS::KMS::Key", ARN: arn, Name: strings.TrimPrefix(a.Resource, "key/"), Partition: a.Partition}, of, len(of) > 0
 	case calls.LogGroup:
-		of, found := n.logGroup(cmp.Or(value, n.mentioned(rec.ErrorMessage)), rec.RecipientAccountID, rec.Region)
-		arn := strings.TrimSuffix(of.Trail.Settings.LogGroupARN, ":*")
+		of = n.logGroup(cmp.Or(value, n.mentioned(rec.ErrorMessage)), rec.RecipientAccountID, rec.Region)
+		if len(of) == 0 {
+			return finding.Subject{}, nil, false
+		}
+		arn := strings.TrimSuffix(of[0].Trail.Settings.LogGroupARN, ":*")
 		a, _ := events.ParseARN(arn)
-		return finding.Subject{Type: "AWS::Logs::LogGroup", ARN: arn, Name: strings.TrimPrefix(a.Resource, "log-group:"), Partition: a.Partition}, of, found
+		return finding.Subject{Type: "AWS::Logs::LogGroup", ARN: arn, Name: strings.TrimPrefix(a.Resource, "log-group:"), Partition: a.Partition}, of, true
 	case calls.Configuration:
 		if t, err := ev.Trail(); err == nil {
-			s := finding.Subject{Type: finding.TypeTrail, ARN: t.ARN(), Name: t.Name, Partition: t.Partition}
-			of, _ := n.find(func(b baseline.Baseline) bool { return b.Trail.ARN == t.ARN() })
-			return s, of, true
+			s = finding.Subject{Type: finding.TypeTrail, ARN: t.ARN(), Name: t.Name, Partition: t.Partition}
+			return s, n.find(func(b baseline.Baseline) bool { return b.Trail.ARN == t.ARN() }), true
 		}
 		value = rec.RequestParameters.Text("eventDataStore")
-	case calls.ServiceRole:
-		value = calls.ServiceRoleName
+	case calls.Administrator, calls.ServiceRole:
+		if value != "" && !concernsTrails(c, value) {
+			return finding.Subject{}, nil, false
+		}
+		if c.Of == calls.ServiceRole {
+			value = calls.ServiceRoleName
+		}
 	}
-	return subjectOf(c, value, rec), baseline.Baseline{}, true
+	return subjectOf(c, value, rec), nil, true
+}
+
+// concernsTrails reports whether a service or a role that a call names is one that a trail rests on. Calls on others may
+// arrive where a rule forwards all of them to the bus here.
+func concernsTrails(c calls.Call, value string) bool {
+	switch c.At {
+	case "servicePrincipal":
+		return slices.Contains(calls.Principals(), value)
+	case "roleName":
+		return value == calls.ServiceRoleName
+	}
+	return true
 }
 
 // keyOf is the ARN of the key of a call, as AWS itself gives it; of a refused one, as its message does.
 func keyOf(rec events.Record, n named) string {
 	for _, arn := range rec.Resources {
-		if _, ok := n.key(arn); ok {
+		if len(n.key(arn)) > 0 {
 			return arn
 		}
 	}

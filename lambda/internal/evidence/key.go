@@ -35,6 +35,9 @@ func (e *Enabler) may(b baseline.Baseline) bool {
 	return err == nil && key.Account == e.Account && e.Scope.ModeOf(b.Trail.ARN, "DisableKey").AtLeast(config.ModeRestore)
 }
 
+// stateEnabled is the state of a key that can be used, as DescribeKey has it.
+const stateEnabled = "Enabled"
+
 // enabled is what became of a key.
 type enabled struct {
 	was, now string // states, as DescribeKey has them; empty: not known
@@ -58,7 +61,7 @@ func (e *Enabler) enable(ctx context.Context, arn string) (out enabled) {
 	}
 	out.was, out.now = k.State, k.State
 	switch k.State {
-	case "Enabled":
+	case stateEnabled:
 		return out
 	case "Disabled", "PendingDeletion":
 	default:
@@ -89,13 +92,14 @@ func (e *Enabler) enable(ctx context.Context, arn string) (out enabled) {
 	return out
 }
 
-// word says in a finding what became of the key.
+// word says in a finding what became of the key. Of one that is enabled there is nothing to undo.
 func (out enabled) word(n *finding.Finding) {
 	switch {
 	case out.err != nil:
 		n.Outcome, n.Severity = finding.OutcomeCannotRestore, finding.SeverityCritical
 		n.Notes = []finding.Note{finding.Say(finding.NoteKeyNotEnabled, sanitize.Sentence(out.err))}
-	case out.was == "Enabled":
+		return
+	case out.was == stateEnabled:
 		n.Outcome = finding.OutcomeNoDrift
 		n.Notes = []finding.Note{finding.Say(finding.NoteKeyIsEnabled)}
 	default:
@@ -105,9 +109,9 @@ func (out enabled) word(n *finding.Finding) {
 			n.SinceEvent = out.done.Sub(n.EventTime)
 		}
 		n.Notes = []finding.Note{finding.Say(finding.NoteKeyEnabled, out.was)}
-		n.Next = nil
-		if n.EventName != "" {
-			n.Advise(finding.NextReview, n.Region, n.EventID)
-		}
+	}
+	n.Next = nil
+	if n.EventName != "" {
+		n.Advise(finding.NextReview, n.Region, n.EventID)
 	}
 }

@@ -31,32 +31,47 @@ func (f *filter) UnmarshalJSON(text []byte) error {
 	return json.Unmarshal(text, (*plain)(f))
 }
 
-// shortest is the number of days after which a lifecycle deletes something that begins with the prefix: a current version
-// or an older one, whatever else its rule asks for. Deletes is false where nothing does. What is deleted on a date is
-// deleted at once.
-func shortest(rules []rule, prefix string) (days int, deletes bool) {
-	for _, r := range rules {
-		if n, ok := r.deletes(prefix); ok && (!deletes || n < days) {
-			days, deletes = n, true
-		}
-	}
-	return days, deletes
+// days is a number of days after which something is deleted; not set: never.
+type days struct {
+	n   int
+	set bool
 }
 
-func (r rule) deletes(prefix string) (days int, ok bool) {
-	own := r.Prefix + r.Filter.Prefix + r.Filter.And.Prefix
-	if r.Status != "Enabled" || !strings.HasPrefix(own, prefix) && !strings.HasPrefix(prefix, own) {
-		return 0, false
+// daysOf are those of a rule; what is none is never.
+func daysOf(n *float64) days {
+	if n == nil || *n < 0 || *n >= 1e6 {
+		return days{}
 	}
-	for _, n := range []*float64{r.Expiration.Days, r.NoncurrentVersionExpiration.NoncurrentDays} {
-		if n != nil && *n >= 0 && *n < 1e6 && (!ok || int(*n) < days) {
-			days, ok = int(*n), true
+	return days{int(*n), true}
+}
+
+// sooner reports whether it is before another one.
+func (d days) sooner(than days) bool { return d.set && (!than.set || d.n < than.n) }
+
+// expiry is when a lifecycle deletes what begins with a prefix: a current version, counted from when it was written, and
+// one that is current no more, counted from when it ceased to be (Amazon S3 API reference, LifecycleRule). Whatever else
+// a rule asks for does not count.
+type expiry struct{ current, noncurrent days }
+
+// soonest is that of the rules for something that begins with the prefix. What is deleted on a date is deleted at once.
+func soonest(rules []rule, prefix string) (out expiry) {
+	for _, r := range rules {
+		own := r.Prefix + r.Filter.Prefix + r.Filter.And.Prefix
+		if r.Status != "Enabled" || !strings.HasPrefix(own, prefix) && !strings.HasPrefix(prefix, own) {
+			continue
+		}
+		current := daysOf(r.Expiration.Days)
+		if r.Expiration.Date != "" {
+			current = days{0, true}
+		}
+		if current.sooner(out.current) {
+			out.current = current
+		}
+		if n := daysOf(r.NoncurrentVersionExpiration.NoncurrentDays); n.sooner(out.noncurrent) {
+			out.noncurrent = n
 		}
 	}
-	if r.Expiration.Date != "" {
-		return 0, true
-	}
-	return days, ok
+	return out
 }
 
 // rulesOf are the rules in the request of a PutBucketLifecycle, in which one is an object and several are a list; false:

@@ -1,28 +1,29 @@
 package evidence
 
 import (
+	"slices"
 	"strings"
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/config/baseline"
 )
 
-// named is what the declared baselines name, with the trail of each.
+// named is what the declared baselines name, with the trails of each: several may share a bucket, a key or a log group.
 type named struct{ all []baseline.Baseline }
 
-// bucket is the first trail that delivers to a bucket; with a key, to it.
-func (n named) bucket(name, key string) (baseline.Baseline, bool) {
+// bucket are the trails that deliver to a bucket; with a key, to it.
+func (n named) bucket(name, key string) []baseline.Baseline {
 	return n.find(func(b baseline.Baseline) bool {
 		return name != "" && b.Trail.Settings.S3Bucket == name && (key == "" || strings.HasPrefix(key, baseline.FilesPrefix(b.Trail)))
 	})
 }
 
-func (n named) key(arn string) (baseline.Baseline, bool) {
+func (n named) key(arn string) []baseline.Baseline {
 	return n.find(func(b baseline.Baseline) bool { return arn != "" && b.Trail.Settings.KMSKeyID == arn })
 }
 
 // logGroup takes a name, with the account and Region of the call, or an ARN.
-func (n named) logGroup(name, account, region string) (baseline.Baseline, bool) {
+func (n named) logGroup(name, account, region string) []baseline.Baseline {
 	return n.find(func(b baseline.Baseline) bool {
 		arn := strings.TrimSuffix(b.Trail.Settings.LogGroupARN, ":*")
 		if arn == "" || name == "" {
@@ -56,11 +57,21 @@ func continues(rest string) bool {
 		!strings.HasPrefix(rest, ". ")
 }
 
-func (n named) find(is func(baseline.Baseline) bool) (baseline.Baseline, bool) {
+func (n named) find(is func(baseline.Baseline) bool) (all []baseline.Baseline) {
 	for _, b := range n.all {
 		if is(b) {
-			return b, true
+			all = append(all, b)
 		}
 	}
-	return baseline.Baseline{}, false
+	return all
+}
+
+// prefixesOf are what the files of trails begin with, each once.
+func prefixesOf(trails []baseline.Baseline) (all []string) {
+	for _, b := range trails {
+		if prefix := baseline.FilesPrefix(b.Trail); !slices.Contains(all, prefix) {
+			all = append(all, prefix)
+		}
+	}
+	return all
 }

@@ -34,11 +34,23 @@ type Bucket struct {
 	Foreign bool
 	// PolicySHA256 is empty where there is no policy.
 	PolicySHA256 string
-	// ExpirationDays is 0 where the lifecycle deletes nothing of the trail's.
-	ExpirationDays int
-	Versioning     string
+	Versioning   string
 	// Unseen are the parts that could not be read, with the reason.
 	Unseen map[Part]string
+
+	rules []rule // of the lifecycle
+}
+
+// Lifecycle is what the bucket's lifecycle deletes of a trail's files; what it deletes at once, after a day.
+func (b Bucket) Lifecycle(trail baseline.State) baseline.Lifecycle {
+	number := func(d days) int {
+		if !d.set {
+			return 0
+		}
+		return max(1, d.n)
+	}
+	of := soonest(b.rules, baseline.FilesPrefix(trail))
+	return baseline.Lifecycle{ExpirationDays: number(of.current), NoncurrentDays: number(of.noncurrent)}
 }
 
 // Part is what one call shows of a bucket, as messages name it.
@@ -54,17 +66,17 @@ const (
 // maxAnswer bounds what is read of an answer: a lifecycle has 1,000 rules at most, and a policy 20 KB.
 const maxAnswer = 4 << 20
 
-// Bucket reads the parts of the bucket of a trail. Every call names the owner that is expected, so that of another
-// account's bucket of the same name nothing is read.
-func (r *Reader) Bucket(ctx context.Context, trail baseline.State, owner, region string, parts ...Part) Bucket {
+// Bucket reads the parts of a bucket. Every call names the owner that is expected, so that of another account's bucket of
+// the same name nothing is read.
+func (r *Reader) Bucket(ctx context.Context, name, owner, region string, parts ...Part) Bucket {
 	out := Bucket{Unseen: map[Part]string{}}
 	client := r.Buckets(region)
 	for _, part := range parts {
-		text, err := get(ctx, client, trail.Settings.S3Bucket, owner, part)
+		text, err := get(ctx, client, name, owner, part)
 		refusal, refused := errors.AsType[*s3read.Error](err)
 		switch {
 		case err == nil:
-			out.take(part, text, trail)
+			out.take(part, text)
 		case refused && (refusal.Code == "NoSuchBucketPolicy" || refusal.Code == "NoSuchLifecycleConfiguration"):
 		case refused && refusal.Code == "NoSuchBucket":
 			return Bucket{Gone: true}
@@ -89,7 +101,7 @@ func get(ctx context.Context, client *s3read.Client, bucket, owner string, part 
 }
 
 // take reads the answer for a part.
-func (b *Bucket) take(part Part, text []byte, trail baseline.State) {
+func (b *Bucket) take(part Part, text []byte) {
 	var err error
 	switch part {
 	case PartPolicy:
@@ -99,7 +111,7 @@ func (b *Bucket) take(part Part, text []byte, trail baseline.State) {
 			Rule []rule `xml:"Rule"`
 		}
 		if err = xml.Unmarshal(text, &l); err == nil {
-			b.ExpirationDays = expiration(l.Rule, trail)
+			b.rules = l.Rule
 		}
 	case PartVersioning:
 		var v struct {
@@ -114,15 +126,6 @@ func (b *Bucket) take(part Part, text []byte, trail baseline.State) {
 	if err != nil {
 		b.Unseen[part] = "S3's answer cannot be read: " + sanitize.Sentence(err)
 	}
-}
-
-// expiration is the least number of days after which the trail's files are deleted, one at the least; 0: never.
-func expiration(rules []rule, trail baseline.State) int {
-	days, deletes := shortest(rules, baseline.FilesPrefix(trail))
-	if !deletes {
-		return 0
-	}
-	return max(1, days)
 }
 
 // foreign reports whether a refusal is that of a bucket that belongs to another account than the caller's. To a caller of

@@ -3,6 +3,7 @@ package evidence
 import (
 	"context"
 	"log/slog"
+	"slices"
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/config/baseline"
@@ -26,9 +27,10 @@ func (j judged) losesKey() bool {
 	return j.finding.Outcome == finding.OutcomeNotified && (j.call.Event == "DisableKey" || j.call.Event == "ScheduleKeyDeletion")
 }
 
-// Respond enables a key that a call disabled, where the settings ask for it, and reports a call, if it was about what a declared baseline names or needs none. The error, after which the event
-// is to be handled again, means that a message was neither accepted nor parked. Baselines that cannot be read hide
-// nothing: what is read of them counts.
+// Respond enables a key that a call disabled, where the settings and the baseline of a trail that uses it ask for it, and
+// reports a call, if it was about what a declared baseline names or needs none. The error, after which the event is to be
+// handled again, means that a message was neither accepted nor parked. Baselines that cannot be read hide nothing: what is
+// read of them counts.
 func (r *Responder) Respond(ctx context.Context, ev events.Event) error {
 	var declared []baseline.Baseline
 	if r.Baselines != nil {
@@ -38,8 +40,8 @@ func (r *Responder) Respond(ctx context.Context, ev events.Event) error {
 		}
 	}
 	j, ok := judge(ev, r.Scope, declared)
-	if ok && j.losesKey() && r.Enabler.may(j.baseline) {
-		r.Enabler.enable(ctx, j.baseline.Trail.Settings.KMSKeyID).word(&j.finding)
+	if ok && j.losesKey() && slices.ContainsFunc(j.baselines, r.Enabler.may) {
+		r.Enabler.enable(ctx, j.finding.Subject.ARN).word(&j.finding)
 	}
 	outcome := j.finding.Outcome
 	if !ok {

@@ -1,12 +1,13 @@
 package evidence
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,6 +23,7 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/kmskey"
 	"trailkeeper/lambda/internal/message"
+	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/s3read"
 	"trailkeeper/lambda/internal/state/claims"
 )
@@ -33,7 +35,9 @@ type world struct {
 	parts   map[string]string // by the query, an answer or "STATUS CODE MESSAGE"
 	owners  []string          // that were expected
 	state   string            // of the key
+	later   []string          // its states at the next readings
 	stays   bool              // it stays as it is whatever is called
+	policy  string            // of the key; empty: policyText
 	refuses string            // a call of KMS
 	called  []string
 }
@@ -74,9 +78,13 @@ func (w *world) kms(_ context.Context, c awsapi.Call) (map[string]any, error) {
 		if w.state == "" {
 			return nil, &smithy.GenericAPIError{Code: "NotFoundException"}
 		}
-		return map[string]any{"KeyMetadata": map[string]any{"KeyState": w.state}}, nil
+		is := w.state
+		if len(w.later) > 0 {
+			w.state, w.later = w.later[0], w.later[1:]
+		}
+		return map[string]any{"KeyMetadata": map[string]any{"KeyState": is}}, nil
 	case "GetKeyPolicy":
-		return map[string]any{"Policy": policyText}, nil
+		return map[string]any{"Policy": cmp.Or(w.policy, policyText)}, nil
 	case "CancelKeyDeletion":
 		if !w.stays {
 			w.state = "Disabled"
@@ -100,7 +108,7 @@ func (m memory) Claim(_ context.Context, subject, sign string) claims.State {
 func (m memory) Reported(_ context.Context, subject, sign string) { m[subject] = sign }
 func (m memory) Over(_ context.Context, subject, _ string) bool   { delete(m, subject); return true }
 
-func (w *world) sweeper(t *testing.T, b baseline.Baseline, enables bool) (*Sweeper, *reporter, memory) {
+func (w *world) sweeper(t *testing.T, enables bool, all ...baseline.Baseline) (*Sweeper, *reporter, memory) {
 	t.Helper()
 	server := httptest.NewServer(w)
 	t.Cleanup(server.Close)
@@ -111,7 +119,7 @@ func (w *world) sweeper(t *testing.T, b baseline.Baseline, enables bool) (*Sweep
 	scope := ours
 	scope.Mode = config.ModeRestore
 	s := &Sweeper{
-		Scope: scope, Baselines: func() ([]baseline.Baseline, error) { return []baseline.Baseline{b}, nil },
+		Scope: scope, Baselines: func() ([]baseline.Baseline, error) { return all, nil },
 		Reader: &Reader{Account: "111122223333", Keys: keys, Buckets: func(region string) *s3read.Client {
 			return &s3read.Client{
 				HTTP: server.Client(), Region: region, Endpoint: awsenv.Endpoint{URL: server.URL}, Now: time.Now,
@@ -173,9 +181,9 @@ func TestSweep(t *testing.T) {
 	} {
 		w := newWorld()
 		test.change(w)
-		s, to, _ := w.sweeper(t, described(t), false)
-		unseen, err := s.Sweep(t.Context(), "now", nil)
-		if err != nil {
+		s, to, _ := w.sweeper(t, false, described(t))
+		unseen, untold, err := s.Sweep(t.Context(), "now", nil)
+		if err != nil || untold > 0 {
 			t.Errorf("%s: %v", name, err)
 		}
 		if got := strings.Join(unseen["eu-west-1"], " "); !strings.Contains(got, test.unseen) || test.unseen == "" && got != "" {
@@ -204,10 +212,10 @@ func TestSweep(t *testing.T) {
 // TestSweepAgain: the same is reported once; over is reported, but not while something cannot be read.
 func TestSweepAgain(t *testing.T) {
 	w := newWorld()
-	s, to, once := w.sweeper(t, described(t), false)
+	s, to, once := w.sweeper(t, false, described(t))
 	sweep := func() {
 		t.Helper()
-		if _, err := s.Sweep(t.Context(), "now", once); err != nil {
+		if _, _, err := s.Sweep(t.Context(), "now", once); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -236,80 +244,51 @@ func TestForeignBucket(t *testing.T) {
 	w.parts["policy"] = "403 AccessDenied Access Denied"
 	b := described(t)
 	b.Bucket.Owner = "444455556666"
-	s, to, _ := w.sweeper(t, b, false)
-	unseen, err := s.Sweep(t.Context(), "now", nil)
+	s, to, _ := w.sweeper(t, false, b)
+	unseen, _, err := s.Sweep(t.Context(), "now", nil)
 	if err != nil || len(to.got) != 0 || len(unseen["eu-west-1"]) != 1 {
 		t.Errorf("%v %v %+v", err, unseen, to.got)
 	}
 }
 
-// TestEnable: the key is enabled, and read afterwards; what fails is said. Of another account, without the setting, or
-// where the baseline does not say that it is enabled, nothing is called.
-func TestEnable(t *testing.T) {
+// TestUntold: a message that no channel accepted counts, of what differs and of what is over; what nobody parked either is
+// not noted as reported.
+func TestUntold(t *testing.T) {
+	broken := errors.New("broken")
 	for name, test := range map[string]struct {
-		change  func(*world, *baseline.Baseline)
-		off     bool
-		outcome finding.Outcome
-		calls   []string // that change something
+		sent   report.Deliveries
+		err    error
+		untold int
 	}{
-		"disabled": {func(w *world, _ *baseline.Baseline) { w.state = "Disabled" }, false, finding.OutcomeRestored, []string{"EnableKey"}},
-		"doomed": {
-			func(w *world, _ *baseline.Baseline) { w.state = "PendingDeletion" }, false, finding.OutcomeRestored,
-			[]string{"CancelKeyDeletion", "EnableKey"},
-		},
-		"stays off": {func(w *world, _ *baseline.Baseline) { w.state, w.stays = "Disabled", true }, false, finding.OutcomeCannotRestore, []string{"EnableKey"}},
-		"refused": {
-			func(w *world, _ *baseline.Baseline) { w.state, w.refuses = "Disabled", "EnableKey" }, false, finding.OutcomeCannotRestore,
-			[]string{"EnableKey"},
-		},
-		"no material": {func(w *world, _ *baseline.Baseline) { w.state = "PendingImport" }, false, finding.OutcomeCannotRestore, nil},
-		"not asked":   {func(w *world, _ *baseline.Baseline) { w.state = "Disabled" }, true, finding.OutcomeNotified, nil},
-		"meant to be off": {func(w *world, b *baseline.Baseline) {
-			w.state, b.Key.Enabled, b.Key.PolicySHA256 = "Disabled", false, strings.Repeat("0", 64)
-		}, false, finding.OutcomeNotified, nil},
-		"another account's": {func(w *world, b *baseline.Baseline) {
-			w.state, b.Trail.Settings.KMSKeyID = "Disabled", strings.Replace(keyARN, "111122223333", "444455556666", 1)
-		}, false, finding.OutcomeNotified, nil},
+		"told":         {report.Deliveries{{Channel: "slack", Status: report.StatusDelivered}}, nil, 0},
+		"one is told":  {report.Deliveries{{Channel: "slack", Err: broken}, {Channel: "sns", Status: report.StatusRepeated}}, nil, 0},
+		"nobody is":    {report.Deliveries{{Channel: "slack", Err: broken}, {Channel: "sns", Err: broken}}, nil, 1},
+		"it is lost":   {report.Deliveries{{Channel: "slack", Err: broken}}, broken, 1},
+		"nobody there": {nil, nil, 0},
 	} {
-		w, b := newWorld(), described(t)
-		b.Bucket = nil
-		test.change(w, &b)
-		s, to, _ := w.sweeper(t, b, !test.off)
-		if _, err := s.Sweep(t.Context(), "now", nil); err != nil {
-			t.Errorf("%s: %v", name, err)
+		w := newWorld()
+		w.parts["lifecycle"] = lifecycleXML(1)
+		s, to, once := w.sweeper(t, false, described(t))
+		to.sent, to.err = test.sent, test.err
+		_, untold, err := s.Sweep(t.Context(), "now", nil)
+		if untold != test.untold || !errors.Is(err, test.err) || (len(once) == 0) != (test.err != nil) {
+			t.Errorf("%s: %d untold, %v, noted %v; want %d", name, untold, err, once, test.untold)
 		}
-		changing := slices.DeleteFunc(slices.Clone(w.called), func(c string) bool { return c == "DescribeKey" || c == "GetKeyPolicy" })
-		if len(to.got) != 1 || to.got[0].Outcome != test.outcome || !slices.Equal(changing, test.calls) {
-			t.Errorf("%s: %+v, called %v", name, to.got, changing)
+		w.parts["lifecycle"] = lifecycleXML(400)
+		_, untold, err = s.Sweep(t.Context(), "now", memory{"evidence arn:aws:s3:::org-logs": "open:x"})
+		if untold != test.untold || !errors.Is(err, test.err) || len(to.got) != 2 {
+			t.Errorf("%s, over: %d untold, %v, %+v; want %d", name, untold, err, to.got, test.untold)
 		}
 	}
 }
 
-// TestEventEnables: after the event as well, and only after a call that succeeded.
-func TestEventEnables(t *testing.T) {
-	inKey := object{"resources": []object{{"ARN": keyARN}}}
-	refused := object{"errorCode": "AccessDenied", "errorMessage": keyARN, "resources": []object{{"ARN": keyARN}}}
-	for name, test := range map[string]struct {
-		call    string
-		more    object
-		state   string
-		outcome finding.Outcome
-	}{
-		"disabled":        {"DisableKey", inKey, "Disabled", finding.OutcomeRestored},
-		"doomed":          {"ScheduleKeyDeletion", inKey, "PendingDeletion", finding.OutcomeRestored},
-		"already enabled": {"DisableKey", inKey, "Enabled", finding.OutcomeNoDrift},
-		"refused":         {"DisableKey", refused, "Enabled", finding.OutcomeAttempt},
-		"its policy":      {"PutKeyPolicy", inKey, "Disabled", finding.OutcomeNotified},
-	} {
-		w, b := newWorld(), described(t)
-		w.state = test.state
-		s, to, _ := w.sweeper(t, b, true)
-		r := &Responder{Scope: s.Scope, Enabler: s.Enabler, Baselines: s.Baselines, Reporter: to, Log: discard}
-		if err := r.Respond(t.Context(), event(t, "kms.amazonaws.com", test.call, nil, test.more)); err != nil {
-			t.Fatal(err)
-		}
-		if len(to.got) != 1 || to.got[0].Outcome != test.outcome {
-			t.Errorf("%s: %+v", name, to.got)
+// TestOverOfWhat: only what was reported as wrong is said to be over; what was put right was said to be so.
+func TestOverOfWhat(t *testing.T) {
+	for sign, want := range map[string]int{"open:x": 1, "open:tried:x": 1, "done:x": 0} {
+		s, to, _ := newWorld().sweeper(t, false, described(t))
+		reported := memory{"evidence arn:aws:s3:::org-logs": sign}
+		if _, _, err := s.Sweep(t.Context(), "now", reported); err != nil || len(to.got) != want {
+			t.Errorf("%s: %v %+v; want %d findings", sign, err, to.got, want)
 		}
 	}
 }

@@ -1,13 +1,11 @@
 package evidence
 
 import (
-	"cmp"
 	"encoding/json"
 	"strconv"
 	"strings"
 
 	"trailkeeper/events"
-	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/rules/evidence/calls"
 )
@@ -53,38 +51,60 @@ func number(p events.Parameters, name, without string) string {
 	return without
 }
 
+// weighLifecycle says when a new lifecycle deletes files of the trails: what it deletes first of each kind.
 func (j *judged) weighLifecycle(request []byte) {
-	prefix := baseline.FilesPrefix(j.baseline.Trail)
 	rules, read := rulesOf(request)
-	days, deletes := shortest(rules, prefix)
+	prefixes := prefixesOf(j.baselines)
+	var first expiry
+	var current, noncurrent string // the prefixes
+	for _, prefix := range prefixes {
+		of := soonest(rules, prefix)
+		if of.current.sooner(first.current) {
+			first.current, current = of.current, prefix
+		}
+		if of.noncurrent.sooner(first.noncurrent) {
+			first.noncurrent, noncurrent = of.noncurrent, prefix
+		}
+	}
+	for _, d := range []days{first.current, first.noncurrent} {
+		if d.sooner(days{kept, true}) {
+			j.finding.Severity = finding.SeverityCritical
+		}
+	}
 	switch {
 	case !read:
 		j.finding.Note(finding.NoteLifecycleUnread)
-	case !deletes:
+	case !first.current.set && !first.noncurrent.set:
 		j.finding.Severity = finding.SeverityMedium
-		j.finding.Note(finding.NoteLifecycleKeeps, shown(prefix))
-	default:
-		if days < kept {
-			j.finding.Severity = finding.SeverityCritical
-		}
-		j.finding.Note(finding.NoteLifecycleExpires, shown(prefix), days)
+		j.finding.Note(finding.NoteLifecycleKeeps, shown(strings.Join(prefixes, ", ")))
+	}
+	if first.current.set {
+		j.finding.Note(finding.NoteLifecycleExpires, shown(current), first.current.n)
+	}
+	if first.noncurrent.set {
+		j.finding.Note(finding.NoteLifecycleNoncurrent, shown(noncurrent), first.noncurrent.n)
 	}
 }
+
+// maxPrefixes bounds the commands of one message that differ in the prefix of a trail's files alone.
+const maxPrefixes = 3
 
 // weighFile says of deleted files which they were, as far as the record does.
 func (j *judged) weighFile(rec events.Record) {
 	bucket, key := rec.RequestParameters.Text("bucketName"), rec.RequestParameters.Text("key")
-	prefix := key
+	prefixes := []string{key}
 	switch {
 	case key == "":
 		j.finding.Note(finding.NoteFilesDeleted)
-		prefix = baseline.FilesPrefix(j.baseline.Trail)
+		prefixes = prefixesOf(j.baselines)
 	case strings.Contains(key, "/CloudTrail-Digest/"):
 		j.finding.Note(finding.NoteDigestDeleted, shown(key))
 	default:
 		j.finding.Note(finding.NoteLogFileDeleted, shown(key))
 	}
-	j.finding.Advise(finding.NextVersionsOf, bucket, prefix)
+	for _, prefix := range prefixes[:min(len(prefixes), maxPrefixes)] {
+		j.finding.Advise(finding.NextVersionsOf, bucket, prefix)
+	}
 	j.finding.Advise(finding.NextReviewData)
 }
 
@@ -115,11 +135,17 @@ func (j *judged) advise(a advice) {
 	}
 }
 
-// owner is the account that owns the bucket of the trail, or is taken to.
+// owner is the account that owns the bucket of the trails, or is taken to.
 func (j *judged) owner() string {
-	if j.baseline.Bucket != nil {
-		return j.baseline.Bucket.Owner
+	for _, b := range j.baselines {
+		if b.Bucket != nil {
+			return b.Bucket.Owner
+		}
 	}
-	account, _, _ := j.baseline.Trail.Home()
-	return cmp.Or(account, j.finding.Account)
+	for _, b := range j.baselines {
+		if account, _, _ := b.Trail.Home(); account != "" {
+			return account
+		}
+	}
+	return j.finding.Account
 }

@@ -3,6 +3,7 @@ package finding
 // What a call on a trail's evidence means.
 const (
 	NoteLifecycleExpires     NoteID = "evidence_lifecycle_expires"
+	NoteLifecycleNoncurrent  NoteID = "evidence_lifecycle_noncurrent"
 	NoteLifecycleKeeps       NoteID = "evidence_lifecycle_keeps"
 	NoteLifecycleUnread      NoteID = "evidence_lifecycle_unread"
 	NoteLifecycleGone        NoteID = "evidence_lifecycle_gone"
@@ -52,6 +53,7 @@ const (
 	NoteKeyNotEnabled        NoteID = "evidence_key_not_enabled"
 	NoteEvidenceFound        NoteID = "evidence_found"
 	NoteEvidenceOver         NoteID = "evidence_over"
+	NoteEvidenceTried        NoteID = "evidence_over_tried"
 )
 
 // What a human does about it.
@@ -62,5 +64,6 @@ const (
 	NextVersionsOf    NoteID = "evidence_versions"
 	NextReview        NoteID = "evidence_review"
 	NextEvidenceMeant NoteID = "evidence_meant"
+	NextMeantFurther  NoteID = "evidence_meant_further"
 	NextReviewData    NoteID = "evidence_review_data"
 )

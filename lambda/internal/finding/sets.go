@@ -27,7 +27,7 @@ const (
 	KindLogRemoved    Kind = "log_removed"    // a log or digest file was removed from its bucket
 
 	KindEvidence     Kind = "evidence_differs"   // the bucket or key of a trail is not as its baseline has it
-	KindEvidenceOver Kind = "evidence_recovered" // it is again, and not by the guard's doing
+	KindEvidenceOver Kind = "evidence_recovered" // it is again, and no repair was seen to have done so
 
 	KindDeploymentDiffers   Kind = "deployment_differs"   // a resource of the deployment is not as it was deployed
 	KindDeploymentRecovered Kind = "deployment_recovered" // it is again, and not by Trailkeeper's doing

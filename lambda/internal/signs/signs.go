@@ -13,12 +13,19 @@ import (
 
 // The signs begin with one of these: what is still wrong, and what was put right.
 const (
-	open = "open:"
-	done = "done:"
+	open  = "open:"
+	done  = "done:"
+	tried = open + "tried:"
 )
 
 // Open is the sign of what is wrong and stays so.
 func Open(parts ...string) string { return open + Digest(parts...) }
+
+// Tried is that of what is wrong and stays so although a repair was tried: one that AWS accepted may still work.
+func Tried(parts ...string) string { return tried + Digest(parts...) }
+
+// IsTried reports whether a sign is one of Tried.
+func IsTried(sign string) bool { return strings.HasPrefix(sign, tried) }
 
 // Done is the sign of what was put right.
 func Done(parts ...string) string { return done + Digest(parts...) }

@@ -91,16 +91,23 @@ func (o overview) unseen() []finding.Note {
 	return all
 }
 
-// reportBlind reports what could not be seen, once for each Region and reason.
+// reportBlind reports what could not be seen, once for each Region and reason. A run that looks at no bucket or key knows
+// only a part of the reasons: it reports a Region of which nothing was reported yet, and ends nothing.
 func (o overview) reportBlind(ctx context.Context) {
 	blind := map[string]bool{}
 	for _, f := range o.allBlind() {
 		blind[f.Subject()] = true
+		if _, was := o.run.reported[f.Subject()]; was && o.run.skipsEvidence() {
+			continue
+		}
 		n := o.run.finding(f)
 		n.Advise(finding.NextBlind)
 		o.run.report(ctx, f, n)
 	}
 	o.run.blind = len(blind)
+	if o.run.skipsEvidence() {
+		return
+	}
 	for _, subject := range slices.Sorted(maps.Keys(o.run.reported)) {
 		if isBlind(subject) && !blind[subject] && o.run.seen.Discovered {
 			o.run.clear(ctx, subject, o.run.reported[subject])
@@ -122,11 +129,10 @@ func isBlind(subject string) bool {
 	return strings.HasPrefix(subject, string(finding.KindCannotSee)+" ")
 }
 
-// allBlind adds to what the sweep could not see what it could not read to begin with.
+// allBlind is all that the sweep could not see: trails, what it could not read to begin with, buckets and keys.
 func (o overview) allBlind() []look.Finding {
 	all := slices.Clone(o.run.seen.Blind)
-	region := o.run.sweeper.Reports.Region
-	own := func(reasons ...finding.Note) {
+	add := func(region string, reasons ...finding.Note) {
 		for i := range all {
 			if all[i].Region == region {
 				all[i].Reasons = append(slices.Clone(all[i].Reasons), reasons...)
@@ -135,11 +141,15 @@ func (o overview) allBlind() []look.Finding {
 		}
 		all = append(all, look.Finding{Kind: finding.KindCannotSee, Region: region, Reasons: reasons})
 	}
+	region := o.run.sweeper.Reports.Region
 	if err := o.run.seen.MemoryErr; err != nil {
-		own(finding.Say(finding.NoteText, sanitize.Sentence(err)), finding.Say(finding.NoteBlindTable))
+		add(region, finding.Say(finding.NoteText, sanitize.Sentence(err)), finding.Say(finding.NoteBlindTable))
 	}
 	if err := o.run.seen.BaselineErr; err != nil {
-		own(finding.Say(finding.NoteText, sanitize.Sentence(err)))
+		add(region, finding.Say(finding.NoteText, sanitize.Sentence(err)))
+	}
+	for _, f := range o.run.unread {
+		add(f.Region, f.Reasons...)
 	}
 	return all
 }

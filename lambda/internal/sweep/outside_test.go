@@ -18,6 +18,11 @@ type pingFunc func() error
 
 func (f pingFunc) Ping(context.Context) error { return f() }
 
+// checkedFunc is the check of the deployment's other part.
+type checkedFunc func() (string, error)
+
+func (f checkedFunc) Check(context.Context, string) (string, error) { return f() }
+
 var (
 	errDown = errors.New("down")
 	// errWrong and errPassing are pings that were not taken.
@@ -61,6 +66,33 @@ func TestPingOutside(t *testing.T) {
 			mode: config.ModeNotify, sight: sighted(off), fails: channelErrors{slack: errDown, park: errDown},
 			reason: "a message was neither accepted nor kept",
 		},
+		"a bucket is not read": {
+			mode: config.ModeNotify, sight: healthy, change: func(w *world) {
+				w.evidence = &compared{unseen: map[string][]string{"us-east-1": {"No bucket."}}}
+			}, reason: "not everything could be seen",
+		},
+		"buckets and keys are": {mode: config.ModeNotify, sight: healthy, change: func(w *world) {
+			w.evidence = &compared{unseen: map[string][]string{"us-east-1": nil}}
+		}},
+		"nobody is told of a bucket": {
+			mode: config.ModeNotify, sight: healthy, change: func(w *world) { w.evidence = &compared{untold: 1} },
+			reason: "no channel accepted a message",
+		},
+		"a message about a bucket is lost": {
+			mode: config.ModeNotify, sight: healthy, change: func(w *world) { w.evidence = &compared{err: errDown} },
+			reason: "a message was neither accepted nor kept",
+		},
+		"the deployment is not checked": {
+			mode: config.ModeNotify, sight: healthy, change: func(w *world) { w.deployment = checkedFunc(func() (string, error) { return "no parameter", nil }) },
+			reason: "no parameter",
+		},
+		"a message about it is lost": {
+			mode: config.ModeNotify, sight: healthy, change: func(w *world) { w.deployment = checkedFunc(func() (string, error) { return "", errDown }) },
+			reason: "a message was neither accepted nor kept",
+		},
+		"the deployment is checked": {mode: config.ModeNotify, sight: healthy, change: func(w *world) {
+			w.deployment = checkedFunc(func() (string, error) { return "", nil })
+		}},
 		"no time is left": {
 			mode: config.ModeRestart, sight: sighted(off), change: func(w *world) {
 				w.Clock.Deadline = func(context.Context) (time.Time, bool) { return now.Add(24 * time.Second), true }

@@ -22,6 +22,7 @@ type run struct {
 	event    bool   // an event has started it, whose record names no trail
 	until    time.Time
 	seen     look.Report
+	unread   []look.Finding    // what could not be read of buckets and keys
 	reported map[string]string // what was reported before, by subject
 
 	restored map[string]bool // trails that were put back, by ARN

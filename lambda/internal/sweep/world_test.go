@@ -58,6 +58,8 @@ type world struct {
 	sight      look.Report // what the sweep sees
 	redrives   int
 	outside    Pinger
+	evidence   Evidence   // nil: none is compared
+	deployment Deployment // nil: none is checked
 }
 
 type sweepFunc func(discover bool) look.Report
@@ -139,14 +141,16 @@ func (w *world) assembled() *Sweeper {
 			Clock:    w.Clock,
 			Log:      w.Log,
 		},
-		Claims:  Claims{Approved: w.exceptions.Approvals, Actors: actors, Log: w.Log},
-		Ends:    Ends{Scope: scope, Exists: w.there},
-		Records: Records{Baselines: w.recorded, Log: w.Log},
-		Names:   Names{Actors: actors, Once: w.Once},
-		Redrive: func(context.Context) { w.redrives++ },
-		Outside: w.outside,
-		Clock:   w.Clock,
-		Log:     w.Log,
+		Claims:     Claims{Approved: w.exceptions.Approvals, Actors: actors, Log: w.Log},
+		Ends:       Ends{Scope: scope, Exists: w.there},
+		Records:    Records{Baselines: w.recorded, Log: w.Log},
+		Names:      Names{Actors: actors, Once: w.Once},
+		Redrive:    func(context.Context) { w.redrives++ },
+		Outside:    w.outside,
+		Evidence:   w.evidence,
+		Deployment: w.deployment,
+		Clock:      w.Clock,
+		Log:        w.Log,
 	}
 	if w.memory != nil {
 		s.Repairs.Pending, s.Ends.Pending, s.Records.Table = w.memory, w.memory, w.memory

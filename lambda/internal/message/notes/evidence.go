@@ -7,6 +7,8 @@ func evidenceWords() map[finding.NoteID]string {
 	return map[finding.NoteID]string{
 		finding.NoteLifecycleExpires: "The new lifecycle deletes what begins with %s, days after it was written: %s. S3 " +
 			"applies a lifecycle at midnight UTC.",
+		finding.NoteLifecycleNoncurrent: "The new lifecycle deletes older versions of what begins with %s, days after they were " +
+			"replaced or deleted: %s.",
 		finding.NoteLifecycleKeeps:  "No enabled rule of the new lifecycle deletes what begins with %s.",
 		finding.NoteLifecycleUnread: "The record does not show the new lifecycle, which may delete log files within a day.",
 		finding.NoteLifecycleGone:   "The bucket has no lifecycle any more: nothing in it expires or moves to another class.",
@@ -15,8 +17,8 @@ func evidenceWords() map[finding.NoteID]string {
 		finding.NoteBucketPolicyGone: "The bucket has no policy any more, and CloudTrail cannot deliver to it.",
 		finding.NoteBucketDeleted: "The bucket is gone. Its name is free for every AWS account, and CloudTrail delivers to " +
 			"whoever takes it, if that bucket's policy lets it in.",
-		finding.NoteBucketCreated: "A bucket with the name of the trail's was created, so the one before was gone, with all " +
-			"that was in it.",
+		finding.NoteBucketCreated: "A bucket with the name of the trail's was created: the one before may be gone, with all " +
+			"that was in it. In us-east-1 S3 accepts this call also for a bucket that is there and the caller's own, and resets its ACL.",
 		finding.NoteVersioningOff: "Versioning is not enabled any more: what is deleted or overwritten from now on is gone.",
 		finding.NoteVersioningOn:  "Versioning is enabled. The call may have changed MFA delete.",
 		finding.NoteBucketEncryption: "The default encryption of the bucket was changed. With a key of somebody else's, that " +
@@ -73,11 +75,12 @@ func evidenceWords() map[finding.NoteID]string {
 		finding.NoteRegionEnabled: "A Region was enabled. A trail of one Region does not record it, and no rule of this " +
 			"deployment is there.",
 		finding.NoteServiceRole:   "CloudTrail's service-linked role was to be deleted. An organization trail needs it.",
-		finding.NoteKeyEnabled:    "The key was %s. It is enabled again, as DescribeKey says: CloudTrail can deliver.",
+		finding.NoteKeyEnabled:    "The key was %s. It is enabled again, as DescribeKey says.",
 		finding.NoteKeyIsEnabled:  "The key is enabled, as DescribeKey says.",
 		finding.NoteKeyNotEnabled: "The key could not be enabled: %s",
 		finding.NoteEvidenceFound: "A sweep compared it with the baseline.",
 		finding.NoteEvidenceOver:  "It is as its baseline has it, and not by Trailkeeper's doing.",
+		finding.NoteEvidenceTried: "It is as its baseline has it. Trailkeeper had tried to restore it, and did not see that this worked.",
 
 		finding.NextCompareByHand: "Compare what it is now with what it should be, and restore it.\n$ aws %s %s --region %s --%s %s",
 		finding.NextUndo:          "Undo it.\n$ aws %s %s --region %s --%s %s",
@@ -88,6 +91,7 @@ func evidenceWords() map[finding.NoteID]string {
 		finding.NextReview: "Find out who is behind this and whether it was authorized: review the event, and what else the " +
 			"caller did.\n$ aws cloudtrail lookup-events --region %s --lookup-attributes AttributeKey=EventId,AttributeValue=%s",
 		finding.NextEvidenceMeant: "If it was meant, write it into the baseline of the trail, and deploy.\n$ trailkeeper baseline capture --evidence --force --trail %s",
+		finding.NextMeantFurther:  "Do the same with the other trails that use it and have it otherwise: %s.",
 		finding.NextReviewData: "Find out who is behind this and whether it was authorized. CloudTrail's event history has " +
 			"no data events: look for it in the log files of the trail that records them.",
 	}

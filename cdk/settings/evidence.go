@@ -3,6 +3,7 @@ package settings
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/baseline"
@@ -58,24 +59,31 @@ func EvidenceNotes(s Settings, all []baseline.Baseline) []string {
 	for _, b := range all {
 		of := "baseline " + baseline.FileName(b.Trail.ARN) + ": "
 		if b.Bucket != nil {
-			notes = append(notes, elsewhereNotes(s, of+"bucket "+b.Trail.Settings.S3Bucket, b.Bucket.Owner, b.Bucket.Region)...)
+			notes = append(notes, elsewhereNotes(s, of+"bucket "+b.Trail.Settings.S3Bucket, b.Bucket.Owner, b.Bucket.Region, reading)...)
 		}
 		if key, ok := config.FormKey.Parse(b.Trail.Settings.KMSKeyID); ok && (s.Evidence.Enabled || b.Key != nil) {
-			notes = append(notes, elsewhereNotes(s, of+"key "+b.Trail.Settings.KMSKeyID, key.Account, key.Region)...)
+			notes = append(notes, elsewhereNotes(s, of+"key "+b.Trail.Settings.KMSKeyID, key.Account, key.Region, reading)...)
+		}
+		if group, err := config.ParseARN(b.Trail.Settings.LogGroupARN); err == nil && s.Evidence.Enabled {
+			short := strings.TrimSuffix(b.Trail.Settings.LogGroupARN, ":*")
+			notes = append(notes, elsewhereNotes(s, of+"log group "+short, group.Account, group.Region, "")...)
 		}
 	}
 	return notes
 }
 
-// elsewhereNotes is about a resource of another account or Region.
-func elsewhereNotes(s Settings, what, account, region string) (notes []string) {
+// reading is what the sweep needs of another account; of a log group it reads nothing.
+const reading = ". Reading it takes a policy there that lets the guard's role in; what it may not read it reports as unknown"
+
+// elsewhereNotes is about a resource of another account or Region. Further follows what is said of another account's.
+func elsewhereNotes(s Settings, what, account, region, further string) (notes []string) {
 	ours := s.Env.Account == "" || account == s.Env.Account
 	there := s.Env.Region == "" || region == s.Env.Region
 	switch {
 	case !ours:
 		notes = append(notes, fmt.Sprintf("%s is of account %s: Trailkeeper only reports what happens to it, and changes nothing. "+
-			"Calls on it are recorded in that account, in %s: a rule there must forward them to the event bus of this stack. Reading it "+
-			"takes a policy there that lets the guard's role in; what it may not read it reports as unknown", what, account, region))
+			"Calls on it are recorded in that account, in %s: a rule there must forward them to the event bus of this stack%s",
+			what, account, region, further))
 	case !there && s.Evidence.Enabled:
 		notes = append(notes, fmt.Sprintf("%s is in %s, where calls on it are recorded, and the stack is in %s: a rule there must "+
 			"forward them to the event bus here", what, region, s.Env.Region))

@@ -23,6 +23,11 @@ func TestEvidenceNotes(t *testing.T) {
 		}
 		return b
 	}
+	group := func(account, region string) baseline.Baseline {
+		b := of("", "", "")
+		b.Trail.Settings.LogGroupARN = "arn:aws:logs:" + region + ":" + account + ":log-group:CloudTrail/main:*"
+		return b
+	}
 	off := here("eu-west-1")
 	off.Evidence.Enabled = false
 	for name, test := range map[string]struct {
@@ -39,6 +44,16 @@ func TestEvidenceNotes(t *testing.T) {
 		"another account's key": {
 			here("us-east-1"), of("", "", "arn:aws:kms:us-east-1:444455556666:key/a"), []string{"key arn:aws:kms:us-east-1:444455556666:key/a is of account 444455556666"},
 		},
+		"a log group here": {here("us-east-1"), group("111122223333", "us-east-1"), nil},
+		"a log group of another Region": {
+			here("us-east-1"), group("111122223333", "eu-west-1"),
+			[]string{"log group arn:aws:logs:eu-west-1:111122223333:log-group:CloudTrail/main is in eu-west-1, where calls on it are recorded, and the stack is in us-east-1"},
+		},
+		"another account's log group": {
+			here("us-east-1"), group("444455556666", "us-east-1"),
+			[]string{"log group arn:aws:logs:us-east-1:444455556666:log-group:CloudTrail/main is of account 444455556666"},
+		},
+		"the same group, rules off": {off, group("444455556666", "us-east-1"), nil},
 	} {
 		got := EvidenceNotes(test.settings, []baseline.Baseline{test.baseline})
 		if len(got) != len(test.want) {
@@ -46,7 +61,7 @@ func TestEvidenceNotes(t *testing.T) {
 			continue
 		}
 		for i, want := range test.want {
-			if !strings.Contains(got[i], want) {
+			if !strings.Contains(got[i], want) || strings.Contains(got[i], "Reading it") != (strings.Contains(want, "account") && !strings.Contains(want, "log group")) {
 				t.Errorf("%s: %q", name, got[i])
 			}
 		}

@@ -27,7 +27,7 @@ PLAYED = {
     "monitoring": "GetMetricData ListMetrics PutMetricData DescribeAlarms EnableAlarmActions DisableAlarmActions DeleteAlarms SetAlarmState PutMetricAlarm",
     "observabilityadmin": "GetTelemetryEvaluationStatus ListTelemetryRules",
     "organizations": "DescribeOrganization ListDelegatedAdministrators ListDelegatedServicesForAccount ListPolicies ListPoliciesForTarget "
-    "ListTargetsForPolicy",
+    "ListTargetsForPolicy DescribePolicy",
     "s3": "CreateBucket DeleteBucket HeadBucket ListBuckets GetBucketLocation PutBucketPolicy GetBucketPolicy DeleteBucketPolicy "
     "PutObject GetObject HeadObject DeleteObject ListObjectsV2 PutBucketNotificationConfiguration GetBucketNotificationConfiguration "
     "PutBucketLifecycleConfiguration GetBucketLifecycleConfiguration DeleteBucketLifecycle PutBucketVersioning GetBucketVersioning",

@@ -50,7 +50,8 @@ func TestEvidence(t *testing.T) {
 		"Lake":             {onEvidence(t, "cloudtrail", "DeleteEventDataStore", m{"eventDataStore": "x"}, nil), "SlackDestination"},
 		"account moved":    {onEvidence(t, "organizations", "MoveAccount", m{"accountId": "444455556666"}, nil), "SlackDestination"},
 		"refused":          {onEvidence(t, "s3", "DeleteBucket", m{"bucketName": "management-logs"}, m{"errorCode": "AccessDenied"}), "SlackRest"},
-		"StopLogging":      {onEvidence(t, "cloudtrail", "GetTrail", m{"name": "management"}, nil), ""},
+		"StopLogging":      {onEvidence(t, "cloudtrail", "StopLogging", m{"name": "management"}, nil), ""},
+		"reading a trail":  {onEvidence(t, "cloudtrail", "GetTrail", m{"name": "management"}, nil), ""},
 		"reading a bucket": {onEvidence(t, "s3", "GetBucketPolicy", m{"bucketName": "management-logs"}, nil), ""},
 	} {
 		var got []string

@@ -380,6 +380,7 @@ var every = []call{
 		`"Policies":[]`,
 	}},
 	{"organizations", "ListTargetsForPolicy", `{"PolicyId": "p-a1b2c3d4"}`, []string{"PolicyNotFoundException"}},
+	{"organizations", "DescribePolicy", `{"PolicyId": "p-a1b2c3d4"}`, []string{"PolicyNotFoundException"}},
 	{"scheduler", "GetSchedule", `GET /schedules/{Sweep name}?groupName=default`, []string{
 		`"ScheduleExpression":"rate(5 minutes)"`, `"RetryPolicy":{"MaximumEventAgeInSeconds":60,"MaximumRetryAttempts":0}`,
 	}},
@@ -416,6 +417,7 @@ var refusedHere = []string{
 	"StartMessageMoveTask", "CancelMessageMoveTask", "PutItem",
 	"PutRetentionPolicy", "DeleteRetentionPolicy", "DeleteLogGroup", "DeleteRole", "CreatePolicyVersion", "SetDefaultPolicyVersion",
 	"GetEventSourceMapping", "UpdateEventSourceMapping", "DeleteEventSourceMapping", "GetEventDataStore", "ListTargetsForPolicy",
+	"DescribePolicy",
 }
 
 // raw makes a request as a client without an SDK does, signed as nobody checks.

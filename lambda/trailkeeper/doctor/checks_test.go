@@ -148,15 +148,15 @@ func TestEachCheck(t *testing.T) {
 			})
 			return err
 		}, "alarms", verdict.Warning, "are raised: trailkeeper/last-queue"},
-		"heartbeat": {"heartbeat", nil, nothing, "heartbeat", verdict.OK, `The guard pings the URL under "heartbeat"`},
+		"heartbeat": {"heartbeat", nil, nothing, "heartbeat", verdict.OK, `The guard is set to ping the URL under "heartbeat"`},
 		"heartbeat of http": {
 			"heartbeat", nil, store(`{"heartbeat":"http://heartbeat.example.com/ping/made-up-heartbeat-secret"}`), "heartbeat", verdict.Error,
 			"does not start with https://",
 		},
 		"no heartbeat key": {"heartbeat", nil, store(`{"webhook":"` + slackHook + `"}`), "heartbeat", verdict.Error, "pings nobody"},
-		"heartbeat moved":  {"heartbeat", nil, store(`{"heartbeat":"` + ping + `-2"}`), "heartbeat", verdict.OK, "pings the URL"},
+		"heartbeat moved":  {"heartbeat", nil, store(`{"heartbeat":"` + ping + `-2"}`), "heartbeat", verdict.OK, "is set to ping the URL"},
 		"no guardrail":     {"default", inOrganization, nothing, "guardrail", verdict.Warning, "is named trailkeeper-guardrail."},
-		"guardrail":        {"guardrail", inOrganization, nothing, "guardrail", verdict.OK, "are attached to"},
+		"guardrail":        {"guardrail", inOrganization, nothing, "guardrail", verdict.OK, "are as deployed, and attached to 3 targets"},
 		"alone":            {"default", inOrganization, nothing, "delegated", verdict.OK, "No other account"},
 		"delegated": {"default", func(o *localcloud.Options) {
 			o.OrganizationID, o.DelegatedAdministrators = "o-a1b2c3d4e5", []string{"444455556666", "111122223333"}

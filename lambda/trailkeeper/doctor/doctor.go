@@ -12,11 +12,13 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"trailkeeper/lambda/internal/awsenv"
 	"trailkeeper/lambda/trailkeeper/cli"
 	"trailkeeper/lambda/trailkeeper/doctor/checks"
 	"trailkeeper/lambda/trailkeeper/doctor/deployed"
+	"trailkeeper/lambda/trailkeeper/doctor/shell"
 	"trailkeeper/lambda/trailkeeper/doctor/verdict"
 )
 
@@ -77,7 +79,8 @@ func (f *options) run(cmd *cobra.Command) error {
 		return cli.Usage(err.Error())
 	}
 	d.Baselines, d.Folder, d.Post = os.DirFS(f.baselines), f.baselines, f.post
-	if d.HTTP, err = slackClient(os.Getenv); err != nil {
+	d.Profile = f.Profile
+	if d.HTTP, d.Emulator, err = slackClient(os.Getenv); err != nil {
 		return cli.Usage(err.Error())
 	}
 	all := judge(cmd.Context(), d)
@@ -88,7 +91,7 @@ func (f *options) run(cmd *cobra.Command) error {
 	case f.fix:
 		writeFixes(out, d, all)
 	default:
-		write(out, d, all)
+		write(out, d, all, again(cmd)+" --fix")
 	}
 	if err == nil {
 		err = cli.Flush(out)
@@ -97,6 +100,17 @@ func (f *options) run(cmd *cobra.Command) error {
 		err = cli.Failed("") // all is said
 	}
 	return err
+}
+
+// again is the command line that asks the same again, without what it was to print or post.
+func again(cmd *cobra.Command) string {
+	args := []string{"trailkeeper", "doctor"}
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if f.Value.Type() == "string" {
+			args = append(args, "--"+f.Name, f.Value.String())
+		}
+	})
+	return shell.Command(args...)
 }
 
 // judge asks every check, one after the other.
@@ -109,18 +123,18 @@ func judge(ctx context.Context, d *deployed.Deployment) []verdict.Verdict {
 }
 
 // slackClient is the way to Slack: the functions' own, and to an emulator on this machine where AWS is one, so that a
-// made-up webhook is not tried on the internet.
-func slackClient(getenv func(string) string) (*http.Client, error) {
-	client, err := awsenv.HTTPClient(getenv)
+// made-up webhook is not tried on the internet. Emulated is that emulator's host and port.
+func slackClient(getenv func(string) string) (client *http.Client, emulated string, err error) {
+	client, err = awsenv.HTTPClient(getenv)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	emulator, err := url.Parse(awsenv.EndpointOf(getenv, "CloudFormation").URL)
 	if err != nil || emulator.Host == "" || !isLoopback(emulator.Hostname()) {
-		return client, nil //nolint:nilerr // the SDK says what is wrong with the endpoint
+		return client, "", nil //nolint:nilerr // the SDK says what is wrong with the endpoint
 	}
 	client.Transport = led{to: emulator, next: &http.Transport{ResponseHeaderTimeout: 10 * time.Second}}
-	return client, nil
+	return client, emulator.Host, nil
 }
 
 func isLoopback(host string) bool {

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"trailkeeper/cdk/golden"
 	"trailkeeper/lambda/internal/localcloud"
 	"trailkeeper/lambda/trailkeeper/cli"
 	"trailkeeper/lambda/trailkeeper/clitest"
@@ -34,6 +35,26 @@ func TestHealthy(t *testing.T) {
 	}
 	clitest.Golden(t, "healthy.golden", out)
 	clitest.Narrow(t, out, cli.Columns)
+}
+
+// TestEveryTemplate: no deployment is wrong as it is deployed, and nothing about it is unknown but a warden elsewhere.
+func TestEveryTemplate(t *testing.T) {
+	for _, name := range golden.Names() {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, name, func(o *localcloud.Options) {
+				if o.OrganizationID = "o-a1b2c3d4e5"; name == "everything" {
+					o.Stack = "trailkeeper-all"
+				}
+			})
+			_, all := w.verdicts()
+			for check, v := range all {
+				elsewhere := name == "elsewhere" && check == "warden"
+				if v.Status == verdict.Error || v.Status == verdict.Unknown && !elsewhere {
+					t.Errorf("%+v", v)
+				}
+			}
+		})
+	}
 }
 
 // attack does to a deployment what an attacker would.
@@ -107,7 +128,7 @@ func TestUsage(t *testing.T) {
 // TestRefused: what the credentials may not read is unknown, and names the permission; the rest is as it was.
 func TestRefused(t *testing.T) {
 	for action, checks := range map[string][]string{
-		"lambda:GetFunctionConfiguration":                 {"guard", "heartbeat"},
+		"lambda:GetFunctionConfiguration":                 {"guard", "warden", "secret", "bot token", "heartbeat"},
 		"lambda:GetFunctionConcurrency":                   {"concurrency"},
 		"lambda:GetAccountSettings":                       {"concurrency"},
 		"cloudtrail:DescribeTrails":                       {"trail"},
@@ -116,10 +137,12 @@ func TestRefused(t *testing.T) {
 		"events:DescribeRule":                             {"rules"},
 		"events:DescribeConnection":                       {"destinations"},
 		"events:DescribeApiDestination":                   {"destinations"},
-		"secretsmanager:GetSecretValue":                   {"secret", "destinations", "heartbeat"},
+		"secretsmanager:GetSecretValue":                   {"secret", "webhook", "bot token", "destinations", "heartbeat"},
 		"sns:ListSubscriptionsByTopic":                    {"subscriptions"},
 		"cloudwatch:DescribeAlarms":                       {"alarms"},
 		"sqs:GetQueueAttributes":                          {"queues"},
+		"events:ListTargetsByRule":                        {"rules"},
+		"cloudformation:GetTemplate":                      {"alarms"},
 		"organizations:ListPolicies":                      {"guardrail"},
 		"organizations:ListDelegatedAdministrators":       {"delegated"},
 		"cloudtrail:ListEventDataStores":                  {"lake"},

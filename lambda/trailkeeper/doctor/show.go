@@ -24,8 +24,8 @@ var marks = map[verdict.Status]string{
 	verdict.OK: "✓", verdict.Unknown: "?", verdict.Warning: "!", verdict.Error: "✗",
 }
 
-// write prints the table for people.
-func write(out *bufio.Writer, d *deployed.Deployment, all []verdict.Verdict) {
+// write prints the table for people. Fixing is the command line that prints the commands.
+func write(out *bufio.Writer, d *deployed.Deployment, all []verdict.Verdict, fixing string) {
 	fmt.Fprintf(out, "Deployment %s in account %s, %s\n\n", d.Stack, sanitize.Clean(d.Account), d.Region())
 	for _, v := range all {
 		lead := fmt.Sprintf("%-*s%-*s", statusWide, marks[v.Status]+" "+string(v.Status), checkWide, v.Check)
@@ -36,7 +36,7 @@ func write(out *bufio.Writer, d *deployed.Deployment, all []verdict.Verdict) {
 	}
 	fmt.Fprintf(out, "\n%s\n", summary(all))
 	if slices.ContainsFunc(all, func(v verdict.Verdict) bool { return len(v.Fix) > 0 }) {
-		fmt.Fprintln(out, "The commands that put some of it right: trailkeeper doctor --fix")
+		fmt.Fprintln(out, "The commands that put some of it right:\n  "+sanitize.Clean(fixing))
 	}
 }
 

@@ -1,6 +1,8 @@
 package organizations
 
 import (
+	"encoding/json"
+
 	"trailkeeper/lambda/internal/localcloud/cloudformation"
 	"trailkeeper/lambda/internal/localcloud/kernel"
 )
@@ -21,7 +23,7 @@ func Types() map[string]cloudformation.Type {
 type policySpec struct {
 	Name, Description, Type string
 	TargetIds               []string //nolint:revive // CloudFormation's name
-	Content                 cloudformation.Unused
+	Content                 json.RawMessage
 }
 
 // Deploy adds the organization policies of a stack. Nobody is bound by them: the account of the run is taken for the
@@ -30,6 +32,15 @@ func (s *Organization) Deploy(st *cloudformation.Stack) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	cloudformation.Each(st, policyType, func(_ string, att map[string]string, spec policySpec) {
-		s.policies = append(s.policies, attached{att["Id"], spec.Name, spec.Type, spec.Description, spec.TargetIds})
+		s.policies = append(s.policies, attached{att["Id"], spec.Name, spec.Type, spec.Description, text(spec.Content), spec.TargetIds})
 	})
+}
+
+// text is a policy's content, which a template has as an object or as a text of JSON.
+func text(content json.RawMessage) string {
+	var s string
+	if json.Unmarshal(content, &s) == nil {
+		return s
+	}
+	return string(content)
 }

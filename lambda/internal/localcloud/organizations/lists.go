@@ -2,6 +2,7 @@ package organizations
 
 import (
 	"slices"
+	"strings"
 
 	"trailkeeper/lambda/internal/localcloud/kernel"
 	"trailkeeper/lambda/internal/localcloud/wire"
@@ -50,25 +51,46 @@ func (s *Organization) listPolicies(cl *kernel.Call) (any, *kernel.Error) {
 		if p.kind != cl.Text("Filter") || cl.Op == "ListPoliciesForTarget" && !slices.Contains(p.targets, cl.Text("TargetId")) {
 			continue
 		}
-		all = append(all, map[string]any{
-			"Id":          p.id,
-			"Arn":         s.arn("policy/" + s.options.ID + "/" + p.kind + "/" + p.id),
-			"Name":        p.name,
-			"Description": p.description,
-			"Type":        p.kind,
-			"AwsManaged":  false,
-		})
+		all = append(all, s.summary(p))
 	}
 	return page(cl, "Policies", all)
 }
 
-func (s *Organization) listTargets(cl *kernel.Call) (any, *kernel.Error) {
+func (s *Organization) summary(p attached) map[string]any {
+	return map[string]any{
+		"Id":          p.id,
+		"Arn":         s.arn("policy/" + s.options.ID + "/" + strings.ToLower(p.kind) + "/" + p.id),
+		"Name":        p.name,
+		"Description": p.description,
+		"Type":        p.kind,
+		"AwsManaged":  false,
+	}
+}
+
+// asked is the policy that a call names.
+func (s *Organization) asked(cl *kernel.Call) (attached, *kernel.Error) {
 	at := slices.IndexFunc(s.policies, func(p attached) bool { return p.id == cl.Text("PolicyId") })
 	if at < 0 {
-		return nil, kernel.Refuse("PolicyNotFoundException", "We can't find a policy with the PolicyId that you specified.")
+		return attached{}, kernel.Refuse("PolicyNotFoundException", "We can't find a policy with the PolicyId that you specified.")
+	}
+	return s.policies[at], nil
+}
+
+func (s *Organization) describePolicy(cl *kernel.Call) (any, *kernel.Error) {
+	p, failed := s.asked(cl)
+	if failed != nil {
+		return nil, failed
+	}
+	return map[string]any{"Policy": map[string]any{"PolicySummary": s.summary(p), "Content": p.content}}, nil
+}
+
+func (s *Organization) listTargets(cl *kernel.Call) (any, *kernel.Error) {
+	p, failed := s.asked(cl)
+	if failed != nil {
+		return nil, failed
 	}
 	all := []any{}
-	for _, target := range s.policies[at].targets {
+	for _, target := range p.targets {
 		kind := map[byte]string{'r': "ROOT", 'o': "ORGANIZATIONAL_UNIT"}[target[0]]
 		if kind == "" {
 			kind = "ACCOUNT"

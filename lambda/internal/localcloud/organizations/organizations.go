@@ -33,8 +33,8 @@ type Organization struct {
 
 // attached is a policy and what it is attached to.
 type attached struct {
-	id, name, kind, description string
-	targets                     []string
+	id, name, kind, description, content string
+	targets                              []string
 }
 
 // New returns an organization.
@@ -70,6 +70,8 @@ func (s *Organization) answer(cl *kernel.Call) (any, *kernel.Error) {
 		return s.listServices(cl)
 	case "ListTargetsForPolicy":
 		return s.listTargets(cl)
+	case "DescribePolicy":
+		return s.describePolicy(cl)
 	}
 	return s.listPolicies(cl)
 }

@@ -1,10 +1,18 @@
-// Package checks is what is asked of a deployment, one check a file. A check reads with the operator's credentials and
-// gives a verdict; what it may not read is unknown, never ok. It changes nothing, shows no secret, and prints nothing.
+// Package checks lists what is asked of a deployment. The packages below it ask: package own about the stack and its
+// parts, package trails about what the guard keeps, package channels about who is told, and package account about what is
+// around the deployment.
+//
+// A check reads with the operator's credentials and gives a verdict; what it may not read, or not as a whole, is unknown,
+// never ok. It changes nothing, shows no secret, and prints nothing.
 package checks
 
 import (
 	"context"
 
+	"trailkeeper/lambda/trailkeeper/doctor/checks/account"
+	"trailkeeper/lambda/trailkeeper/doctor/checks/channels"
+	"trailkeeper/lambda/trailkeeper/doctor/checks/own"
+	"trailkeeper/lambda/trailkeeper/doctor/checks/trails"
 	"trailkeeper/lambda/trailkeeper/doctor/deployed"
 	"trailkeeper/lambda/trailkeeper/doctor/verdict"
 )
@@ -15,13 +23,9 @@ type Check func(ctx context.Context, d *deployed.Deployment) []verdict.Verdict
 // All lists the checks in the order in which their verdicts are shown.
 func All() []Check {
 	return []Check{
-		stack, guard, warden, concurrency, trails, baselines, rules, secret, webhook, botToken, destinations, topic, alarms, queues,
-		heartbeatURL, guardrail, organization, lake, telemetry,
+		own.Stack, own.Guard, own.Warden, account.Concurrency, trails.Trails, trails.Baselines, own.Rules,
+		channels.Secret, channels.Webhook, channels.BotToken, channels.Destinations, channels.Subscriptions,
+		own.Alarms, own.Queues, channels.Heartbeat,
+		account.Guardrail, account.Delegated, account.Lake, account.Telemetry,
 	}
 }
-
-// one is a single verdict.
-func one(v verdict.Verdict) []verdict.Verdict { return []verdict.Verdict{v} }
-
-// mostPages bounds how many pages of a list are asked for.
-const mostPages = 20

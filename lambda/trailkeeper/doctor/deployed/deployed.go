@@ -15,6 +15,7 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/trailkeeper/cli"
+	"trailkeeper/lambda/trailkeeper/doctor/pages"
 )
 
 // Resource is one that the stack has made.
@@ -28,10 +29,15 @@ type Resource struct {
 type Deployment struct {
 	AWS  aws.Config   // the operator's
 	HTTP *http.Client // for Slack
+	// Emulator is the host and port of an emulator of AWS on this machine, which stands for Slack as well; empty: there is
+	// none.
+	Emulator string
 	// Baselines is the folder of the declared baselines, and Folder its name.
 	Baselines fs.FS
 	Folder    string
 	Post      bool // a message may be posted to Slack
+	// Profile is the operator's, for commands; empty: none was named.
+	Profile string
 
 	Stack, StackID, Status string
 	Protected              bool // from deletion
@@ -41,8 +47,9 @@ type Deployment struct {
 	Guard                  Function[config.Guard]
 	Warden                 Function[config.Warden] // without a name where it is in another stack, or there is none
 
-	secret *Secret // what was read
-	trails *trails
+	secret   *Secret // what was read
+	trails   *trails
+	template *template
 }
 
 // Region is the stack's.
@@ -59,9 +66,6 @@ func (d *Deployment) Of(kind string) []Resource {
 	return found
 }
 
-// mostPages bounds what a stack can hold (CloudFormation quotas: 500 resources), and so the pages that are asked for.
-const mostPages = 10
-
 // Open reads what the stack is made of. The error is one sentence for whoever called the command: without the stack
 // there is nothing to check.
 func Open(ctx context.Context, cfg aws.Config, stack string) (*Deployment, error) {
@@ -77,25 +81,39 @@ func Open(ctx context.Context, cfg aws.Config, stack string) (*Deployment, error
 		return nil, errors.New("describe the stack " + stack + ": CloudFormation shows none; name another with --stack")
 	}
 	d.describe(out.Stacks[0])
-	var token *string
-	for range mostPages {
+	if err := d.list(ctx, api); err != nil {
+		return nil, err
+	}
+	d.readFunctions(ctx)
+	return d, nil
+}
+
+// list reads what the stack has made, and has not deleted since.
+func (d *Deployment) list(ctx context.Context, api *cloudformation.Client) error {
+	more, err := pages.Read(func(token *string) (*string, error) {
 		page, err := api.ListStackResources(ctx, &cloudformation.ListStackResourcesInput{
-			StackName: aws.String(stack), NextToken: token,
+			StackName: aws.String(d.Stack), NextToken: token,
 		})
 		if err != nil {
-			return nil, cli.Explain("list the resources of "+stack, "cloudformation:ListStackResources", err, nil)
+			return nil, err
 		}
 		for _, r := range page.StackResourceSummaries {
+			if r.ResourceStatus == types.ResourceStatusDeleteComplete {
+				continue
+			}
 			d.Resources = append(d.Resources, Resource{
 				ID: aws.ToString(r.LogicalResourceId), Name: aws.ToString(r.PhysicalResourceId), Type: aws.ToString(r.ResourceType),
 			})
 		}
-		if token = page.NextToken; token == nil {
-			break
-		}
+		return page.NextToken, nil
+	})
+	if err != nil {
+		return cli.Explain("list the resources of "+d.Stack, "cloudformation:ListStackResources", err, nil)
 	}
-	d.readFunctions(ctx)
-	return d, nil
+	if more {
+		return errors.New("list the resources of " + d.Stack + ": there are more than a stack can have; name another with --stack")
+	}
+	return nil
 }
 
 func (d *Deployment) describe(s types.Stack) {

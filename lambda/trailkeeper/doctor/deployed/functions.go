@@ -24,6 +24,9 @@ type Function[T any] struct {
 	Wrong error
 }
 
+// Known reports whether Settings are what the function is told.
+func (f Function[T]) Known() bool { return f.Name != "" && f.Err == nil && f.Wrong == nil }
+
 // ErrNoFunction says that the stack has no output FunctionName.
 var ErrNoFunction = errors.New("the stack has no output FunctionName; it is not one of Trailkeeper, or its deployment failed")
 

@@ -1,6 +1,7 @@
 package deployed
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 
@@ -12,7 +13,7 @@ import (
 
 // Secret is the deployment's one secret, as the operator's credentials read it.
 type Secret struct {
-	// Name is that of the settings; empty: the deployment has none.
+	// Name is its name or ARN; empty: the deployment has none.
 	Name string
 	// Err is why it could not be read, as the SDK says it.
 	Err   error
@@ -34,15 +35,9 @@ func (d *Deployment) Secret(ctx context.Context) Secret {
 	return *d.secret
 }
 
-// secretName is what the guard was told, or else the stack's output.
+// secretName is the stack's output, or else what the guard is told, which is easier changed.
 func (d *Deployment) secretName() string {
-	switch s := d.Guard.Settings; {
-	case s.SlackSecret != "":
-		return s.SlackSecret
-	case s.Heartbeat.Secret != "":
-		return s.Heartbeat.Secret
-	}
-	return d.Outputs["SecretName"]
+	return cmp.Or(d.Outputs["SecretName"], d.Guard.Settings.SlackSecret, d.Guard.Settings.Heartbeat.Secret)
 }
 
 func (s *Secret) read(ctx context.Context, cfg aws.Config) {

@@ -2,7 +2,6 @@ package verdict_test
 
 import (
 	"errors"
-	"os/exec"
 	"strings"
 	"testing"
 
@@ -10,26 +9,6 @@ import (
 
 	"trailkeeper/lambda/trailkeeper/doctor/verdict"
 )
-
-// TestCommand: whatever an argument holds, a shell gives it back as it is.
-func TestCommand(t *testing.T) {
-	for _, args := range [][]string{
-		{"printf", "%s", "plain-name_1/2:3"},
-		{"printf", "%s", "it's"},
-		{"printf", "%s", "$(id) `id` \"x\" \\ ; & | > <"},
-		{"printf", "%s", ""},
-		{"printf", "%s", "two\nlines"},
-		{"printf", "%s", "*~!#"},
-	} {
-		out, err := exec.CommandContext(t.Context(), "sh", "-c", verdict.Command(args...)).Output() //nolint:gosec // what is tested
-		if err != nil || string(out) != args[2] {
-			t.Errorf("%q becomes %q, %v", args[2], out, err)
-		}
-	}
-	if got := verdict.Command("aws", "sns", "--arn", "arn:aws:sns:x"); got != "aws sns --arn arn:aws:sns:x" {
-		t.Errorf("what needs no quotes has some: %s", got)
-	}
-}
 
 // TestRefused: a refused call is unknown, in a sentence that names the permission; what is no refusal asks for none.
 func TestRefused(t *testing.T) {
@@ -46,10 +25,37 @@ func TestRefused(t *testing.T) {
 		{&smithy.GenericAPIError{Code: "NotImplemented", Message: "x"}, "This endpoint, which is not AWS's, does not have cloudwatch:", "Look at it in AWS."},
 		{errors.New("no\nroute"), "List the alarms: no", "Run it again;"},
 	} {
-		v := verdict.Refused("alarms", "list the alarms", "cloudwatch:DescribeAlarms", test.err, map[string]string{"Throttling": "too many"})
+		v := one(t, verdict.Refused("alarms", "list the alarms", "cloudwatch:DescribeAlarms", test.err, map[string]string{"Throttling": "too many"}))
 		if v.Status != verdict.Unknown || !strings.HasPrefix(v.Says, test.says) || !strings.HasPrefix(v.Do, test.do) ||
 			strings.Contains(v.Says, "\n") || !strings.HasSuffix(v.Says, ".") {
 			t.Errorf("%v: %+v", test.err, v)
 		}
+	}
+}
+
+func one(t *testing.T, all []verdict.Verdict) verdict.Verdict {
+	t.Helper()
+	if len(all) != 1 {
+		t.Fatalf("%d verdicts", len(all))
+	}
+	return all[0]
+}
+
+// TestWords: lists and errors are bounded, and a sentence begins and ends as one.
+func TestWords(t *testing.T) {
+	for got, want := range map[string]string{
+		verdict.Names(nil):                          "",
+		verdict.Names([]string{"a", "b", "c"}):      "a, b, c",
+		verdict.Names([]string{"a", "b", "c", "d"}): "a, b, c and 1 more",
+		verdict.OneLine(errors.New("a\nb.")):        "a; b",
+		verdict.Sentence("list it: no.."):           "List it: no.",
+		verdict.Sentence(""):                        "",
+	} {
+		if got != want {
+			t.Errorf("%q; want %q", got, want)
+		}
+	}
+	if got := verdict.Names([]string{strings.Repeat("x", 100)}); len([]rune(got)) > 80 {
+		t.Errorf("a name of %d runes", len([]rune(got)))
 	}
 }

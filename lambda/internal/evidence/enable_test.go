@@ -244,3 +244,16 @@ func sweepWith(t *testing.T, s *Sweeper, once memory) func(at string) {
 func (w *world) changing() []string {
 	return slices.DeleteFunc(slices.Clone(w.called), func(c string) bool { return c == "DescribeKey" || c == "GetKeyPolicy" })
 }
+
+// TestAnyBaselineEnables: of trails that share a key one whose baseline says that it is enabled is enough.
+func TestAnyBaselineEnables(t *testing.T) {
+	for off, want := range map[int][]string{0: {"EnableKey"}, 1: {"EnableKey"}} {
+		w, all := newWorld(), two(t)
+		all[off].Key.Enabled, w.state = false, "Disabled"
+		s, to, _ := w.sweeper(t, true, all...)
+		if _, _, err := s.Sweep(t.Context(), "now", nil); err != nil || !slices.Equal(w.changing(), want) || len(to.got) != 1 ||
+			to.got[0].Outcome != finding.OutcomeRestored {
+			t.Errorf("baseline %d says that it is off: %v, called %v, %+v", off, err, w.changing(), to.got)
+		}
+	}
+}

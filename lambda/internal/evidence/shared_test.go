@@ -237,3 +237,21 @@ func TestMost(t *testing.T) {
 		}
 	}
 }
+
+// TestWorst: of what differs from several baselines the worst counts, in whichever order they come.
+func TestWorst(t *testing.T) {
+	for _, second := range []bool{false, true} {
+		w, all := newWorld(), two(t)
+		prefix, policy := "<Prefix>p/", 1
+		if second {
+			prefix, policy = "<Prefix>q/", 0
+		}
+		w.parts["lifecycle"] = strings.Replace(lifecycleXML(1), "<Prefix>", prefix, 1)
+		all[policy].Bucket.PolicySHA256 = strings.Repeat("0", 64)
+		s, to, _ := w.sweeper(t, false, all...)
+		if _, _, err := s.Sweep(t.Context(), "now", nil); err != nil || len(to.got) != 1 || len(to.got[0].Changes) != 2 ||
+			to.got[0].Severity != finding.SeverityCritical {
+			t.Errorf("the second is worse %v: %v %+v", second, err, to.got)
+		}
+	}
+}

@@ -20,10 +20,11 @@ func Play(ctx context.Context, template []byte, s scenarios.Scenario) (res resul
 		Group:     s.Group,
 		NotPlayed: "this deployment is not set up for it",
 	}
-	if s.Setup.Moves(stage.Options(template)) {
+	options := stage.Options(template)
+	if s.Setup.Moves(options) {
 		return unfit, nil
 	}
-	st, err := stage.New(stage.Options(template), s.Setup)
+	st, err := stage.New(options, s.Setup)
 	if err != nil {
 		return result.Result{}, fmt.Errorf("scenario %s: %w", s.Name, err)
 	}

@@ -1,7 +1,6 @@
 package cloudformation
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -123,11 +122,7 @@ func (s *Stack) decode(id string, spec any) error {
 	if err != nil {
 		return fmt.Errorf("%s (%s): %w", id, r.kind, err)
 	}
-	raw, err := json.Marshal(value)
-	if err != nil {
-		return fmt.Errorf("%s (%s): %w", id, r.kind, err)
-	}
-	if err := exact.Decode(raw, spec); err != nil {
+	if err := exact.Convert(value, spec); err != nil {
 		return fmt.Errorf("%s (%s): %w; the local run does not model it", id, r.kind, err)
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 
 	"trailkeeper/lambda/internal/localcloud/cloudformation"
 	"trailkeeper/lambda/internal/localcloud/kernel"
+	"trailkeeper/lambda/internal/memo"
 	"trailkeeper/rules"
 )
 
@@ -212,7 +213,7 @@ func (s *Bus) addRule(st *cloudformation.Stack, id string, att map[string]string
 	if !slices.Contains([]string{"", enabled, disabled, enabledWithReads}, spec.State) {
 		return fmt.Errorf("the state %s is not modelled", spec.State)
 	}
-	pattern, err := rules.ParsePattern(spec.EventPattern)
+	pattern, err := parsePattern(spec.EventPattern)
 	if err != nil {
 		return err
 	}
@@ -239,6 +240,22 @@ func (s *Bus) addRule(st *cloudformation.Stack, id string, att map[string]string
 	s.rules = append(s.rules, r)
 	s.kernel.Name(r.arn, cloudformation.ShortID(id))
 	return nil
+}
+
+// patterns are those that were read: clouds are made of the same template again and again.
+var patterns = memo.New[string, parsedPattern](1024)
+
+type parsedPattern struct {
+	pattern rules.Pattern
+	err     error
+}
+
+func parsePattern(text []byte) (rules.Pattern, error) {
+	p := patterns.Of(string(text), func() (p parsedPattern) {
+		p.pattern, p.err = rules.ParsePattern(text)
+		return p
+	})
+	return p.pattern, p.err
 }
 
 func (s *Bus) addTarget(st *cloudformation.Stack, r *rule, spec targetSpec) error {

@@ -21,6 +21,19 @@ func Decode(raw []byte, out any) error {
 	if err := dec.Decode(&v); err != nil {
 		return err
 	}
+	return decode(v, raw, out)
+}
+
+// Convert is Decode of a value that is JSON already: nil, texts, numbers, lists and objects.
+func Convert(v, out any) error {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return decode(v, raw, out)
+}
+
+func decode(v any, raw []byte, out any) error {
 	if unknown := unknownNames(v, reflect.TypeOf(out)); len(unknown) > 0 {
 		return fmt.Errorf("json: unknown field %s", strings.Join(unknown, ", "))
 	}

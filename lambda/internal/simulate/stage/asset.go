@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"sync"
 	"testing/fstest"
 
 	"trailkeeper/lambda/config"
@@ -16,6 +15,7 @@ import (
 	"trailkeeper/lambda/config/route"
 	"trailkeeper/lambda/internal/guard"
 	"trailkeeper/lambda/internal/localcloud"
+	"trailkeeper/lambda/internal/memo"
 )
 
 // Carried is what the functions' assets hold.
@@ -73,19 +73,24 @@ func (c Carried) described() ([]byte, error) {
 		fmt.Fprintf(h, "%q %d ", t.Region, len(t.Content))
 		h.Write(t.Content)
 	}
-	made, _ := descriptions.LoadOrStore([sha256.Size]byte(h.Sum(nil)), sync.OnceValues(func() ([]byte, error) {
-		d, err := deployment.Describe(c.stack, templates...)
+	made := descriptions.Of([sha256.Size]byte(h.Sum(nil)), func() (d described) {
+		whole, err := deployment.Describe(c.stack, templates...)
 		if err != nil {
-			return nil, err
+			return described{err: err}
 		}
-		return deployment.Format(d)
-	}))
-	describe, _ := made.(func() ([]byte, error))
-	return describe()
+		d.text, d.err = deployment.Format(whole)
+		return d
+	})
+	return made.text, made.err
+}
+
+type described struct {
+	text []byte
+	err  error
 }
 
 // descriptions are those that were made, by the digest of what they are made of.
-var descriptions sync.Map
+var descriptions = memo.New[[sha256.Size]byte, described](32)
 
 // Functions make the real functions, with this in their assets.
 func Functions(c Carried) func(context.Context, localcloud.FunctionEnv) (localcloud.Handler, error) {

@@ -2,6 +2,7 @@ package structure
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"regexp"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"sync"
 
 	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/internal/memo"
 )
 
 var regionalARN = sync.OnceValue(func() *regexp.Regexp {
@@ -35,46 +37,54 @@ func Lists(template []byte) config.Lists {
 }
 
 // Granted are the values that the statements of the template demand of a condition key.
-func Granted(template []byte, key string) []string {
-	var t any
-	if !bytes.Contains(template, []byte(key)) || json.Unmarshal(template, &t) != nil {
-		return nil // localcloud says what is wrong with it
-	}
-	var found []string
-	collect(t, key, &found)
-	return found
+func Granted(template []byte, key string) []string { return grantedFor(template, "", key) }
+
+// grant is a question about a template: which values of a condition key the statements demand that are about actions
+// that begin so.
+type grant struct {
+	template    [sha256.Size]byte
+	action, key string
 }
 
-// grantedFor are the values of a condition key in the statements about actions that begin so.
+var grantsOf = memo.New[grant, []string](4 * mostTemplates)
+
+// grantedFor answers it. Without an action every statement counts. The answer is kept as Of keeps the template.
 func grantedFor(template []byte, action, key string) []string {
-	var t any
-	if !bytes.Contains(template, []byte(key)) || json.Unmarshal(template, &t) != nil {
-		return nil // as above
-	}
-	var found []string
-	var walk func(v any)
-	walk = func(v any) {
-		switch v := v.(type) {
-		case []any:
-			for _, one := range v {
-				walk(one)
-			}
-		case map[string]any:
-			about := slices.ContainsFunc(asList(v["Action"]), func(a any) bool {
-				text, _ := a.(string)
-				return strings.HasPrefix(text, action)
-			})
-			if about {
-				collect(v["Condition"], key, &found)
-				return
-			}
-			for _, one := range v {
-				walk(one)
-			}
+	return slices.Clone(grantsOf.Of(grant{sha256.Sum256(template), action, key}, func() []string {
+		var t any
+		if !bytes.Contains(template, []byte(key)) || json.Unmarshal(template, &t) != nil {
+			return nil // localcloud says what is wrong with it
+		}
+		var found []string
+		if action == "" {
+			collect(t, key, &found)
+		} else {
+			collectFor(t, action, key, &found)
+		}
+		return found
+	}))
+}
+
+// collectFor collects from the statements about actions that begin so.
+func collectFor(v any, action, key string, into *[]string) {
+	switch v := v.(type) {
+	case []any:
+		for _, one := range v {
+			collectFor(one, action, key, into)
+		}
+	case map[string]any:
+		about := slices.ContainsFunc(asList(v["Action"]), func(a any) bool {
+			text, _ := a.(string)
+			return strings.HasPrefix(text, action)
+		})
+		if about {
+			collect(v["Condition"], key, into)
+			return
+		}
+		for _, one := range v {
+			collectFor(one, action, key, into)
 		}
 	}
-	walk(t)
-	return found
 }
 
 func collect(v any, key string, into *[]string) {

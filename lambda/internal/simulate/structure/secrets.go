@@ -1,6 +1,7 @@
 package structure
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"maps"
 	"regexp"
@@ -8,6 +9,7 @@ import (
 	"sync"
 
 	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/internal/memo"
 )
 
 // The made-up contents of the deployment's secret. Slack's host leads to loopback here, as every host does.
@@ -67,8 +69,14 @@ func environment(template []byte) map[string]string {
 	return all
 }
 
-// environments is what each of the template's functions gets, as far as it is literal.
+var environmentsOf = memo.New[[sha256.Size]byte, []map[string]string](mostTemplates)
+
+// environments is what each of the template's functions gets, as far as it is literal; kept as Of keeps the template.
 func environments(template []byte) []map[string]string {
+	return environmentsOf.Of(sha256.Sum256(template), func() []map[string]string { return readEnvironments(template) })
+}
+
+func readEnvironments(template []byte) []map[string]string {
 	var t struct {
 		Resources map[string]struct {
 			Properties struct {

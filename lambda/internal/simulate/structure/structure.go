@@ -4,6 +4,7 @@ package structure
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"encoding/json"
 	"maps"
 	"regexp"
@@ -11,11 +12,14 @@ import (
 	"strings"
 
 	"trailkeeper/events"
+	"trailkeeper/lambda/internal/memo"
 )
 
 // Template is the part of a template that decides what becomes of what cannot be delivered, and of what is kept.
 type Template struct {
 	Resources map[string]resource
+
+	kinds map[string][]string // the logical IDs of each type, in order
 }
 
 type resource struct {
@@ -49,11 +53,30 @@ type statement struct {
 	Action, Principal, Resource, Condition json.RawMessage
 }
 
-// Of reads a template.
-func Of(template []byte) (s Template, err error) {
-	err = json.Unmarshal(template, &s)
-	return s, err
+// Of reads a template. What it returns is everybody's who reads the same, and nobody may change it.
+func Of(template []byte) (Template, error) {
+	r := parsed.Of(sha256.Sum256(template), func() (r reading) {
+		r.err = json.Unmarshal(template, &r.template)
+		r.template.kinds = map[string][]string{}
+		for _, id := range slices.Sorted(maps.Keys(r.template.Resources)) {
+			kind := r.template.Resources[id].Type
+			r.template.kinds[kind] = append(r.template.kinds[kind], id)
+		}
+		return r
+	})
+	return r.template, r.err
 }
+
+type reading struct {
+	template Template
+	err      error
+}
+
+// A run reads the same template for every scenario. What is read of it is kept by the digest of its content.
+var parsed = memo.New[[sha256.Size]byte, reading](mostTemplates)
+
+// mostTemplates is how many templates are kept: more than are played side by side.
+const mostTemplates = 32
 
 // Gap says what could get lost, and where: every target of every rule must be retried and have a dead-letter queue of
 // its own that admits the rule, an alarm must watch every queue, and schedules, tables and trails must lose nothing.
@@ -202,10 +225,7 @@ func (s Template) depth(metric, queue string) bool {
 }
 
 // ids returns the logical IDs of a type, in order.
-func (s Template) ids(kind string) []string {
-	all := slices.Sorted(maps.Keys(s.Resources))
-	return slices.DeleteFunc(all, func(id string) bool { return s.Resources[id].Type != kind })
-}
+func (s Template) ids(kind string) []string { return s.kinds[kind] }
 
 // attribute returns the logical ID in a Fn::GetAtt, and "" for everything else.
 func attribute(raw json.RawMessage) string {

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,7 +18,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 
+	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/localcloud"
+	"trailkeeper/lambda/trailkeeper/cli"
 	"trailkeeper/lambda/trailkeeper/doctor/verdict"
 )
 
@@ -117,9 +120,49 @@ func TestEachCheck(t *testing.T) {
 			})
 			return err
 		}, "rules", verdict.Error, "are disabled: trailkeeper-all-tampering-5d2d3ceb"},
-		"no JSON":      {"default", nil, store("x"), "secret", verdict.Error, "is not a JSON object"},
-		"other keys":   {"default", nil, store(`{"token":"x"}`), "secret", verdict.Error, "has no text under webhook or bot_token"},
-		"foreign host": {"default", nil, store(`{"webhook":"https://evil.example/services/x"}`), "webhook", verdict.Warning, "not at a host of Slack's"},
+		"targets removed": {"default", nil, func(ctx context.Context, w *world) error {
+			api := eventbridge.NewFromConfig(w.sdk())
+			rule := aws.String("trailkeeper-change")
+			targets, err := api.ListTargetsByRule(ctx, &eventbridge.ListTargetsByRuleInput{Rule: rule})
+			if err != nil {
+				return err
+			}
+			for _, target := range targets.Targets {
+				if _, err := api.RemoveTargets(ctx, &eventbridge.RemoveTargetsInput{Rule: rule, Ids: []string{*target.Id}}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}, "rules", verdict.Error, "have no target, so that nothing comes of what they match: trailkeeper-change."},
+		"another topic is told":  {"default", nil, tell(map[string]string{config.EnvTopicARN: "arn:aws:sns:eu-west-1:111122223333:evil"}), "subscriptions", verdict.Error, "is told another topic"},
+		"another secret is told": {"default", nil, tell(map[string]string{config.EnvSlackSecret: "evil"}), "secret", verdict.Error, "is told another secret"},
+		"a Web API is told that is not Slack's": {
+			"bot-token", nil, tell(map[string]string{config.EnvSlackAPI: "https://evil.example/api/"}), "bot token", verdict.Warning, "is not Slack's, and was not asked",
+		},
+		"a mode that is none":       {"default", nil, tell(map[string]string{config.EnvMode: "x"}), "guard", verdict.Error, "refuses its settings"},
+		"no settings, no heartbeat": {"heartbeat", nil, tell(map[string]string{config.EnvMode: "x"}), "heartbeat", verdict.Unknown, "is not known"},
+		"another trail that it lives on has one": {"default", nil, func(_ context.Context, w *world) error {
+			const other = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/other"
+			if err := w.cloud.AddTrail(localcloud.TrailSeed{ARN: other, Logging: true}); err != nil {
+				return err
+			}
+			w.capture()
+			return os.Remove(filepath.Join(w.dir, "eu-west-1.111122223333.management.json"))
+		}, "baselines", verdict.OK, "as their baselines"},
+		"no trail that the guard lives on has one": {"default", nil, func(_ context.Context, w *world) error {
+			const other = "arn:aws:cloudtrail:us-east-1:111122223333:trail/other"
+			if err := w.cloud.AddTrail(localcloud.TrailSeed{ARN: other, Logging: true}); err != nil {
+				return err
+			}
+			if code, out, errs := w.run("baseline", "capture", "--region", "us-east-1", "--trail", other, "--dir", w.dir); code != cli.ExitOK {
+				return errors.New(out + errs)
+			}
+			return nil
+		}, "baselines", verdict.Warning, "The trail management, on which the guard lives, has no baseline"},
+		"watch starved": {"everything", func(o *localcloud.Options) { o.Stack = "trailkeeper-all" }, starve("WatchFunction"), "concurrency", verdict.Error, "The watch's reserved concurrency is 0"},
+		"no JSON":       {"default", nil, store("x"), "secret", verdict.Error, "is not a JSON object"},
+		"other keys":    {"default", nil, store(`{"token":"x"}`), "secret", verdict.Error, "has no text under webhook or bot_token"},
+		"foreign host":  {"default", nil, store(`{"webhook":"https://evil.example/services/x"}`), "webhook", verdict.Warning, "not at a host of Slack's"},
 		"revoked": {
 			"default", nil, store(`{"webhook":"https://hooks.slack.com/services"}`), "webhook", verdict.Error, "Slack refuses the webhook: 403",
 		},

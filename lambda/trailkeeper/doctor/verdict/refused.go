@@ -11,7 +11,7 @@ import (
 func Refused(check, doing, permission string, err error, words map[string]string) []Verdict {
 	do := "Run it again; if it lasts, look the error up in the service's API reference."
 	switch {
-	case awscall.Denied(err):
+	case awscall.Denied(err), awscall.Code(err) == "AuthorizationError": // SNS's word for it
 		do = Allow(permission)
 	case awscall.Code(err) == notImplemented:
 		return Unseen(check, "This endpoint, which is not AWS's, does not have "+permission+".", "Look at it in AWS.")

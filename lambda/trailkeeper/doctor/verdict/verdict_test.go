@@ -22,6 +22,7 @@ func TestRefused(t *testing.T) {
 			"Allow cloudwatch:DescribeAlarms to these credentials, and run it again.",
 		},
 		{&smithy.GenericAPIError{Code: "ThrottlingException", Message: "Rate exceeded"}, "List the alarms: too many.", "Run it again;"},
+		{&smithy.GenericAPIError{Code: "AuthorizationError", Message: "x"}, "List the alarms: ", "Allow cloudwatch:DescribeAlarms"},
 		{&smithy.GenericAPIError{Code: "NotImplemented", Message: "x"}, "This endpoint, which is not AWS's, does not have cloudwatch:", "Look at it in AWS."},
 		{errors.New("no\nroute"), "List the alarms: no", "Run it again;"},
 	} {

@@ -48,7 +48,9 @@ func function[T any](name string, f deployed.Function[T]) []verdict.Verdict {
 		return verdict.Bad(name, "The "+name+"'s function "+f.Name+" is gone.", "Deploy again, and find out who deleted it (DeleteFunction).")
 	case f.Err != nil:
 		return verdict.Refused(name, "read the settings of "+f.Name, "lambda:GetFunctionConfiguration", f.Err, nil)
-	case f.State != "" && f.State != "Active":
+	case f.State == "":
+		return verdict.Unseen(name, "Lambda does not say in what state the "+name+"'s function is.", "Run it again.")
+	case f.State != "Active":
 		return verdict.Bad(name, "The "+name+"'s function is "+f.State+" and not Active.", "Deploy again, and look at the function in Lambda.")
 	case f.Wrong != nil:
 		return verdict.Bad(name, "The "+name+" refuses its settings: "+verdict.OneLine(f.Wrong)+".",

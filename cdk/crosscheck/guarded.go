@@ -71,6 +71,7 @@ func (g guarded) reads() []awsiam.PolicyStatement {
 		policy.Allow("ReadRoles", []string{
 			"iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies",
 		}, g.roles()),
+		seeGone(g.place.Global().ARN("iam", "role/"+g.settings.StackName+"-*")),
 		policy.Allow("ReadPolicies", []string{"iam:GetPolicy", "iam:GetPolicyVersion"},
 			g.place.Global().ARN("iam", "policy/"+guardrail.OwnPath+"/"+g.settings.StackName+"-*")),
 		policy.Allow("ReadSchedules", []string{"scheduler:GetSchedule"}, g.own("scheduler", "schedule/default/")),
@@ -83,8 +84,7 @@ func (g guarded) reads() []awsiam.PolicyStatement {
 		}, g.own("dynamodb", "table/")),
 		policy.Allow("ReadDeployment", []string{"ssm:GetParameter"},
 			g.place.ARN("ssm", "parameter/"+deployment.ParameterName(g.settings.StackName))),
-		policy.Allow("ReadStack", []string{"cloudformation:DescribeStacks"},
-			g.place.ARN("cloudformation", "stack/"+g.settings.StackName+"/*")),
+		readStack(g.settings, g.place),
 	}
 	if g.settings.Path1() {
 		all = append(all, policy.Allow("ReadDestinations", []string{
@@ -92,6 +92,18 @@ func (g guarded) reads() []awsiam.PolicyStatement {
 		}, g.own("events", "connection/"), g.own("events", "api-destination/")))
 	}
 	return all
+}
+
+// readStack reads the state of the stack, and when CloudFormation wrote the record of the deployment.
+func readStack(s settings.Settings, place config.Place) awsiam.PolicyStatement {
+	return policy.Allow("ReadStack", []string{"cloudformation:DescribeStacks", "cloudformation:DescribeStackResources"},
+		place.ARN("cloudformation", "stack/"+s.StackName+"/*"))
+}
+
+// seeGone lets a role that is gone be told from one that may not be read: IAM knows no path of it, and asks for the
+// permission on its name alone.
+func seeGone(roles ...string) awsiam.PolicyStatement {
+	return policy.Allow("SeeRolesGone", []string{"iam:GetRole", "iam:GetRolePolicy"}, roles...)
 }
 
 // readsOfSNS are the reads of the topics. Those that the settings name are not the stack's, but who listens to them is.

@@ -32,10 +32,11 @@ func Warden(home constructs.Construct, s settings.Settings) []awsiam.PolicyState
 		policy.Allow("ReadWardenRoles", []string{
 			"iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies",
 		}, RoleARN(home, s), roleARN(home, ScheduleRoleName(home, s))),
+		seeGone(place.Global().ARN("iam", "role/"+RoleName(home, s)), place.Global().ARN("iam", "role/"+ScheduleRoleName(home, s))),
 		policy.Allow("ReadWardenLog", []string{"logs:DescribeLogGroups"}, "*"),
 		policy.Allow("ReadDeployment", []string{"ssm:GetParameter"},
 			own.ARN("ssm", "parameter/"+deployment.ParameterName(s.StackName))),
-		policy.Allow("ReadStack", []string{"cloudformation:DescribeStacks"}, own.ARN("cloudformation", "stack/"+s.StackName+"/*")),
+		readStack(s, own),
 	}
 	if s.WardenElsewhere() {
 		all = append(all, policy.Allow("ReadWardenTable", []string{

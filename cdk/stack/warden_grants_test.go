@@ -36,9 +36,10 @@ var guardOnWarden = slices.Concat(
 	each("lambda:GetFunctionConcurrency lambda:GetFunctionConfiguration lambda:GetFunctionEventInvokeConfig lambda:GetPolicy "+
 		"scheduler:GetSchedule sqs:GetQueueAttributes", wardenParts...),
 	each("iam:GetRole iam:GetRolePolicy iam:ListAttachedRolePolicies iam:ListRolePolicies", wardenRole, wardenRuns),
+	each("iam:GetRole iam:GetRolePolicy", strings.Replace(wardenRole, "trailkeeper/", "", 1), strings.Replace(wardenRuns, "trailkeeper/", "", 1)),
 	each("logs:DescribeLogGroups", "*"),
 	each("ssm:GetParameter", "arn:aws:ssm:"+here+"parameter/trailkeeper-deployment"),
-	each("cloudformation:DescribeStacks", "arn:aws:cloudformation:"+here+"stack/trailkeeper/*"),
+	each("cloudformation:DescribeStacks cloudformation:DescribeStackResources", "arn:aws:cloudformation:"+here+"stack/trailkeeper/*"),
 )
 
 var wardenParts = []string{
@@ -76,13 +77,14 @@ func TestWardenGrants(t *testing.T) {
 		each("lambda:GetFunctionConfiguration lambda:GetFunctionConcurrency lambda:GetFunctionEventInvokeConfig "+
 			"lambda:GetPolicy", ownFunction),
 		each("iam:GetRole iam:GetRolePolicy iam:ListRolePolicies iam:ListAttachedRolePolicies", ownRoles),
+		each("iam:GetRole iam:GetRolePolicy", "arn:aws:iam::111122223333:role/trailkeeper-*"),
 		each("iam:GetPolicy iam:GetPolicyVersion", "arn:aws:iam::111122223333:policy/trailkeeper/trailkeeper-*"),
 		each("scheduler:GetSchedule", ownSchedule),
 		each("sqs:GetQueueAttributes", "arn:aws:sqs:"+here+"trailkeeper-*"),
 		each("dynamodb:DescribeTable dynamodb:DescribeTimeToLive dynamodb:DescribeContinuousBackups "+
 			"dynamodb:GetResourcePolicy", "arn:aws:dynamodb:"+here+"table/trailkeeper-*"),
 		each("ssm:GetParameter", "arn:aws:ssm:"+here+"parameter/trailkeeper-deployment"),
-		each("cloudformation:DescribeStacks", "arn:aws:cloudformation:"+here+"stack/trailkeeper/*"),
+		each("cloudformation:DescribeStacks cloudformation:DescribeStackResources", "arn:aws:cloudformation:"+here+"stack/trailkeeper/*"),
 		each("sns:GetTopicAttributes sns:ListSubscriptionsByTopic", "arn:aws:sns:"+here+"trailkeeper-*"),
 		each("cloudtrail:LookupEvents logs:DescribeLogGroups cloudwatch:DescribeAlarms sns:GetSubscriptionAttributes", "*"),
 		each("kms:DescribeKey kms:GetKeyPolicy kms:GetKeyRotationStatus", "NotificationsKey"),

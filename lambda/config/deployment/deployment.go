@@ -15,7 +15,6 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strings"
 
 	"trailkeeper/lambda/config/file"
 )
@@ -135,16 +134,3 @@ func strict(content []byte, into any) error {
 
 // Line is the value of the parameter, on one line.
 func (r Record) Line() string { return file.Line(r) }
-
-// Foreign lists the logical IDs whose name in the record is none that CloudFormation would give them: it gives
-// STACK-LOGICALID-RANDOM, shortened where it is too long ("Name type"), and to a key an ID.
-func (r Record) Foreign(d Description) []string {
-	var foreign []string
-	for _, id := range slices.Sorted(maps.Keys(r.Names)) {
-		logical, _, _ := strings.Cut(id, ".")
-		if of := d.Resources[logical]; of.Type != "AWS::KMS::Key" && of.Type != "AWS::Organizations::Policy" && !strings.Contains(r.Names[id], d.Stack) {
-			foreign = append(foreign, id)
-		}
-	}
-	return foreign
-}

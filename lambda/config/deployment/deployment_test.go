@@ -122,17 +122,6 @@ func TestUnresolved(t *testing.T) {
 	}
 }
 
-func TestForeign(t *testing.T) {
-	r := record()
-	if got := r.Foreign(example()); got != nil {
-		t.Errorf("%v", got)
-	}
-	r.Names["Queue"] = "decoy"
-	if got := r.Foreign(example()); !cmp.Equal(got, []string{"Queue"}) {
-		t.Errorf("%v", got)
-	}
-}
-
 func TestRoundTrip(t *testing.T) {
 	content, err := Format(example())
 	if err != nil {

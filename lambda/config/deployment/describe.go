@@ -162,6 +162,16 @@ func stable(kind string, properties map[string]any) map[string]any {
 	return properties
 }
 
+// RecordID is the logical ID of the parameter that holds the record; empty: there is none.
+func (d Description) RecordID() string {
+	for _, id := range slices.Sorted(maps.Keys(d.Resources)) {
+		if r := d.Resources[id]; r.Type == "AWS::SSM::Parameter" && r.Properties["Name"] == ParameterName(d.Stack) {
+			return id
+		}
+	}
+	return ""
+}
+
 // Unnamed lists the logical IDs of those whose names only CloudFormation knows, as the record must have them: "ID", or
 // "ID.Arn" where the ARN cannot be made of the name.
 func (d Description) Unnamed() []string {

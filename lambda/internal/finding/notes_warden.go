@@ -18,6 +18,7 @@ const (
 	NoteStillDiffers  NoteID = "deployment_still_differs"
 	NoteNeverRestored NoteID = "deployment_never_restored"
 	NoteWardenNotify  NoteID = "deployment_mode_notify"
+	NoteInDoubt       NoteID = "deployment_in_doubt"
 	NoteNoTimeLeft    NoteID = "deployment_no_time"
 	NoteRepairFailed  NoteID = "deployment_repair_failed"
 )

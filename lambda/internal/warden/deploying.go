@@ -24,44 +24,95 @@ var notByDeployment = map[string][]string{
 	"AWS::Lambda::Function":    {"ReservedConcurrentExecutions"},
 }
 
+// Why only repairs by name are made.
+const (
+	recordDoubt = "the record of the deployment, which has the others, may be somebody else's"
+	stackDoubt  = "whether a deployment is under way is not known"
+	underWay    = "a deployment is under way"
+)
+
+// maxSkew is how long after CloudFormation has written the record it may seem to have been written, by another clock.
+const maxSkew = time.Minute
+
 // deploys judges what was found by what CloudFormation says of the stack. While a deployment is under way, only what it
-// cannot have done counts. A description that is not the record's, with no deployment under way, and a record that was
-// written when none was, are findings; so is a stack that is deleted.
+// cannot have done counts. A description that is not the record's, with no deployment under way, and a record that
+// CloudFormation has not written last, are findings, and no name in the record is gone by any more; so is a stack that is
+// deleted.
 func (r *run) deploys(ctx context.Context, k known) {
 	out, err := r.ask(ctx, "cloudformation", "DescribeStacks", map[string]any{"StackName": r.warden.Stack})
 	stack := awsapi.Object(first(out["Stacks"]))
 	status := awsapi.Text(stack["StackStatus"])
 	began := later(timeOf(stack["LastUpdatedTime"]), timeOf(stack["CreationTime"]))
 	switch {
-	case awscall.Code(err) == "ValidationError" || strings.HasPrefix(status, "DELETE_"): // it does not exist any more
+	case awscall.Code(err) == "ValidationError": // it does not exist any more
+		r.doubt = recordDoubt
 		r.deleted(status)
 		return
+	case strings.HasPrefix(status, "DELETE_"):
+		r.deleted(status)
 	case err != nil:
-		r.cannotSee("the stack "+r.warden.Stack, reason(err))
-		return
+		r.doubt = stackDoubt
+		r.unread("the stack "+r.warden.Stack, err)
 	case strings.HasSuffix(status, "_IN_PROGRESS") && r.at.Sub(began) < maxDeploying:
 		r.onlyTampering()
 		return
-	case k.record.Description != k.description.Digest:
+	default:
+		r.whole[stackID] = true
+	}
+	if k.read {
+		r.judgeRecord(ctx, k)
+	}
+}
+
+// judgeRecord reports a record that is not of the function's own description, or that somebody else has written after
+// CloudFormation.
+func (r *run) judgeRecord(ctx context.Context, k known) {
+	if k.record.Description != k.description.Digest {
+		r.doubt = recordDoubt
 		r.ofParameter(check.Difference{
 			Field: "Description",
 			Want:  short(k.description.Digest) + ", that of the function's own " + deployment.FileName,
 			Got:   short(k.record.Description) + ", and no deployment is under way",
 		})
 	}
-	if !began.IsZero() && k.changed.Sub(began) > maxDeploying {
+	out, err := r.ask(ctx, "cloudformation", "DescribeStackResources", map[string]any{
+		"StackName": r.warden.Stack, "LogicalResourceId": k.description.RecordID(),
+	})
+	written := timeOf(awsapi.Object(first(out["StackResources"]))["Timestamp"])
+	what := "who wrote the parameter " + deployment.ParameterName(r.warden.Stack)
+	switch {
+	case err != nil:
+		r.doubt = recordDoubt
+		r.unread(what, err)
+	case written.IsZero() || k.changed.IsZero():
+		r.doubt = recordDoubt
+		r.cannotSee(what, "AWS does not say when it was written")
+	case k.changed.Sub(written) > maxSkew:
+		r.doubt = recordDoubt
 		r.ofParameter(check.Difference{
 			Field: "LastModifiedDate",
-			Want:  "within an hour of the last deployment, which began at " + finding.Time(began),
+			Want:  "when CloudFormation wrote it, " + finding.Time(written),
 			Got:   finding.Time(k.changed),
+			Next:  r.rewritten(),
 		})
+	default:
+		r.whole[parameterID] = true
 	}
 }
+
+// rewritten is what a person does about a record that is not CloudFormation's.
+func (r *run) rewritten() string {
+	return "Look who wrote it, with aws ssm get-parameter-history --name " + deployment.ParameterName(r.warden.Stack) +
+		". Then change a setting, such as warden.minutes, and deploy: CloudFormation writes it only where the template has another."
+}
+
+// stackID stands for the stack, which no template has.
+const stackID = "stack"
 
 // deleted says that the stack is being deleted, or is gone.
 func (r *run) deleted(status string) {
 	of := deployment.Deployed{
-		ID: "stack", Type: typeStack, Name: r.warden.Stack, Region: r.warden.Place.Region,
+		ID: stackID, Type: typeStack, Name: r.warden.Stack, Region: r.warden.Place.Region,
 	}
 	d := check.Difference{Field: "StackStatus", Want: "deployed", Got: compare.Show(status)}
 	if status == "" {
@@ -79,7 +130,7 @@ func (r *run) onlyTampering() {
 		})
 	}
 	r.sights = slices.DeleteFunc(r.sights, func(s sight) bool { return len(s.differences) == 0 })
-	r.deploying, r.unseen = true, nil // names change while it goes on
+	r.deploying, r.doubt, r.unseen = true, underWay, nil // names change while it goes on
 }
 
 func first(v any) any {

@@ -234,7 +234,7 @@ func (r *run) manyRecovered(count int) finding.Finding {
 
 // name says who changed the resource, as far as the event history shows it.
 func (r *run) name(ctx context.Context, n *finding.Finding) {
-	if r.warden.Actors == nil || n.Subject.Type == typeStack {
+	if r.warden.Actors == nil || n.Subject.Type == typeStack || r.warden.Clock.Left(ctx, leastForReporting, maxRun) == 0 {
 		return
 	}
 	for _, s := range r.sights {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/aws/smithy-go"
 
@@ -19,6 +20,9 @@ import (
 func (r *run) look(ctx context.Context) {
 	known, ok := r.read(ctx)
 	if !ok {
+		if len(r.sights) > 0 { // of the parameter, which the first deployment makes last
+			r.deploys(ctx, known)
+		}
 		return
 	}
 	resources := known.description.Resolve(r.warden.Part, known.record, r.warden.Place, r.warden.Suffix)
@@ -48,11 +52,12 @@ func (r *run) lookAt(ctx context.Context, with check.Check, of deployment.Deploy
 		r.cannotSee(what, of.Unresolved.Error())
 		return
 	}
-	found, err := r.compare(ctx, with, of)
+	found, err := r.compare(ctx, with, of, r.looking)
 	if err != nil {
 		r.unread(what, err)
 	} else {
 		r.checked++
+		r.whole[of.ID] = true
 	}
 	if len(found) == 0 {
 		return
@@ -64,9 +69,11 @@ func (r *run) lookAt(ctx context.Context, with check.Check, of deployment.Deploy
 	r.sights = append(r.sights, s)
 }
 
-// compare checks a resource in its share of the time.
-func (r *run) compare(ctx context.Context, with check.Check, of deployment.Deployed) ([]check.Difference, error) {
-	left := r.until.Sub(r.warden.Clock.Now())
+// compare checks a resource in its share of the time, which ends with until.
+func (r *run) compare(
+	ctx context.Context, with check.Check, of deployment.Deployed, until time.Time,
+) ([]check.Difference, error) {
+	left := until.Sub(r.warden.Clock.Now())
 	if left <= 0 {
 		return nil, errNoTime
 	}

@@ -20,6 +20,7 @@ type known struct {
 	description deployment.Own
 	record      deployment.Record
 	changed     time.Time // when the parameter was last written; zero: not known
+	read        bool      // both were
 }
 
 // read reads the description in the asset and the record in the parameter. Without one of the two nothing can be
@@ -53,12 +54,13 @@ func (r *run) read(ctx context.Context) (known, bool) {
 		r.cannotSee("the parameter "+name, "its value is no record of a deployment")
 		return k, false
 	}
-	k.changed = changed
-	if foreign := k.record.Foreign(k.description.Description); len(foreign) > 0 {
-		k.record = without(k.record, foreign)
+	k.changed, k.read = changed, true
+	if foreign := k.record.Foreign(k.description.Description, r.warden.Place); len(foreign) > 0 {
+		k.record, r.doubt = without(k.record, foreign), recordDoubt
 		r.ofParameter(check.Difference{
-			Field: "Names", Want: "names that begin with " + r.warden.Stack,
-			Got: "other names for " + sanitize.Bound(strings.Join(foreign, ", "), maxWhy),
+			Field: "Names", Want: "names that CloudFormation gave to resources of " + r.warden.Stack,
+			Next: r.rewritten(),
+			Got:  "other names for " + sanitize.Bound(strings.Join(foreign, ", "), maxWhy),
 		})
 	}
 	return k, true

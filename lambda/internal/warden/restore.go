@@ -37,7 +37,7 @@ func (r *run) restore(ctx context.Context, with check.Check, s *sight) {
 		case d.done != finding.DoneAccepted:
 		case err != nil:
 			d.why = append(d.why, finding.Say(finding.NoteNotReadAgain, reason(err)))
-		case slices.ContainsFunc(after, func(o check.Difference) bool { return o.Field == d.Field }):
+		case stillThere(after, d.Field):
 			d.done = finding.DoneNotRestored
 			d.why = append(d.why, finding.Say(finding.NoteStillDiffers))
 		default:
@@ -77,6 +77,9 @@ func (r *run) repair(ctx context.Context, d *difference) bool {
 	case !r.warden.Restores:
 		d.why = append(d.why, finding.Say(finding.NoteWardenNotify))
 		return false
+	case r.doubt != "" && !d.ByName:
+		d.done, d.why = finding.DoneNotRestored, append(d.why, finding.Say(finding.NoteInDoubt, r.doubt))
+		return false
 	case left < leastPerRepair:
 		d.done, d.why = finding.DoneNotRestored, append(d.why, finding.Say(finding.NoteNoTimeLeft))
 		return false
@@ -98,7 +101,7 @@ func (r *run) reading(ctx context.Context, with check.Check, s *sight) (after []
 		if i > 0 && r.warden.Clock.Sleep(ctx, settling) != nil {
 			break
 		}
-		if after, err = r.compare(ctx, with, s.of); err == nil && !s.left(after) {
+		if after, err = r.compare(ctx, with, s.of, r.until); err == nil && !s.left(after) {
 			return after, nil
 		}
 	}
@@ -108,7 +111,13 @@ func (r *run) reading(ctx context.Context, with check.Check, s *sight) (after []
 // left reports whether something is still there that a repair should have ended.
 func (s *sight) left(after []check.Difference) bool {
 	return slices.ContainsFunc(s.differences, func(d difference) bool {
-		return d.done == finding.DoneAccepted &&
-			slices.ContainsFunc(after, func(o check.Difference) bool { return o.Field == d.Field })
+		return d.done == finding.DoneAccepted && stillThere(after, d.Field)
+	})
+}
+
+// stillThere reports whether a field still differs, or what it is a part of, such as a target or the whole resource, is gone.
+func stillThere(after []check.Difference, field string) bool {
+	return slices.ContainsFunc(after, func(o check.Difference) bool {
+		return o.Field == field || o.Field == check.MissingField || strings.HasPrefix(field, o.Field+".")
 	})
 }

@@ -107,13 +107,13 @@ func (r *run) tellOver(ctx context.Context) {
 	for _, s := range r.sights {
 		seen[r.subject(s.of.ID)] = true
 	}
-	if len(r.unseen) > 0 {
-		return // it may be among what could not be read; the next run that sees everything ends it
-	}
 	var over []news
 	for _, subject := range slices.Sorted(maps.Keys(r.reported)) {
 		id, ours := strings.CutPrefix(subject, r.prefix())
-		if !ours || seen[subject] || !r.warden.Once.Over(ctx, subject, r.reported[subject]) || !signs.IsOpen(r.reported[subject]) {
+		if !ours || seen[subject] || len(r.unseen) > 0 && !r.whole[id] { // it may be among what could not be read
+			continue
+		}
+		if !r.warden.Once.Over(ctx, subject, r.reported[subject]) || !signs.IsOpen(r.reported[subject]) {
 			continue
 		}
 		over = append(over, news{subject: subject, finding: r.recovered(id, subject)})

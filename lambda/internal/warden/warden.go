@@ -28,8 +28,13 @@ import (
 const (
 	// forReporting is the time that is kept for reporting: checks and repairs end this long before the deadline.
 	forReporting = 20 * time.Second
+	// leastForReporting is what is left of it where nobody is looked for any more who made a change.
+	leastForReporting = 14 * time.Second
 	// maxRun bounds the checks and repairs of one run.
 	maxRun = 4 * time.Minute
+	// forLooking is the share of it that checks may have, in percent, so that however slow AWS is, what was found can be
+	// restored.
+	forLooking = 75
 	// maxEach bounds the check of one resource.
 	maxEach = 15 * time.Second
 )
@@ -85,8 +90,9 @@ type Result struct {
 // Run checks the part once. id is the same for two invocations of the same schedule. The error says what was neither
 // accepted nor kept of the messages.
 func (w *Warden) Run(ctx context.Context, id string) (Result, error) {
-	r := &run{warden: w, at: w.Clock.Now(), id: id}
-	r.until = r.at.Add(w.Clock.Left(ctx, forReporting, maxRun))
+	r := &run{warden: w, at: w.Clock.Now(), id: id, whole: map[string]bool{}}
+	left := w.Clock.Left(ctx, forReporting, maxRun)
+	r.until, r.looking = r.at.Add(left), r.at.Add(left*forLooking/100)
 	r.reported = w.Once.All(ctx)
 	r.look(ctx)
 	r.tell(ctx)
@@ -109,12 +115,15 @@ type run struct {
 	warden    *Warden
 	at        time.Time
 	id        string
-	until     time.Time
+	until     time.Time         // of checks and repairs
+	looking   time.Time         // until when is checked: repairs have the rest
 	reported  map[string]string // what was reported before, by subject
 	deploying bool              // a deployment is under way
+	doubt     string            // why only repairs by name are made; empty: all are
 
 	resources map[string]deployment.Deployed // of the part, by logical ID
 	checked   int
+	whole     map[string]bool // the IDs of what was read in full
 	sights    []sight
 	unseen    []unseen
 	untold    int // messages that no channel accepted

@@ -21,7 +21,7 @@ import (
 func TestInOrder(t *testing.T) {
 	w := newWorld(t, 3)
 	result := w.want(t, "")
-	if result.Checked != 4 || result.Unseen+result.Differing+result.Restored != 0 || result.Reason != "" {
+	if result.Checked != 5 || result.Unseen+result.Differing+result.Restored != 0 || result.Reason != "" {
 		t.Errorf("%+v", result)
 	}
 }
@@ -216,11 +216,114 @@ func TestTamperedRecord(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 	w = newWorld(t, 1)
-	w.changed = w.began.Add(time.Hour + time.Second)
+	w.changed = w.written.Add(time.Minute + time.Second)
 	w.want(t, "Critical: Needs a human: Trailkeeper's parameter trailkeeper-deployment was found changed")
-	w = newWorld(t, 1)
-	w.changed = w.began.Add(time.Hour)
+	w.began = w.now // a deployment that does not write it
 	w.want(t, "")
+	w.written = w.changed // one that does
+	w.want(t, "Low: Trailkeeper's parameter trailkeeper-deployment is as it was deployed again")
+	w = newWorld(t, 1)
+	w.changed = w.written.Add(time.Minute)
+	w.want(t, "")
+}
+
+// TestDoubt: where the record may be somebody else's, or a deployment may be under way, nothing is restored by a name that
+// is not in the template, and the difference is reported all the same.
+func TestDoubt(t *testing.T) {
+	for name, change := range map[string]func(w *world){
+		"written afterwards":        func(w *world) { w.changed = w.written.Add(2 * time.Minute) },
+		"another's name":            func(w *world) { w.record.Names["Queue"] = "decoy" },
+		"a name too many":           func(w *world) { w.record.Names["Rule000"] = "trailkeeper-Rule000-1" },
+		"another description":       func(w *world) { w.record.Description = strings.Repeat("0", 64) },
+		"who wrote it is not said":  func(w *world) { w.writtenErr = denied("AccessDenied") },
+		"when it was is not said":   func(w *world) { w.written = time.Time{} },
+		"the stack cannot be read":  func(w *world) { w.stackErr = denied("AccessDenied") },
+		"the stack does not exist":  func(w *world) { w.stackErr = denied("ValidationError") },
+		"a deployment is under way": func(w *world) { w.status, w.began = "UPDATE_IN_PROGRESS", start },
+	} {
+		w := newWorld(t, 3)
+		change(w)
+		w.breaks(ruleName(0), "State", "ENABLED", "DISABLED")
+		w.breaks(ruleName(1), "Targets.Guard.Arn", "arn:x", "arn:y")
+		result, titles := w.run(t)
+		if !slices.Equal(w.repairs, []string{ruleName(0) + " State"}) || result.Restored != 1 {
+			t.Errorf("%s: restored %v, %+v", name, w.repairs, result)
+		}
+		if reported := strings.Contains(titles, "rule-001 was found changed; not restored yet"); reported == (name == "a deployment is under way") {
+			t.Errorf("%s: reported %s", name, titles)
+		}
+	}
+	w := newWorld(t, 3)
+	w.breaks(ruleName(1), "Targets.Guard.Arn", "arn:x", "arn:y")
+	w.want(t, "High: Trailkeeper's rule trailkeeper-rule-001 was found changed and restored")
+}
+
+// TestFirstDeployment: the parameter is made last, when the schedule has run the warden already.
+func TestFirstDeployment(t *testing.T) {
+	w := newWorld(t, 1)
+	w.parameter, w.status, w.began = denied("ParameterNotFound"), "CREATE_IN_PROGRESS", start
+	if result := w.want(t, ""); result.Reason != "a deployment is under way" {
+		t.Errorf("%+v", result)
+	}
+	w.status = "CREATE_COMPLETE"
+	w.want(t, "Critical: Needs a human: Trailkeeper's parameter trailkeeper-deployment was found deleted\n"+
+		"High: Trailkeeper cannot check all of its own deployment")
+}
+
+// TestOverThoughBlind: what is in order again is over although something else cannot be read, and is reported when it
+// comes back.
+func TestOverThoughBlind(t *testing.T) {
+	const changed = "Critical: Needs a human: Trailkeeper's rule trailkeeper-rule-000 was found changed"
+	w := newWorld(t, 2)
+	w.Restores = false
+	w.unread[ruleName(1)] = denied("AccessDeniedException")
+	w.breaks(ruleName(0), "State", "ENABLED", "DISABLED")
+	w.want(t, changed+"\nHigh: Trailkeeper cannot check all of its own deployment")
+	w.broken[ruleName(0)] = nil
+	w.want(t, "Low: Trailkeeper's rule trailkeeper-rule-000 is as it was deployed again")
+	w.breaks(ruleName(0), "State", "ENABLED", "DISABLED")
+	w.want(t, changed)
+}
+
+// TestGoneAfterRepair: what is a part of something that is gone after the repair is not restored.
+func TestGoneAfterRepair(t *testing.T) {
+	for _, gone := range []string{check.MissingField, "Targets.Guard"} {
+		w := newWorld(t, 1)
+		w.breaks(ruleName(0), "Targets.Guard.Arn", "arn:x", "arn:y")
+		repair := w.broken[ruleName(0)][0].Repair
+		w.broken[ruleName(0)][0].Repair = func(ctx context.Context) error {
+			err := repair(ctx)
+			w.broken[ruleName(0)] = []check.Difference{{Field: gone, Want: "it", Got: "none"}}
+			return err
+		}
+		w.run(t)
+		if c := w.reported[0].Changes[0]; c.Field != "Targets.Guard.Arn" || c.Done != finding.DoneNotRestored {
+			t.Errorf("%s: %+v", gone, c)
+		}
+	}
+}
+
+// TestSlow: checks that take all of their time leave some for what they found first.
+func TestSlow(t *testing.T) {
+	w := newWorld(t, 40)
+	w.breaks(ruleName(0), "State", "ENABLED", "DISABLED")
+	found := w.Checks(w.record, nil)["AWS::Events::Rule"]
+	end := w.now.Add(5 * time.Minute)
+	w.Clock.Deadline = func(context.Context) (time.Time, bool) { return end, true }
+	w.Checks = func(deployment.Record, []deployment.Deployed) map[string]check.Check {
+		return map[string]check.Check{"AWS::Events::Rule": func(ctx context.Context, of deployment.Deployed) ([]check.Difference, error) {
+			if w.now = w.now.Add(14 * time.Second); of.Name == ruleName(0) {
+				return found(ctx, of)
+			}
+			return nil, denied("ThrottlingException")
+		}}
+	}
+	w.Once.Clock = w.Clock
+	w.now = time.Unix(706_000*42*60, 0).UTC() // a minute in which the first of the 42 resources begins
+	end = w.now.Add(5 * time.Minute)
+	if result, titles := w.run(t); result.Restored != 1 {
+		t.Errorf("%+v: %s", result, titles)
+	}
 }
 
 // TestDeploying: while a deployment is under way only what it cannot have done is restored and reported, for an hour.
@@ -238,7 +341,7 @@ func TestDeploying(t *testing.T) {
 		t.Errorf("%v", w.repairs)
 	}
 	clear(w.unread)
-	w.want(t, "High: Trailkeeper's rule trailkeeper-rule-000 was found changed and restored\n"+
+	w.want(t, "Critical: Trailkeeper's rule trailkeeper-rule-000 was found changed; not restored yet, retry pending\n"+
 		"Critical: Needs a human: Trailkeeper's parameter trailkeeper-deployment was found changed")
 }
 
@@ -284,7 +387,7 @@ func TestNoTime(t *testing.T) {
 	w := newWorld(t, 3)
 	w.Clock.Deadline = func(context.Context) (time.Time, bool) { return w.now.Add(20 * time.Second), true }
 	result := w.want(t, "High: Trailkeeper cannot check all of its own deployment")
-	if result.Unseen != 4 || result.Checked != 0 {
+	if result.Unseen != 5 || result.Checked != 0 {
 		t.Errorf("%+v", result)
 	}
 }

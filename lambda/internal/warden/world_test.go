@@ -36,6 +36,8 @@ type world struct {
 	record      deployment.Record
 	parameter   any // a value, or an error; nil: the record
 	changed     time.Time
+	written     time.Time // by CloudFormation; zero: the answer has no time
+	writtenErr  error
 	status      string // of the stack
 	stackErr    error
 	began       time.Time
@@ -54,6 +56,7 @@ func newWorld(t *testing.T, rules int) *world {
 	t.Helper()
 	w := &world{rules: rules, status: "UPDATE_COMPLETE", began: start.Add(-24 * time.Hour), now: start}
 	w.changed = w.began.Add(time.Minute)
+	w.written = w.changed
 	w.broken, w.unread = map[string][]check.Difference{}, map[string]error{}
 	d := deployment.Description{Stack: "trailkeeper", Resources: map[string]deployment.Resource{}}
 	for i := range rules {
@@ -61,6 +64,9 @@ func newWorld(t *testing.T, rules int) *world {
 			Type: "AWS::Events::Rule", Part: deployment.PartGuard,
 			Properties: map[string]any{"Name": ruleName(i), "State": "ENABLED"},
 		}
+	}
+	d.Resources["Record"] = deployment.Resource{
+		Type: "AWS::SSM::Parameter", Part: deployment.PartGuard, Properties: map[string]any{"Name": "trailkeeper-deployment"},
 	}
 	d.Resources["Queue"] = deployment.Resource{Type: "AWS::SQS::Queue", Part: deployment.PartGuard}
 	content, err := deployment.Format(d)
@@ -84,7 +90,7 @@ func newWorld(t *testing.T, rules int) *world {
 		Description: func() (deployment.Own, error) { return deployment.ParseOwn(w.description) },
 		Call:        w.call,
 		Checks: func(deployment.Record, []deployment.Deployed) map[string]check.Check {
-			return map[string]check.Check{"AWS::Events::Rule": w.check, "AWS::SQS::Queue": w.check}
+			return map[string]check.Check{"AWS::Events::Rule": w.check, "AWS::SQS::Queue": w.check, "AWS::SSM::Parameter": w.check}
 		},
 		Reporter: reporter{w},
 		Once:     &report.Once{Clock: clk, Log: log},
@@ -103,6 +109,12 @@ func (w *world) call(_ context.Context, c awsapi.Call) (map[string]any, error) {
 			"StackStatus": w.status, "LastUpdatedTime": w.began.Format(time.RFC3339), "CreationTime": w.began.Format(time.RFC3339),
 		}}}, w.stackErr
 	}
+	if c.Operation == "DescribeStackResources" {
+		if c.Input["LogicalResourceId"] != "Record" {
+			return nil, errors.New("another resource")
+		}
+		return map[string]any{"StackResources": []any{map[string]any{"Timestamp": w.written.Format(time.RFC3339)}}}, w.writtenErr
+	}
 	if err, ok := w.parameter.(error); ok {
 		return nil, err
 	}
@@ -117,10 +129,10 @@ func (w *world) check(_ context.Context, of deployment.Deployed) ([]check.Differ
 	return slices.Clone(w.broken[of.Name]), w.unread[of.Name]
 }
 
-// breaks makes a resource differ, with a repair that helps unless it is held.
+// breaks makes a resource differ, with a repair that helps unless it is held. That of a state needs no other names.
 func (w *world) breaks(name, field, want, got string) {
 	w.broken[name] = append(w.broken[name], check.Difference{
-		Field: field, Want: want, Got: got,
+		Field: field, Want: want, Got: got, ByName: field == "State",
 		Repair: func(context.Context) error {
 			w.repairs = append(w.repairs, name+" "+field)
 			if !w.held {

@@ -18,6 +18,7 @@ func wardenWords() map[finding.NoteID]string {
 		finding.NoteStillDiffers:  "AWS accepted the restore, and reading it again still shows the difference.",
 		finding.NoteNeverRestored: "This is not restored automatically.",
 		finding.NoteWardenNotify:  "Mode notify changes nothing; warden.mode restore would restore it.",
+		finding.NoteInDoubt:       "Nothing is restored that needs more than the resource's own name: %s.",
 		finding.NoteNoTimeLeft:    "No time was left in this run; the next one tries again.",
 		finding.NoteRepairFailed:  "The restore failed: %s.",
 

@@ -252,7 +252,7 @@ func onStack() []Scenario {
 			Title:  "the role with which EventBridge posts to Slack is deleted: SNS tells",
 			Setup:  stage.Setup{Cloud: act.InVirginia},
 			Act:    attacked(act.DeletesRole("SlackRole")),
-			Checks: check.All(check.RulesToldTopic(2), check.ToldByWarden("role trailkeeper-SlackRole")),
+			Checks: check.All(check.RulesToldTopic(2), check.ToldByWarden("role trailkeeper-SlackRole", "was found deleted")),
 		},
 		{
 			Name:   "parameter-deleted",

@@ -23,6 +23,9 @@ type Difference struct {
 	// Repair puts it back; nil: a person must. Checking again says whether it held. Two differences of one resource may
 	// have the same repair, which is then done for each; it does no harm where nothing differs.
 	Repair func(ctx context.Context) error
+	// ByName says that Repair writes nothing of the template that names another resource: it does no harm while a deployment
+	// is under way, nor where the names of others are in doubt.
+	ByName bool
 	// Next is what a person does where there is no repair or it failed, in one sentence, such as a command of the AWS CLI;
 	// empty: deploy again.
 	Next string

@@ -45,7 +45,7 @@ func TestComputeAttacks(t *testing.T) {
 	}{
 		"starved": {
 			[]attack{{"lambda", "PUT " + concurrency, guard(`, "ReservedConcurrentExecutions": 0`)}},
-			"GuardFunction: ReservedConcurrentExecutions: none -> 0 (repaired)", "",
+			"GuardFunction: ReservedConcurrentExecutions: none -> 0 (repaired by name)", "",
 		},
 		"code": {
 			[]attack{{"lambda", "PUT " + function + "/code", guard(`, "ZipFile": "eA=="`)}},

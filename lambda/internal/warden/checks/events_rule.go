@@ -56,6 +56,7 @@ func (r rules) settings(of deployment.Deployed, got map[string]any) []check.Diff
 	next := "aws events enable-rule --name " + compare.Word(ruleName(of))
 	if wanted := awsapi.Text(of.Properties["State"]); (wanted == "" || wanted == enabled) && got["State"] == disabled {
 		state = compare.With(state, func(ctx context.Context) error { return r.enable(ctx, of) }, next)
+		state = compare.ByName(state)
 	} else {
 		state = compare.With(state, func(ctx context.Context) error { return r.put(ctx, of) }, "")
 	}

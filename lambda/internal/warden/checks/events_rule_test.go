@@ -76,7 +76,7 @@ func TestRule(t *testing.T) {
 		"as deployed": {func(*service) {}, "", ""},
 		"disabled": {
 			func(s *service) { s.answers["DescribeRule"].(map[string]any)["State"] = "DISABLED" },
-			"State: ENABLED -> DISABLED (repaired) [aws events enable-rule --name trailkeeper-change]", "EnableRule",
+			"State: ENABLED -> DISABLED (repaired by name) [aws events enable-rule --name trailkeeper-change]", "EnableRule",
 		},
 		"deleted": {
 			func(s *service) { s.answers["DescribeRule"] = refused("ResourceNotFoundException") },

@@ -59,14 +59,14 @@ func (f functions) concurrency(ctx context.Context, of deployment.Deployed) ([]c
 		next = "aws lambda put-function-concurrency --function-name " + compare.Word(of.Name) +
 			" --reserved-concurrent-executions " + compare.Word(compare.Show(want))
 	}
-	return compare.With(differences, func(ctx context.Context) error {
+	return compare.ByName(compare.With(differences, func(ctx context.Context) error {
 		operation, input := "DELETE /2017-10-31"+concurrencyPath, map[string]any{"FunctionName": of.Name}
 		if want != nil {
 			operation, input[field] = "PUT /2017-10-31"+concurrencyPath, want
 		}
 		_, err := f.ask(ctx, of, "lambda", operation, input)
 		return err
-	}, next), nil
+	}, next)), nil
 }
 
 // code compares the digest of the package, which is that of no template.

@@ -148,18 +148,18 @@ func TestConcurrency(t *testing.T) {
 		repair    string
 	}{
 		"starved": {
-			nil, float64(0), "ReservedConcurrentExecutions: none -> 0 (repaired) " +
+			nil, float64(0), "ReservedConcurrentExecutions: none -> 0 (repaired by name) " +
 				"[aws lambda delete-function-concurrency --function-name trailkeeper-guard]",
 			`eu-west-1 ` + deleteConcurrency + ` {"FunctionName":"trailkeeper-guard"}`,
 		},
 		"lifted": {
-			float64(2), nil, "ReservedConcurrentExecutions: 2 -> none (repaired) " +
+			float64(2), nil, "ReservedConcurrentExecutions: 2 -> none (repaired by name) " +
 				"[aws lambda put-function-concurrency --function-name trailkeeper-guard --reserved-concurrent-executions 2]",
 			`eu-west-1 ` + putConcurrency + ` {"FunctionName":"trailkeeper-guard","ReservedConcurrentExecutions":2}`,
 		},
-		"one less":    {float64(2), float64(1), "ReservedConcurrentExecutions: 2 -> 1 (repaired) [", putConcurrency},
+		"one less":    {float64(2), float64(1), "ReservedConcurrentExecutions: 2 -> 1 (repaired by name) [", putConcurrency},
 		"as deployed": {float64(2), float64(2), "", ""},
-		"deployed 0":  {float64(0), nil, "ReservedConcurrentExecutions: 0 -> none (repaired) [", putConcurrency},
+		"deployed 0":  {float64(0), nil, "ReservedConcurrentExecutions: 0 -> none (repaired by name) [", putConcurrency},
 	} {
 		s := functionThere(t)
 		of := functionDeployed(t)

@@ -84,6 +84,9 @@ func (w *world) resolve(t *testing.T, stack string, template []byte) {
 		t.Fatal(err)
 	}
 	place := events.Place{Partition: "aws", Region: "eu-west-1", Account: "111122223333"}
+	if foreign := r.Foreign(d, place); foreign != nil {
+		t.Errorf("the record has names that CloudFormation does not give: %v", foreign)
+	}
 	w.deployed = append(d.Resolve(deployment.PartGuard, r, place, "amazonaws.com"),
 		d.Resolve(deployment.PartWarden, r, place, "amazonaws.com")...)
 	w.tools = checks.Tools{

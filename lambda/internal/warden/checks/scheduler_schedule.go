@@ -32,6 +32,9 @@ func (s schedules) check(ctx context.Context, of deployment.Deployed) ([]check.D
 		return nil, err
 	}
 	differences := compare.Fields(of.Properties, got, scheduleFields(of.Properties, got)...)
+	if len(differences) == 1 && differences[0].Field == "State" {
+		return compare.ByName(compare.With(differences, func(ctx context.Context) error { return s.setState(ctx, of, got) }, "")), nil
+	}
 	return compare.With(differences, func(ctx context.Context) error { return s.put(ctx, of, "PUT") }, ""), nil
 }
 
@@ -72,5 +75,24 @@ func (s schedules) put(ctx context.Context, of deployment.Deployed, method strin
 	}
 	input["Name"] = of.Name
 	_, err := s.ask(ctx, of, "scheduler", method+" "+schedulePath, input)
+	return err
+}
+
+// setState gives the schedule its state back, and leaves the rest as it is: UpdateSchedule gives what it is not told its
+// default.
+func (s schedules) setState(ctx context.Context, of deployment.Deployed, got map[string]any) error {
+	input := map[string]any{"Name": of.Name, "State": enabled}
+	for _, name := range []string{
+		"ActionAfterCompletion", "Description", "EndDate", "FlexibleTimeWindow", "GroupName", "KmsKeyArn", "ScheduleExpression",
+		"ScheduleExpressionTimezone", "StartDate", "Target",
+	} {
+		if value := got[name]; value != nil {
+			input[name] = value
+		}
+	}
+	if state := awsapi.Text(of.Properties["State"]); state != "" {
+		input["State"] = state
+	}
+	_, err := s.ask(ctx, of, "scheduler", "PUT "+schedulePath, input)
 	return err
 }

@@ -99,6 +99,7 @@ func TestScheduleIsPutBack(t *testing.T) {
 	of.Properties["GroupName"] = "g"
 	s := scheduleThere(t)
 	s.answers[getSchedule].(map[string]any)["State"] = "DISABLED"
+	s.answers[getSchedule].(map[string]any)["ScheduleExpression"] = "rate(1 day)"
 	found, _ := s.check(t, of)
 	if s.asked[0] != `eu-west-1 `+getSchedule+` {"Name":"trailkeeper-sweep","groupName":"g"}` {
 		t.Error(s.asked[0])
@@ -117,6 +118,25 @@ func TestScheduleIsPutBack(t *testing.T) {
 	s.answers[getSchedule] = refused("AccessDeniedException")
 	if found, err := s.check(t, of); err == nil || len(found) > 0 {
 		t.Errorf("%v %s", err, text(found))
+	}
+}
+
+// TestScheduleIsEnabled: where nothing else differs the state alone is written, and nothing of the template.
+func TestScheduleIsEnabled(t *testing.T) {
+	of, s := scheduleDeployed(t), scheduleThere(t)
+	got := s.answers[getSchedule].(map[string]any)
+	got["State"], got["Description"] = "DISABLED", "y"
+	found, err := s.check(t, of)
+	if err != nil || text(found) != "State: ENABLED -> DISABLED (repaired by name)" {
+		t.Fatalf("%v %s", err, text(found))
+	}
+	const want = `eu-west-1 ` + updateSchedule + ` {"ActionAfterCompletion":"NONE","Description":"y","FlexibleTimeWindow":{"Mode":"OFF"},` +
+		`"GroupName":"default","Name":"trailkeeper-sweep","ScheduleExpression":"rate(5 minutes)","ScheduleExpressionTimezone":"UTC",` +
+		`"State":"ENABLED","Target":{"Arn":"` + guardARN + `","DeadLetterConfig":{"Arn":"arn:aws:sqs:eu-west-1:111122223333:q"},` +
+		`"Input":"{\"a\": \"<aws.scheduler.execution-id>\"}","RetryPolicy":{"MaximumEventAgeInSeconds":86400,"MaximumRetryAttempts":0},` +
+		`"RoleArn":"arn:aws:iam::111122223333:role/r"}}`
+	if diff := cmp.Diff([]string{want}, s.repair(t, found)); diff != "" {
+		t.Error(diff)
 	}
 }
 

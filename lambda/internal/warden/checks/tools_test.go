@@ -76,7 +76,10 @@ func text(all []check.Difference) string {
 	var lines []string
 	for _, d := range all {
 		line := d.Field + ": " + d.Want + " -> " + d.Got
-		if d.Repair != nil {
+		switch {
+		case d.Repair != nil && d.ByName:
+			line += " (repaired by name)"
+		case d.Repair != nil:
 			line += " (repaired)"
 		}
 		if d.Next != "" {

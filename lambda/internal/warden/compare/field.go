@@ -76,6 +76,14 @@ func With(all []check.Difference, repair func(context.Context) error, next strin
 	return all
 }
 
+// ByName says of the repair of every difference that it needs no name but the resource's.
+func ByName(all []check.Difference) []check.Difference {
+	for i := range all {
+		all[i].ByName = true
+	}
+	return all
+}
+
 // Missing is the difference of a resource that is gone, whose kind is in AWS's words, such as "rule".
 func Missing(kind, name string) check.Difference {
 	return check.Difference{Field: check.MissingField, Want: "the " + kind + " " + Show(name), Got: "none"}

@@ -46,6 +46,7 @@ func (p place) deployer() string {
 type deployed struct {
 	place
 
+	variant   string
 	stack     string
 	resources map[string]resource
 }
@@ -70,7 +71,7 @@ func deployIn(t *testing.T, where place, variant string) deployed {
 	if err := json.Unmarshal(raw, &template); err != nil || len(template.Resources) == 0 {
 		t.Fatalf("%s: %v", variant, err)
 	}
-	d := deployed{place: where, resources: template.Resources}
+	d := deployed{place: where, variant: variant, resources: template.Resources}
 	for _, r := range template.Resources {
 		name, _ := r.Properties["Name"].(string)
 		if before, _, found := strings.Cut(

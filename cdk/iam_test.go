@@ -116,8 +116,16 @@ func like(patterns texts, s string, context map[string]string) bool {
 	return slices.ContainsFunc(filled(patterns, context), func(p string) bool { return glob(p, s) })
 }
 
+// globs are the patterns that were compiled: the same few are asked about every call.
+var globs = map[string]*regexp.Regexp{}
+
 // glob is IAM's wildcard match.
 func glob(pattern, s string) bool {
-	quoted := strings.NewReplacer(`\*`, `.*`, `\?`, `.`).Replace(regexp.QuoteMeta(pattern))
-	return regexp.MustCompile(`^` + quoted + `$`).MatchString(s)
+	compiled, ok := globs[pattern]
+	if !ok {
+		quoted := strings.NewReplacer(`\*`, `.*`, `\?`, `.`).Replace(regexp.QuoteMeta(pattern))
+		compiled = regexp.MustCompile(`^` + quoted + `$`)
+		globs[pattern] = compiled
+	}
+	return compiled.MatchString(s)
 }

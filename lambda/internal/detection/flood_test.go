@@ -32,7 +32,7 @@ func TestFloodOfOneCaller(t *testing.T) {
 	}
 	thread := w.Slack[0].Incident
 	w.at = w.at.Add(10 * time.Minute)
-	if err := w.Summaries.Send(t.Context()); err != nil {
+	if _, err := w.Summaries.Send(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if len(w.Slack) != 2 {
@@ -45,7 +45,7 @@ func TestFloodOfOneCaller(t *testing.T) {
 		t.Errorf("%q: %+v", message.Headline(n), n.Incident)
 	}
 	w.at = w.at.Add(10 * time.Minute)
-	if err := w.Summaries.Send(t.Context()); err != nil || len(w.Slack) != 2 {
+	if _, err := w.Summaries.Send(t.Context()); err != nil || len(w.Slack) != 2 {
 		t.Errorf("%d messages, %v: summed up again", len(w.Slack), err)
 	}
 }
@@ -73,7 +73,7 @@ func TestFloodOfManyCallers(t *testing.T) {
 	}
 	seen := len(w.Slack)
 	w.at = w.at.Add(10 * time.Minute)
-	if err := w.Summaries.Send(t.Context()); err != nil {
+	if _, err := w.Summaries.Send(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	last := w.Slack[len(w.Slack)-1]
@@ -96,7 +96,7 @@ func TestFloodOfManyCallersAgain(t *testing.T) {
 		t.Fatalf("%d messages", len(w.Slack))
 	}
 	w.at = w.at.Add(10 * time.Minute)
-	if err := w.Summaries.Send(t.Context()); err != nil {
+	if _, err := w.Summaries.Send(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	told := 20

@@ -133,16 +133,27 @@ func (h *Warden) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 // run checks the guard, sends what waits, and pings a service outside of AWS where it did all that it is for.
 func (h *Warden) run(ctx context.Context, id string) error {
 	result, err := h.warden.Run(ctx, id)
+	untold := 0
 	if h.summaries != nil {
-		err = errors.Join(err, h.summaries.Send(ctx))
+		lost, summaryErr := h.summaries.Send(ctx)
+		untold, err = lost, errors.Join(err, summaryErr)
 	}
 	h.queues.AfterSweep(ctx)
 	h.measure(ctx, metrics.Metric{Name: metric.WardenHeartbeat, Unit: "Count", Value: 1})
-	why := result.Reason
-	if err != nil {
-		why = cmp.Or(why, "a message was neither accepted nor kept")
+	return errors.Join(err, h.pingOutside(ctx, withheld(result.Reason, untold, err)))
+}
+
+// withheld says why nobody is pinged; empty: the run did all that it is for, and somebody was told.
+func withheld(reason string, untold int, err error) string {
+	switch {
+	case reason != "":
+		return reason
+	case err != nil:
+		return "a message was neither accepted nor kept"
+	case untold > 0:
+		return "no channel accepted a message"
 	}
-	return errors.Join(err, h.pingOutside(ctx, why))
+	return ""
 }
 
 // Prewarm opens nothing in advance: the warden is in no hurry.

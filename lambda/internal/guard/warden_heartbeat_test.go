@@ -12,6 +12,27 @@ import (
 	"trailkeeper/lambda/internal/warden"
 )
 
+// TestWithheld: only a run that did all that it is for, and reached somebody, is a sign of life.
+func TestWithheld(t *testing.T) {
+	lost := errors.New("lost")
+	for _, test := range []struct {
+		reason string
+		untold int
+		err    error
+		want   string
+	}{
+		{"", 0, nil, ""},
+		{"not everything could be read", 1, lost, "not everything could be read"},
+		{"", 1, lost, "a message was neither accepted nor kept"},
+		{"", 0, lost, "a message was neither accepted nor kept"},
+		{"", 1, nil, "no channel accepted a message"},
+	} {
+		if got := withheld(test.reason, test.untold, test.err); got != test.want {
+			t.Errorf("%+v: %q", test, got)
+		}
+	}
+}
+
 // pingFunc is the service outside.
 type pingFunc func() error
 

@@ -118,7 +118,7 @@ func TestSummary(t *testing.T) {
 		if name == "not told" {
 			w.Fanout.Parker = nil
 		}
-		_ = w.Summaries.Send(t.Context())
+		_, _ = w.Summaries.Send(t.Context())
 		left, err := repeats.New(&m.Documents, w.Clock).Repeats(t.Context())
 		if err != nil {
 			t.Fatal(err)

@@ -195,7 +195,7 @@ func TestSummaryOfAFight(t *testing.T) {
 			Count:     12,
 			Text:      last,
 		})
-		if err := w.Summaries.Send(t.Context()); err != nil {
+		if _, err := w.Summaries.Send(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		switch {

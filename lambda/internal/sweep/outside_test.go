@@ -18,6 +18,11 @@ type pingFunc func() error
 
 func (f pingFunc) Ping(context.Context) error { return f() }
 
+// summedFunc is what sends summaries.
+type summedFunc func() (int, error)
+
+func (f summedFunc) Send(context.Context) (int, error) { return f() }
+
 // checkedFunc is the check of the deployment's other part.
 type checkedFunc func() (string, error)
 
@@ -74,6 +79,14 @@ func TestPingOutside(t *testing.T) {
 		"buckets and keys are": {mode: config.ModeNotify, sight: healthy, change: func(w *world) {
 			w.evidence = &compared{unseen: map[string][]string{"us-east-1": nil}}
 		}},
+		"nobody is told of a summary": {
+			mode: config.ModeNotify, sight: healthy, change: func(w *world) { w.summaries = summedFunc(func() (int, error) { return 1, nil }) },
+			reason: "no channel accepted a message",
+		},
+		"a summary is lost": {
+			mode: config.ModeNotify, sight: healthy, change: func(w *world) { w.summaries = summedFunc(func() (int, error) { return 0, errDown }) },
+			reason: "a message was neither accepted nor kept",
+		},
 		"nobody is told of a bucket": {
 			mode: config.ModeNotify, sight: healthy, change: func(w *world) { w.evidence = &compared{untold: 1} },
 			reason: "no channel accepted a message",

@@ -40,9 +40,10 @@ type Incidents interface {
 	Heard(ctx context.Context, trail, eventID, caller string) bool
 }
 
-// Summaries reports what was left to a summary. The error says what was neither accepted nor parked.
+// Summaries reports what was left to a summary. Untold counts the messages that no channel accepted; the error says what
+// was neither accepted nor parked.
 type Summaries interface {
-	Send(ctx context.Context) error
+	Send(ctx context.Context) (untold int, err error)
 }
 
 // Sweeper sweeps. Its fields are set once; it is safe for concurrent use.
@@ -97,7 +98,8 @@ func (s *Sweeper) Sweep(ctx context.Context, ev events.Event) error {
 	r.actOnAll(ctx)
 	s.Names.later(ctx, r)
 	if s.Summaries != nil {
-		r.errs = append(r.errs, s.Summaries.Send(ctx))
+		untold, err := s.Summaries.Send(ctx)
+		r.untold, r.errs = r.untold+untold, append(r.errs, err)
 	}
 	s.Ends.incidents(ctx, r)
 	r.checkEvidence(ctx)

@@ -58,6 +58,7 @@ type world struct {
 	sight      look.Report // what the sweep sees
 	redrives   int
 	outside    Pinger
+	summaries  Summaries  // nil: those of the world, if there are any
 	evidence   Evidence   // nil: none is compared
 	deployment Deployment // nil: none is checked
 }
@@ -161,6 +162,9 @@ func (w *world) assembled() *Sweeper {
 	}
 	if w.Summaries != nil {
 		s.Summaries = w.Summaries
+	}
+	if w.summaries != nil {
+		s.Summaries = w.summaries
 	}
 	return s
 }

@@ -75,7 +75,7 @@ func (w *Watch) Records(ctx context.Context, records iter.Seq[events.Event]) err
 func (w *Watch) scheduled(ctx context.Context) error {
 	var err error
 	if w.summaries != nil {
-		err = w.summaries.Send(ctx)
+		_, err = w.summaries.Send(ctx)
 	}
 	w.queues.AfterSweep(ctx)
 	return err

@@ -75,7 +75,7 @@ func (l *lifecycle) run(t *testing.T, days int, severity finding.Severity, bucke
 			}
 		}
 		if minute%5 == 0 {
-			if err := l.summaries.Send(t.Context()); err != nil {
+			if _, err := l.summaries.Send(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -49,13 +49,13 @@ type Summaries struct {
 }
 
 // Send reports what has happened again and again, and was kept from a destination, once its window is over: of what
-// rules found, the most severe first, as a channel that hangs takes of the time. The error says what was neither
-// accepted nor parked.
-func (s *Summaries) Send(ctx context.Context) error {
+// rules found, the most severe first, as a channel that hangs takes of the time. Untold counts those that no channel
+// accepted; the error says what was neither accepted nor parked.
+func (s *Summaries) Send(ctx context.Context) (untold int, err error) {
 	all, err := s.Table.Repeats(ctx)
 	if err != nil {
 		state.Log(ctx, s.Log, err)
-		return nil
+		return 0, nil
 	}
 	slices.SortStableFunc(all, func(a, b repeats.Repeat) int {
 		switch x, y := severityIn(a.Key), severityIn(b.Key); {
@@ -75,13 +75,17 @@ func (s *Summaries) Send(ctx context.Context) error {
 		if open == nil {
 			open = s.Incidents.Open(ctx)
 		}
-		if err := s.summary(ctx, r, open); err != nil {
+		told, err := s.summary(ctx, r, open)
+		if !told {
+			untold++
+		}
+		if err != nil {
 			errs = append(errs, err)
 			continue
 		}
 		state.Log(ctx, s.Log, s.Table.Summed(ctx, r))
 	}
-	return errors.Join(errs...)
+	return untold, errors.Join(errs...)
 }
 
 // isDue reports whether a summary is to be reported now. A time to come is forged, and puts nothing off.
@@ -98,12 +102,13 @@ func (s *Summaries) isDue(r repeats.Repeat) bool {
 	return age >= after || age < -time.Minute
 }
 
-// summary sends one. That of an incident belongs to it, and says how it stands.
-func (s *Summaries) summary(ctx context.Context, r repeats.Repeat, open map[string]incident.Unsettled) error {
+// summary sends one. That of an incident belongs to it, and says how it stands. Told says that a channel accepted it, or
+// that there is nothing to tell.
+func (s *Summaries) summary(ctx context.Context, r repeats.Repeat, open map[string]incident.Unsettled) (told bool, err error) {
 	parts, last, ok := repeated(r)
 	if !ok {
 		s.Log.WarnContext(ctx, "state table", "error", "what happened again cannot be read", "count", r.Count)
-		return nil
+		return true, nil
 	}
 	n := s.Base
 	n.EventID, n.EventName, n.EventTime = summaryID(r), last.EventName, last.Time
@@ -118,8 +123,8 @@ func (s *Summaries) summary(ctx context.Context, r repeats.Repeat, open map[stri
 			n.Advise(finding.NextEndFight)
 		}
 	}
-	_, err := s.Reporter.Report(ctx, n, nil)
-	return err
+	sent, err := s.Reporter.Report(ctx, n, nil)
+	return sent.Told(), err
 }
 
 // daily reports whether a counter is of files that expire as they should.

@@ -28,6 +28,8 @@ type surroundings struct {
 	readErr  error
 	sendErr  error
 	reported []finding.Finding
+	sent     report.Deliveries // nil: there is nobody to tell
+	untold   int               // of the last time
 	summed   []string
 	open     map[string]incident.Unsettled
 }
@@ -43,16 +45,22 @@ func (s *surroundings) Summed(_ context.Context, r repeats.Repeat) error {
 
 func (s *surroundings) Report(_ context.Context, n finding.Finding, _ json.RawMessage) (report.Deliveries, error) {
 	s.reported = append(s.reported, n)
-	return nil, s.sendErr
+	return s.sent, s.sendErr
 }
 
 func (s *surroundings) Open(context.Context) map[string]incident.Unsettled { return s.open }
 
 func (s *surroundings) send(t *testing.T) error {
 	t.Helper()
+	var err error
+	s.untold, err = s.sums().Send(t.Context())
+	return err
+}
+
+func (s *surroundings) sums() *repeat.Summaries {
 	c := clock.Real()
 	c.Now = func() time.Time { return now }
-	sums := repeat.Summaries{
+	return &repeat.Summaries{
 		Table:     s,
 		Reporter:  s,
 		Incidents: s,
@@ -63,7 +71,6 @@ func (s *surroundings) send(t *testing.T) error {
 		Clock: c,
 		Log:   slog.New(slog.DiscardHandler),
 	}
-	return sums.Send(t.Context())
 }
 
 const last = `{"event_id":"e9","event_name":"StopLogging","time":"2026-03-02T09:00:00Z","actor":"user mallory",
@@ -118,6 +125,30 @@ func TestSummary(t *testing.T) {
 	once := message.Detail(s.reported[1])
 	if !strings.HasPrefix(once, "once more since") || !strings.Contains(once, "of one caller.") {
 		t.Errorf("%q", once)
+	}
+}
+
+// TestUntoldSummaries: those that no channel accepted count, parked or lost; what cannot be read tells nobody anything.
+func TestUntoldSummaries(t *testing.T) {
+	down := errors.New("down")
+	for name, test := range map[string]struct {
+		text string
+		sent report.Deliveries
+		err  error
+		want int
+	}{
+		"told":         {last, report.Deliveries{{Channel: "sns", Status: report.StatusDelivered}}, nil, 0},
+		"one is":       {last, report.Deliveries{{Channel: "slack", Err: down}, {Channel: "sns", Status: report.StatusDelivered}}, nil, 0},
+		"nobody there": {last, nil, nil, 0},
+		"nobody is":    {last, report.Deliveries{{Channel: "slack", Err: down}}, nil, 2},
+		"lost":         {last, report.Deliveries{{Channel: "slack", Err: down}}, down, 2},
+		"not readable": {"{", report.Deliveries{{Channel: "slack", Err: down}}, nil, 0},
+	} {
+		one := repeats.Repeat{Key: "inc-1 slack:C1 StopLogging restored", Since: now.Add(-time.Hour), Count: 1, Text: test.text, All: 1}
+		s := &surroundings{repeats: []repeats.Repeat{one, one}, sent: test.sent, sendErr: test.err}
+		if err := s.send(t); s.untold != test.want || !errors.Is(err, test.err) {
+			t.Errorf("%s: %d untold, %v; want %d", name, s.untold, err, test.want)
+		}
 	}
 }
 

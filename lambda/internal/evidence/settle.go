@@ -71,7 +71,7 @@ func (p *pass) enable(ctx context.Context, of *subject) *enabled {
 		return &out
 	}
 	*of = subject{Subject: of.Subject, baselines: of.baselines}
-	p.read(ctx, of)
+	of.read(ctx, p.Reader)
 	return nil
 }
 

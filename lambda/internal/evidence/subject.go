@@ -64,6 +64,17 @@ func bucketOf(b baseline.Baseline) finding.Subject {
 	}
 }
 
+// read reads and compares a bucket or key.
+func (s *subject) read(ctx context.Context, r *Reader) {
+	ctx, cancel := context.WithTimeout(ctx, perSubject)
+	defer cancel()
+	if s.Type == typeBucket {
+		s.readBucket(ctx, r)
+	} else {
+		s.readKey(ctx, r)
+	}
+}
+
 // readBucket reads a bucket, once for all baselines that agree on whose it is and where.
 func (s *subject) readBucket(ctx context.Context, r *Reader) {
 	left := slices.Clone(s.baselines)

@@ -60,23 +60,12 @@ func (s *Sweeper) Sweep(ctx context.Context, id string, reported map[string]stri
 			p.unseen[of.Region] = append(p.unseen[of.Region], fmt.Sprintf("There are more than %d buckets and keys to look at.", most))
 			break
 		}
-		p.read(ctx, &of)
+		of.read(ctx, p.Reader)
 		out := p.enable(ctx, &of)
 		p.unseen[of.Region] = append(p.unseen[of.Region], of.unseen...)
 		p.settle(ctx, of, out)
 	}
 	return p.unseen, p.untold, errors.Join(p.errs...)
-}
-
-// read reads and compares a bucket or key.
-func (p *pass) read(ctx context.Context, of *subject) {
-	ctx, cancel := context.WithTimeout(ctx, perSubject)
-	defer cancel()
-	if of.Type == typeBucket {
-		of.readBucket(ctx, p.Reader)
-	} else {
-		of.readKey(ctx, p.Reader)
-	}
 }
 
 // report reports a finding, and reports whether it was accepted or parked.

@@ -2,19 +2,11 @@ package baseline
 
 import (
 	"context"
-	"fmt"
-	"os"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-
 	"trailkeeper/lambda/config/baseline"
-	"trailkeeper/lambda/internal/awsapi"
-	"trailkeeper/lambda/internal/awsenv"
-	"trailkeeper/lambda/internal/evidence"
-	"trailkeeper/lambda/internal/kmskey"
-	"trailkeeper/lambda/internal/s3read"
 	"trailkeeper/lambda/trailkeeper/cli"
+	"trailkeeper/lambda/trailkeeper/cli/reader"
 )
 
 // maxEvidence bounds the reading of one trail's bucket and key.
@@ -30,30 +22,12 @@ type further struct {
 // furtherOf is what a file says already.
 func furtherOf(b baseline.Baseline) further { return further{bucket: b.Bucket, key: b.Key} }
 
-// evidenceReader reads buckets and keys with the operator's credentials, as one of an account.
-func evidenceReader(cfg aws.Config, account string) (*evidence.Reader, error) {
-	client, err := awsenv.HTTPClient(os.Getenv)
-	if err != nil {
-		return nil, fmt.Errorf("read buckets and keys: %w", err)
-	}
-	api := &awsapi.Client{HTTP: client, Credentials: cfg.Credentials, Getenv: os.Getenv, Now: time.Now}
-	return &evidence.Reader{
-		Account: account,
-		Keys:    &kmskey.Client{Call: api.Call},
-		Buckets: func(region string) *s3read.Client {
-			return &s3read.Client{
-				HTTP: client, Credentials: cfg.Credentials, Region: region, Endpoint: awsenv.EndpointOf(os.Getenv, "S3"), Now: time.Now,
-			}
-		},
-	}, nil
-}
-
 // evidenceOf reads the bucket and the key of a trail, where the flags ask for it.
 func (f *options) evidenceOf(ctx context.Context, a *account, s sighting) (further, error) {
 	if !f.evidence {
 		return further{}, nil
 	}
-	r, err := evidenceReader(a.cfg, s.trail.Account)
+	r, err := reader.Evidence(a.cfg, s.trail.Account)
 	if err != nil {
 		return further{}, err
 	}

@@ -8,7 +8,7 @@ func TestAgain(t *testing.T) {
 	if err := cmd.ParseFlags([]string{"--json", "--post", "--profile", "it's", "--region", "eu-west-1", "--stack", "other", "--dir", "a b"}); err != nil {
 		t.Fatal(err)
 	}
-	const want = `trailkeeper doctor --dir 'a b' --profile 'it'\''s' --region eu-west-1 --stack other`
+	const want = `trailkeeper doctor --profile 'it'\''s' --region eu-west-1 --stack other --dir 'a b'`
 	if got := again(cmd); got != want {
 		t.Errorf("%s; want %s", got, want)
 	}

@@ -31,6 +31,7 @@ type world struct {
 	cloud *localcloud.Cloud
 	dir   string // of the baselines
 	stack string
+	key   string // that the trail encrypts with, where it does
 }
 
 // newWorld deploys a golden template beside a trail, and points the SDK at it.

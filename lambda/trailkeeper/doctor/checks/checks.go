@@ -23,7 +23,7 @@ type Check func(ctx context.Context, d *deployed.Deployment) []verdict.Verdict
 // All lists the checks in the order in which their verdicts are shown.
 func All() []Check {
 	return []Check{
-		own.Stack, own.Guard, own.Warden, account.Concurrency, trails.Trails, trails.Baselines, own.Rules,
+		own.Stack, own.Guard, own.Warden, account.Concurrency, trails.Trails, trails.Baselines, trails.Evidence, own.Rules,
 		channels.Secret, channels.Webhook, channels.BotToken, channels.Destinations, channels.Subscriptions,
 		own.Alarms, own.Queues, channels.Heartbeat,
 		account.Guardrail, account.Delegated, account.Lake, account.Telemetry,

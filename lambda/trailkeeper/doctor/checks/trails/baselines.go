@@ -59,8 +59,9 @@ func none(name string, d *deployed.Deployment) []verdict.Verdict {
 	return verdict.Warn(name, says, "Capture one, review it and deploy.", capture(d))
 }
 
-func capture(d *deployed.Deployment) string {
-	return d.Command("baseline", "capture", "--region", d.Region(), "--dir", d.Folder)
+// capture is the command that writes baselines anew.
+func capture(d *deployed.Deployment, further ...string) string {
+	return d.Command(append([]string{"baseline", "capture", "--region", d.Region(), "--dir", d.Folder}, further...)...)
 }
 
 // compare compares a trail with its baseline.

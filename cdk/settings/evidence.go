@@ -2,7 +2,6 @@ package settings
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"trailkeeper/lambda/config"
@@ -31,13 +30,15 @@ func evidenceContradictions(s Settings, p *problems) {
 		s.Mode)
 }
 
-// globalRegions are where the calls on IAM, Organizations and Account Management of each partition are recorded
-// (CloudTrail User Guide, "CloudTrail concepts", global service events; AWS General Reference, the endpoints of each). Of
-// aws-cn it is one for IAM and another for Organizations.
-var globalRegions = map[string][]string{
-	"aws":        {"us-east-1"},
-	"aws-cn":     {"cn-north-1", "cn-northwest-1"},
-	"aws-us-gov": {"us-gov-west-1"},
+// global is services whose calls are recorded in one Region of a partition alone.
+type global struct{ services, region string }
+
+// globals are IAM, Organizations and Account Management of each partition (CloudTrail User Guide, "CloudTrail concepts",
+// global service events; the Regions as the AWS CLI's endpoints.json has them).
+var globals = map[string][]global{
+	"aws":        {{"IAM, Organizations and Account Management", "us-east-1"}},
+	"aws-cn":     {{"IAM", "cn-north-1"}, {"Organizations and Account Management", "cn-northwest-1"}},
+	"aws-us-gov": {{"IAM, Organizations and Account Management", "us-gov-west-1"}},
 }
 
 // EvidenceNotes says, one text for each, what the rules on evidence and the guard's reads cannot see by themselves, and
@@ -50,10 +51,11 @@ func EvidenceNotes(s Settings, all []baseline.Baseline) []string {
 		}
 	}
 	region := s.Env.Region
-	global := globalRegions[placeOf(region).Partition]
-	add(s.Evidence.Enabled && region != "" && len(global) > 0 && !slices.Contains(global, region),
-		"evidence.enabled: calls on IAM, Organizations and Account Management are recorded in %s alone, and the stack is in %s: "+
-			"its rules see them only where a rule in %s forwards them to the event bus here", global[0], region, global[0])
+	for _, g := range globals[placeOf(region).Partition] {
+		add(s.Evidence.Enabled && region != "" && region != g.region,
+			"evidence.enabled: calls on %s are recorded in %s alone, and the stack is in %s: its rules see them only where a rule "+
+				"in %s forwards them to the event bus here", g.services, g.region, region, g.region)
+	}
 	add(s.Evidence.Enabled && len(all) == 0, "evidence.enabled: there is no baseline, so that no bucket, key or log group is known at "+
 		"synth: only calls on CloudTrail Lake, the organization and the account are reported. Write baselines with trailkeeper baseline capture")
 	for _, b := range all {

@@ -37,6 +37,11 @@ func TestEvidenceNotes(t *testing.T) {
 	}{
 		"all is here":                {here("us-east-1"), of("111122223333", "us-east-1", "arn:aws:kms:us-east-1:111122223333:key/a"), nil},
 		"no events of IAM":           {here("eu-west-1"), of("", "", ""), []string{"in us-east-1 alone, and the stack is in eu-west-1"}},
+		"GovCloud":                   {here("us-gov-west-1"), of("", "", ""), nil},
+		"elsewhere in GovCloud":      {here("us-gov-east-1"), of("", "", ""), []string{"calls on IAM, Organizations and Account Management are recorded in us-gov-west-1 alone"}},
+		"Beijing":                    {here("cn-north-1"), of("", "", ""), []string{"calls on Organizations and Account Management are recorded in cn-northwest-1 alone, and the stack is in cn-north-1"}},
+		"Ningxia":                    {here("cn-northwest-1"), of("", "", ""), []string{"calls on IAM are recorded in cn-north-1 alone, and the stack is in cn-northwest-1"}},
+		"no Region is set":           {here(""), of("", "", ""), nil},
 		"where the rules are off":    {off, of("111122223333", "us-east-1", "arn:aws:kms:us-east-1:111122223333:key/a"), nil},
 		"another account's bucket":   {here("us-east-1"), of("444455556666", "eu-west-1", ""), []string{"bucket logs is of account 444455556666"}},
 		"the same, rules off":        {off, of("444455556666", "eu-west-1", ""), []string{"bucket logs is of account 444455556666"}},

@@ -39,7 +39,7 @@ func (w *wiring) checking(r reporting.Way) *warden.Warden {
 		Log:         w.Log,
 	}
 	of.Checks = func(record deployment.Record, all []deployment.Deployed) map[string]check.Check {
-		tools := checks.Tools{Call: client.Call, Clock: w.Clock, Record: record, All: all}
+		tools := checks.Tools{Call: client.Call, Clock: w.Clock, Record: record, All: all, Local: checks.IsLocal(w.Getenv)}
 		if w.table != nil {
 			tools.Documents = w.table.documents
 		}

@@ -27,6 +27,8 @@ type Tools struct {
 	All []deployment.Deployed
 	// Documents is the state table; nil: there is none, and nothing is remembered.
 	Documents state.Documents
+	// Local says that AWS is played on the machine that this runs on, so that Slack may be as well.
+	Local bool
 }
 
 // Types are the checks, by the type of the resource.

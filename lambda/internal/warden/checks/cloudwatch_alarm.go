@@ -18,6 +18,7 @@ type alarms struct {
 
 	mu   sync.Mutex
 	read map[string]map[string]any // by Region and name; nil: the alarm is not there
+	errs map[string]error          // of those that could not be read, which took the time of one of them
 }
 
 const (
@@ -67,8 +68,11 @@ func (c *alarms) alarm(ctx context.Context, of deployment.Deployed) (map[string]
 	if got, ok := c.read[key(of.Name)]; ok {
 		return got, nil
 	}
+	if err := c.errs[key(of.Name)]; err != nil {
+		return nil, err
+	}
 	if c.read == nil {
-		c.read = map[string]map[string]any{}
+		c.read, c.errs = map[string]map[string]any{}, map[string]error{}
 	}
 	names := []any{of.Name}
 	for _, other := range c.All {
@@ -82,6 +86,9 @@ func (c *alarms) alarm(ctx context.Context, of deployment.Deployed) (map[string]
 		"AlarmNames": names, "AlarmTypes": []any{"MetricAlarm"}, "MaxRecords": maxAlarms,
 	})
 	if err != nil {
+		for _, name := range names {
+			c.errs[key(awsapi.Text(name))] = err
+		}
 		return nil, err
 	}
 	for _, name := range names {

@@ -54,6 +54,13 @@ func (c tables) settings(_ context.Context, of deployment.Deployed, got map[stri
 		compare.Field{Name: "SSESpecification.SSEEnabled", Got: "SSEDescription.Status", Same: sameEncryption},
 		compare.Field{Name: "SSESpecification.KMSMasterKeyId", Got: "SSEDescription.KMSMasterKeyArn", Same: sameKey(of)},
 		compare.Field{Name: "StreamSpecification.StreamViewType"},
+		// With few units, most calls are throttled. DescribeTable need not say that capacity is provisioned, and shows
+		// without a bound -1 or nothing ("BillingModeSummary", "OnDemandThroughput").
+		compare.Field{Name: "BillingMode", Got: "BillingModeSummary.BillingMode", Default: "PROVISIONED"},
+		compare.Field{Name: "ProvisionedThroughput.ReadCapacityUnits", Default: 0},
+		compare.Field{Name: "ProvisionedThroughput.WriteCapacityUnits", Default: 0},
+		compare.Field{Name: "OnDemandThroughput.MaxReadRequestUnits", Default: -1},
+		compare.Field{Name: "OnDemandThroughput.MaxWriteRequestUnits", Default: -1},
 	)
 	return append(protection, rest...), nil
 }

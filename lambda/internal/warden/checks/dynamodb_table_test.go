@@ -15,7 +15,7 @@ func tableDeployed(t *testing.T) deployment.Deployed {
 	t.Helper()
 	return deployment.Deployed{
 		ID: "State", Type: "AWS::DynamoDB::Table", Name: "trailkeeper-State", ARN: tableARN,
-		Properties: object(t, `{"DeletionProtectionEnabled": true, "TimeToLiveSpecification": {"AttributeName": "expires", "Enabled": true},
+		Properties: object(t, `{"DeletionProtectionEnabled": true, "BillingMode": "PAY_PER_REQUEST", "TimeToLiveSpecification": {"AttributeName": "expires", "Enabled": true},
 			"PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": true},
 			"SSESpecification": {"SSEEnabled": true, "SSEType": "KMS", "KMSMasterKeyId": "arn:k"},
 			"ResourcePolicy": {"PolicyDocument": `+strings.ReplaceAll(queuePolicy, "sqs:*", "dynamodb:PutItem")+`}}`),
@@ -27,6 +27,8 @@ func tableThere(t *testing.T) *service {
 	t.Helper()
 	return &service{answers: map[string]any{
 		"DescribeTable": object(t, `{"Table": {"TableStatus": "ACTIVE", "DeletionProtectionEnabled": true,
+			"BillingModeSummary": {"BillingMode": "PAY_PER_REQUEST"},
+			"ProvisionedThroughput": {"ReadCapacityUnits": 0, "WriteCapacityUnits": 0, "NumberOfDecreasesToday": 0},
 			"SSEDescription": {"Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": "arn:k"}}}`),
 		"GetResourcePolicy":  map[string]any{"Policy": strings.ReplaceAll(queuePolicy, "sqs:*", "dynamodb:PutItem")},
 		"DescribeTimeToLive": object(t, `{"TimeToLiveDescription": {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires"}}`),
@@ -72,6 +74,17 @@ func TestTable(t *testing.T) {
 		"no key": {
 			func(s *service) { delete(s.of("DescribeTable", "Table"), "SSEDescription") },
 			"SSESpecification.SSEEnabled: true -> none\nSSESpecification.KMSMasterKeyId: arn:k -> none", 0,
+		},
+		"a bound of one call a second": {
+			func(s *service) {
+				s.of("DescribeTable", "Table")["OnDemandThroughput"] = map[string]any{"MaxReadRequestUnits": 1.0, "MaxWriteRequestUnits": -1.0}
+			}, "OnDemandThroughput.MaxReadRequestUnits: -1 -> 1", 0,
+		},
+		"one call a second": {
+			func(s *service) {
+				s.of("DescribeTable", "Table", "BillingModeSummary")["BillingMode"] = "PROVISIONED"
+				s.of("DescribeTable", "Table", "ProvisionedThroughput")["WriteCapacityUnits"] = 1.0
+			}, "BillingMode: PAY_PER_REQUEST -> PROVISIONED\nProvisionedThroughput.WriteCapacityUnits: 0 -> 1", 0,
 		},
 		"a stream": {
 			func(s *service) {

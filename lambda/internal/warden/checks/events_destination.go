@@ -45,7 +45,7 @@ func (c destinations) endpoint(ctx context.Context, of deployment.Deployed, got 
 	next, whose := "", ""
 	if ref, ok := parseReference(want); ok {
 		value, err := c.values.key(ctx, of, ref)
-		if missing(err) || awscall.Code(err) == "InvalidRequest" { // it is gone, or marked for deletion
+		if spoiled(err) || awscall.Code(err) == "InvalidRequest" { // or marked for deletion
 			return nil, nil // which is a difference of the secret's
 		}
 		if err != nil {

@@ -14,6 +14,7 @@ import (
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/deployment"
 	"trailkeeper/lambda/internal/awsapi"
+	"trailkeeper/lambda/internal/awsenv"
 	"trailkeeper/lambda/internal/secret"
 	"trailkeeper/lambda/internal/state"
 	"trailkeeper/lambda/internal/warden/check"
@@ -96,10 +97,13 @@ func (c secrets) check(ctx context.Context, of deployment.Deployed) ([]check.Dif
 		}}, nil
 	}
 	now, err := c.values.get(ctx, of, of.Name)
+	if spoiled(err) {
+		return []check.Difference{{Field: "SecretString", Want: "a JSON object", Got: "none", Next: changedSecret}}, nil
+	}
 	if err != nil {
 		return nil, err
 	}
-	found := foreignWebhook(of, now)
+	found := c.foreignWebhook(of, now)
 	if declared := c.values.Record.SecretVersion; declared != "" {
 		return append(found, differ("VersionId", declared, now.version, back(of, declared, now.version))...), nil
 	}
@@ -117,20 +121,26 @@ func moment(v any) string {
 }
 
 // foreignWebhook is the difference of a webhook that is not at Slack.
-func foreignWebhook(of deployment.Deployed, now secretValue) []check.Difference {
+func (c secrets) foreignWebhook(of deployment.Deployed, now secretValue) []check.Difference {
 	webhook := now.value.Webhook
 	if webhook.Empty() {
 		return nil
 	}
 	u, err := url.Parse(webhook.Reveal())
 	hosts := awsapi.List(of.Properties["Hosts"])
-	if err == nil && (slices.Contains(hosts, any(strings.ToLower(u.Host))) || loopback(u)) {
+	if err == nil && (u.Scheme == "https" && slices.Contains(hosts, any(strings.ToLower(u.Host))) || c.values.Local && loopback(u)) {
 		return nil
 	}
 	return []check.Difference{{
 		Field: "Webhook.Host", Want: compare.Show(hosts), Got: "another host (" + compare.Digest(webhook.Reveal()) + ")",
 		Next: "Whoever is at the webhook's address gets every message.",
 	}}
+}
+
+// IsLocal reports whether the endpoint that an environment has for Secrets Manager is on this machine: see Tools.Local.
+func IsLocal(getenv func(string) string) bool {
+	u, err := url.Parse(awsenv.EndpointOf(getenv, "Secrets Manager").URL)
+	return err == nil && loopback(u)
 }
 
 // loopback reports whether an address is one of the local run.

@@ -144,7 +144,8 @@ func TestSecretDeclared(t *testing.T) {
 func TestForeignWebhook(t *testing.T) {
 	for address, foreign := range map[string]bool{
 		slackHook: false, "https://HOOKS.slack.com/services/T0/B0/x": false, "https://hooks.slack-gov.com/services/x": false,
-		"https://slack.example.com/hooks/1": false, "http://127.0.0.1:4566/services/x": false, "": false,
+		"https://slack.example.com/hooks/1": false, "": false,
+		"http://127.0.0.1:4566/services/x": true, "https://localhost/x": true, "http://hooks.slack.com/services/T0/B0/x": true,
 		foreignHook: true, "https://slack.com@evil.example/services/x": true, "https://hooks.slack.com:444/services/x": true,
 		"https://evil.example/hooks.slack.com": true, "https://evil.example/#https://hooks.slack.com/": true, "%zz": true, "xoxb-1-first": true,
 	} {
@@ -154,6 +155,31 @@ func TestForeignWebhook(t *testing.T) {
 			t.Errorf("%q: %v %s", address, err, fields(found))
 		}
 		shown(t, "a difference", text(found))
+	}
+}
+
+// TestWebhookOfALocalRun: where AWS itself is played, Slack may be as well.
+func TestWebhookOfALocalRun(t *testing.T) {
+	for address, foreign := range map[string]bool{
+		"http://127.0.0.1:4566/services/x": false, "http://localhost:1/x": false, "http://[::1]/x": false,
+		"http://127.0.0.1.evil.example/x": true,
+	} {
+		s := secretThere("v1", webhookIn(address))
+		s.local = true
+		if found, err := s.check(t, secretDeployed(t)); err != nil || (len(found) == 1) != foreign {
+			t.Errorf("%q: %v %s", address, err, fields(found))
+		}
+	}
+}
+
+func TestIsLocal(t *testing.T) {
+	for endpoint, local := range map[string]bool{
+		"": false, "http://127.0.0.1:4566": true, "https://vpce-1.secretsmanager.eu-west-1.vpce.amazonaws.com": false,
+		"http://localhost.evil.example": false, "%zz": false,
+	} {
+		if got := checks.IsLocal(func(name string) string { return map[string]string{"AWS_ENDPOINT_URL": endpoint}[name] }); got != local {
+			t.Errorf("%q: %v", endpoint, got)
+		}
 	}
 }
 
@@ -178,15 +204,6 @@ func TestSecretNotSeen(t *testing.T) {
 	for name, change := range map[string]func(s *service){
 		"no grant to describe": func(s *service) { s.answers["DescribeSecret"] = refused("AccessDeniedException") },
 		"no grant to read":     func(s *service) { s.answers["GetSecretValue"] = refused("AccessDeniedException") },
-		"no object": func(s *service) {
-			s.answers["GetSecretValue"] = map[string]any{"VersionId": "v1", "SecretString": slackHook}
-		},
-		"a list": func(s *service) {
-			s.answers["GetSecretValue"] = map[string]any{"VersionId": "v1", "SecretString": `["` + slackHook + `"]`}
-		},
-		"binary": func(s *service) {
-			s.answers["GetSecretValue"] = map[string]any{"VersionId": "v1", "SecretBinary": "eA=="}
-		},
 		"no table": func(s *service) {
 			s.documents = &statetest.Memory{Fail: func(context.Context, string, state.Key) error { return errors.New("gone") }}
 		},
@@ -199,6 +216,31 @@ func TestSecretNotSeen(t *testing.T) {
 			continue
 		}
 		shown(t, name, err.Error())
+	}
+}
+
+// TestSecretSpoiled: a secret that has no keys any more is no secret that cannot be read: nobody gets a message by it.
+func TestSecretSpoiled(t *testing.T) {
+	for name, answer := range map[string]any{
+		"no object":  map[string]any{"VersionId": "v1", "SecretString": slackHook},
+		"a list":     map[string]any{"VersionId": "v1", "SecretString": `["` + slackHook + `"]`},
+		"binary":     map[string]any{"VersionId": "v1", "SecretBinary": "eA=="},
+		"null":       map[string]any{"VersionId": "v1", "SecretString": "null"},
+		"no version": refused("ResourceNotFoundException"),
+	} {
+		s := secretThere("v1", webhookIn(slackHook))
+		s.answers["GetSecretValue"] = answer
+		found, err := s.check(t, secretDeployed(t))
+		if err != nil || fields(found) != "SecretString: a JSON object -> none" {
+			t.Errorf("%s: %v %s", name, err, text(found))
+		}
+		shown(t, name, text(found))
+		s.answers["DescribeApiDestination"] = map[string]any{
+			"ConnectionArn": "arn:c", "HttpMethod": "POST", "InvocationRateLimitPerSecond": float64(1), "ApiDestinationState": "ACTIVE",
+		}
+		if found, err := s.check(t, destinationDeployed(reference)); err != nil || len(found) > 0 {
+			t.Errorf("%s: the API destination: %v %s", name, err, text(found))
+		}
 	}
 }
 
@@ -274,6 +316,11 @@ func TestConnection(t *testing.T) {
 		`{"AuthorizationType": "API_KEY", "AuthParameters": {"ApiKeyAuthParameters": {"ApiKeyName": "Authorization", "ApiKeyValue": "Bearer x"}}}`)}
 	there := object(t, `{"AuthorizationType": "API_KEY", "ConnectionState": "AUTHORIZED",
 		"AuthParameters": {"ApiKeyAuthParameters": {"ApiKeyName": "Authorization"}}}`)
+	private := object(t, `{"ResourceParameters": {"ResourceConfigurationArn": "arn:evil", "ResourceAssociationArn": "arn:a"}}`)
+	with := func(name, value string) map[string]any {
+		parameters := changed(there["AuthParameters"].(map[string]any), map[string]any{name: object(t, value)})
+		return map[string]any{"AuthParameters": parameters}
+	}
 	for name, test := range map[string]struct {
 		with map[string]any
 		want string
@@ -285,6 +332,21 @@ func TestConnection(t *testing.T) {
 			map[string]any{"AuthParameters": map[string]any{"ApiKeyAuthParameters": map[string]any{"ApiKeyName": "X"}}},
 			"AuthParameters.ApiKeyAuthParameters.ApiKeyName: Authorization -> X",
 		},
+		"another text in each message": {
+			with("InvocationHttpParameters", `{"BodyParameters": [{"Key": "text", "Value": "all is well", "IsValueSecret": false}]}`),
+			"AuthParameters.InvocationHttpParameters: " + compare.Digest(nil) + " -> " +
+				compare.Digest(object(t, `{"BodyParameters": [{"Key": "text", "Value": "all is well", "IsValueSecret": false}]}`)),
+		},
+		"nothing added": {with("InvocationHttpParameters", `{"BodyParameters": [], "HeaderParameters": []}`), ""},
+		"a private address": {
+			map[string]any{"InvocationConnectivityParameters": private},
+			`InvocationConnectivityParameters: none -> {"ResourceParameters":{"ResourceAssociationArn":"arn:a","ResourceConfigurationArn":"arn:evil"}}`,
+		},
+		"a private address to sign in": {
+			with("ConnectivityParameters", `{"ResourceParameters": {"ResourceConfigurationArn": "arn:evil"}}`),
+			`AuthParameters.ConnectivityParameters: none -> {"ResourceParameters":{"ResourceConfigurationArn":"arn:evil"}}`,
+		},
+		"another key": {map[string]any{"KmsKeyIdentifier": "arn:evil"}, "KmsKeyIdentifier: none -> arn:evil"},
 	} {
 		s := &service{answers: map[string]any{"DescribeConnection": changed(there, test.with)}}
 		if found, err := s.check(t, of); err != nil || text(found) != test.want {

@@ -3,6 +3,7 @@ package checks
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -38,8 +39,8 @@ func (v *secretValues) get(ctx context.Context, of deployment.Deployed, id strin
 		return secretValue{}, err
 	}
 	var members map[string]json.RawMessage
-	if json.Unmarshal([]byte(awsapi.Text(out["SecretString"])), &members) != nil {
-		return secretValue{}, fmt.Errorf("the %s is not a JSON object", secret.Named(id))
+	if json.Unmarshal([]byte(awsapi.Text(out["SecretString"])), &members) != nil || members == nil {
+		return secretValue{}, fmt.Errorf("the %s is %w", secret.Named(id), errNoObject)
 	}
 	texts := map[string]string{}
 	for name, raw := range members {
@@ -55,6 +56,12 @@ func (v *secretValues) get(ctx context.Context, of deployment.Deployed, id strin
 	v.read[of.Region+" "+id] = got
 	return got, nil
 }
+
+// errNoObject says that a secret was read, and has no keys.
+var errNoObject = errors.New("not a JSON object")
+
+// spoiled reports whether an error of get says that there is no current version of the secret, or none with keys.
+func spoiled(err error) bool { return missing(err) || errors.Is(err, errNoObject) }
 
 // key is the text of a key of a secret that a property refers to.
 func (v *secretValues) key(ctx context.Context, of deployment.Deployed, r reference) (secret.Key, error) {

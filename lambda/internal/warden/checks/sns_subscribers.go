@@ -15,6 +15,7 @@ type subscribers struct {
 
 	mu   sync.Mutex
 	read map[string]listing // by the topic's ARN
+	errs map[string]error   // of those that could not be listed: whoever fills a topic takes the time of one resource alone
 }
 
 // listing are the subscriptions of a topic; cut says that there are more than are read.
@@ -28,9 +29,11 @@ type subscriber struct{ protocol, endpoint string }
 
 const (
 	// maxSubscriptionPages bounds what is read of a topic's subscriptions, a hundred on each page ("ListSubscriptionsByTopic").
-	maxSubscriptionPages = 100
+	maxSubscriptionPages = 20
 	// pending is what SNS shows in place of the ARN of a subscription that nobody has confirmed.
 	pending = "PendingConfirmation"
+	// unsubscribed is what it shows there for some days after somebody has unsubscribed.
+	unsubscribed = "Deleted"
 )
 
 // of lists the subscriptions of a topic.
@@ -40,12 +43,16 @@ func (c *subscribers) of(ctx context.Context, of deployment.Deployed, topic stri
 	if l, ok := c.read[topic]; ok {
 		return l, nil
 	}
-	l, err := c.list(ctx, of, topic)
-	if err != nil {
+	if err := c.errs[topic]; err != nil {
 		return listing{}, err
 	}
 	if c.read == nil {
-		c.read = map[string]listing{}
+		c.read, c.errs = map[string]listing{}, map[string]error{}
+	}
+	l, err := c.list(ctx, of, topic)
+	if err != nil {
+		c.errs[topic] = err
+		return listing{}, err
 	}
 	c.read[topic] = l
 	return l, nil
@@ -60,7 +67,9 @@ func (c *subscribers) list(ctx context.Context, of deployment.Deployed, topic st
 			return l, err
 		}
 		for _, s := range awsapi.List(out["Subscriptions"]) {
-			l.all = append(l.all, awsapi.Object(s))
+			if s := awsapi.Object(s); s["SubscriptionArn"] != unsubscribed {
+				l.all = append(l.all, s)
+			}
 		}
 		if input["NextToken"] = awsapi.Text(out["NextToken"]); input["NextToken"] == "" {
 			return l, nil

@@ -27,6 +27,7 @@ type service struct {
 	all       []deployment.Deployed // of the deployment
 	record    deployment.Record
 	documents state.Documents
+	local     bool
 }
 
 // Call implements awsapi.Caller.
@@ -45,7 +46,7 @@ func refused(code string) error { return &smithy.GenericAPIError{Code: code} }
 
 // tools are those of a run.
 func (s *service) tools() checks.Tools {
-	return checks.Tools{Call: s.Call, All: s.all, Record: s.record, Documents: s.documents, Clock: clock.Clock{
+	return checks.Tools{Call: s.Call, All: s.all, Record: s.record, Documents: s.documents, Local: s.local, Clock: clock.Clock{
 		Now:   func() time.Time { return time.Date(2026, 3, 2, 9, 15, 30, 0, time.UTC) },
 		Sleep: func(context.Context, time.Duration) error { return nil },
 	}}

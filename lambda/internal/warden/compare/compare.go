@@ -12,6 +12,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/sanitize"
@@ -21,7 +22,8 @@ import (
 const maxShown = 160
 
 // Scalar reports whether two values are the same number, truth value or text: 5 and "5" are, and true and "true"; and an
-// empty text, list or object is the same as nothing. Lists and objects are compared member by member.
+// empty text or list, and an object that has nothing else, is the same as nothing. Lists and objects are compared member by
+// member.
 func Scalar(want, got any) bool {
 	return empty(want) && empty(got) || canonical(scalars(want)) == canonical(scalars(got))
 }
@@ -35,7 +37,12 @@ func empty(v any) bool {
 	case []any:
 		return len(v) == 0
 	case map[string]any:
-		return len(v) == 0
+		for _, member := range v {
+			if !empty(member) {
+				return false
+			}
+		}
+		return true
 	}
 	return false
 }
@@ -76,7 +83,8 @@ func Digest(v any) string {
 	return "sha256:" + hex.EncodeToString(sum[:])[:12]
 }
 
-// Show is a value for people to read, on one line of at most 160 characters; "none" where there is none.
+// Show is a value for people to read, on one line of at most 160 characters and, where it is longer, its Digest: another end is
+// another value. It is "none" where there is none.
 func Show(v any) string {
 	switch v := v.(type) {
 	case nil:
@@ -85,9 +93,19 @@ func Show(v any) string {
 		if v == "" {
 			return "none"
 		}
-		return sanitize.Bound(v, maxShown)
+		return bounded(v, maxShown)
 	}
-	return sanitize.Bound(canonical(v), maxShown)
+	return bounded(canonical(v), maxShown)
+}
+
+// bounded is a text of at most so many characters, and where it was longer its digest behind it.
+func bounded(text string, most int) string {
+	short := sanitize.Bound(text, most)
+	if utf8.RuneCountInString(text) <= most {
+		return short
+	}
+	sum := sha256.Sum256([]byte(text))
+	return short + " (sha256:" + hex.EncodeToString(sum[:])[:12] + ")"
 }
 
 // canonical writes a value of encoding/json so that equal values are equal texts.
@@ -180,11 +198,11 @@ func Text(v any) string {
 	return canonical(v)
 }
 
-// Word is a value that goes into a command of the AWS CLI: as it is where no shell reads anything into it, and "…" where
-// one might.
+// Word is a value that goes into a command of the AWS CLI: as it is where neither a shell reads anything into it nor the CLI,
+// which takes what begins with "-" for an option and reads file://, fileb:// and addresses; and "…" where one might.
 func Word(s string) string {
 	const plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:/@+=,"
-	if s == "" || len(s) > 512 || !events.ConsistsOf(s, plain) {
+	if len(s) > 512 || !events.ConsistsOf(s, plain) || s[0] == '-' || strings.Contains(s, "://") {
 		return "…"
 	}
 	return s

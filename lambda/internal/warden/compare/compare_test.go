@@ -20,6 +20,9 @@ func TestScalar(t *testing.T) {
 		{nil, "", true},
 		{nil, []any{}, true},
 		{nil, map[string]any{}, true},
+		{nil, map[string]any{"HeaderParameters": map[string]any{}, "PathParameterValues": []any{}}, true},
+		{nil, map[string]any{"HeaderParameters": map[string]any{"a": "b"}, "PathParameterValues": []any{}}, false},
+		{nil, []any{""}, false},
 		{nil, false, false},
 		{nil, float64(0), false},
 		{"a", "A", false},
@@ -104,6 +107,11 @@ func TestPolicy(t *testing.T) {
 		"NotAction":           {strings.Replace(policy, `"Action":"sqs:*"`, `"NotAction":"sqs:*"`, 1), false},
 		"another version":     {strings.Replace(policy, `2012-10-17`, `2008-10-17`, 1), false},
 		"everybody as a user": {strings.Replace(policy, `"Principal":"*"`, `"Principal":{"Federated":"*"}`, 1), false},
+		"no version":          {strings.Replace(policy, `"Version":"2012-10-17",`, ``, 1), false},
+		"a key twice": {strings.Replace(
+			policy, `{"aws:SecureTransport":"false"}`, `{"aws:SecureTransport":"false","AWS:SecureTransport":"true"}`, 1,
+		), false},
+		"another statement":   {strings.Replace(policy, `"Id":"a"`, `"statement":[{"Effect":"Allow"}]`, 1), false},
 		"no statement":        {`{"Version":"2012-10-17","Statement":[]}`, false},
 		"none":                {``, false},
 		"no JSON":             {`{`, false},
@@ -132,6 +140,13 @@ func TestShowPolicies(t *testing.T) {
 	if _, found = compare.ShowPolicies(policy, "{"); !strings.HasPrefix(found, "no policy that can be read: ") {
 		t.Error(found)
 	}
+	long := func(end string) string {
+		return strings.Replace(policy, `"Resource":"*"`, `"Resource":["`+strings.Repeat("x", 1000)+end+`"]`, 1)
+	}
+	_, one := compare.ShowPolicies(policy, long("1"))
+	if _, two := compare.ShowPolicies(policy, long("2")); one == two {
+		t.Errorf("two policies are shown alike: %s", one)
+	}
 	huge := strings.Replace(policy, "One", strings.Repeat("x", 300<<10), 1)
 	if _, found = compare.ShowPolicies(policy, huge); len(found) > 400 {
 		t.Error(found)
@@ -141,9 +156,12 @@ func TestShowPolicies(t *testing.T) {
 // TestShow: what an attacker wrote is one bounded line.
 func TestShow(t *testing.T) {
 	for _, v := range []any{strings.Repeat("é", 100_000), "a\nb\u202e", map[string]any{"x": strings.Repeat("\n", 1000)}} {
-		if got := compare.Show(v); len([]rune(got)) > 160 || strings.ContainsAny(got, "\n\u202e") {
+		if got := compare.Show(v); len([]rune(got)) > 160+len(" (sha256:0a1b2c3d4e5f)") || strings.ContainsAny(got, "\n\u202e") {
 			t.Errorf("%q", got)
 		}
+	}
+	if compare.Show(strings.Repeat("x", 1000)+"1") == compare.Show(strings.Repeat("x", 1000)+"2") {
+		t.Error("two values with another end are shown alike")
 	}
 	if got := compare.Show(nil); got != "none" {
 		t.Error(got)
@@ -173,7 +191,9 @@ func TestFields(t *testing.T) {
 
 func TestWord(t *testing.T) {
 	for word, want := range map[string]string{
-		"trailkeeper-rule": "trailkeeper-rule", "a b": "…", "$(x)": "…", "": "…", "a;b": "…", "arn:aws:sqs:eu-west-1:1:q": "arn:aws:sqs:eu-west-1:1:q",
+		"trailkeeper-rule": "trailkeeper-rule", "a b": "…", "$(x)": "…", "": "…", "a;b": "…", "--cli-input-json": "…",
+		"file:///etc/passwd": "…", "fileb://x": "…", "https://x": "…", "a-b": "a-b",
+		"arn:aws:sqs:eu-west-1:1:q": "arn:aws:sqs:eu-west-1:1:q",
 	} {
 		if got := compare.Word(word); got != want {
 			t.Errorf("%q: %q", word, got)

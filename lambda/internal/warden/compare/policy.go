@@ -12,7 +12,7 @@ import (
 
 // Policy reports whether two policies, each a text or a tree, grant the same, as far as their form shows: the order of
 // statements and of the members of their lists does not count, nor do Sid and Id, nor whether a list of one is a list, nor
-// the case of actions and condition keys. The principals "*" and {"AWS": "*"} are the same, and so are an account and
+// the case of actions and condition keys. Without a Version a policy has that of 2008. The principals "*" and {"AWS": "*"} are the same, and so are an account and
 // its root. The ID of a deleted user or role (AIDA…, AROA…), which AWS shows instead of its ARN, is neither (IAM User
 // Guide, "IAM JSON policy elements reference").
 func Policy(want, got any) bool {
@@ -44,7 +44,7 @@ func showPolicy(of any, own, other []string, err error) string {
 	if len(only) == 0 {
 		return fmt.Sprintf("%d statements, all of which the other has", len(own))
 	}
-	return fmt.Sprintf("%d statements, of which only here: %s", len(own), sanitize.Bound(strings.Join(only, ", "), 2*maxShown))
+	return fmt.Sprintf("%d statements, of which only here: %s", len(own), bounded(strings.Join(only, ", "), 2*maxShown))
 }
 
 // statements are those of a policy in a canonical form, in order, each once.
@@ -68,11 +68,29 @@ func statements(policy any) ([]string, error) {
 		}
 		out = append(out, canonical(statementOf(statement)))
 	}
-	if version, ok := document["Version"].(string); ok && version != "2012-10-17" {
-		out = append(out, canonical("Version "+version)) // variables mean nothing in the older one
-	}
+	out = append(out, others(document)...)
 	slices.Sort(out)
 	return slices.Compact(out), nil
+}
+
+// others are what a policy has besides its statements that counts: its version, as variables mean nothing in the older one,
+// and what nobody knows here.
+func others(document map[string]any) []string {
+	var out []string
+	version := "2008-10-17"
+	for key, value := range document {
+		switch key {
+		case "Statement", "Id":
+		case "Version":
+			version = Text(value)
+		default:
+			out = append(out, canonical(key+" "+canonical(value)))
+		}
+	}
+	if version != "2012-10-17" {
+		out = append(out, canonical("Version "+version))
+	}
+	return out
 }
 
 func statementOf(of map[string]any) map[string]any {
@@ -157,7 +175,11 @@ func conditions(v any) any {
 		}
 		conditions := map[string]any{}
 		for key, values := range keys {
-			conditions[strings.ToLower(key)] = texts(values, func(s string) string { return s })
+			key = strings.ToLower(key)
+			if _, twice := conditions[key]; twice {
+				return v // in another case: which of them counts nobody says
+			}
+			conditions[key] = texts(values, func(s string) string { return s })
 		}
 		out[operator] = conditions
 	}

@@ -136,6 +136,12 @@ func TestJudge(t *testing.T) {
 			event(t, calls.Logs, "PutRetentionPolicy", object{"logGroupName": "CloudTrail/main", "retentionInDays": 1}, nil), "medium",
 			[]string{"the retention of the trail's log group CloudTrail/main was changed", "Days that it keeps events: 1.", "aws logs describe-log-groups --region eu-west-1 --log-group-name-prefix CloudTrail/main"},
 		},
+		"log group deleted, refused": {
+			event(t, calls.Logs, "DeleteLogGroup", nil, object{
+				"errorCode":    "AccessDenied",
+				"errorMessage": "User: x is not authorized to perform: logs:DeleteLogGroup on resource: " + groupARN + ":log-stream: because no",
+			}), "high", []string{"Refused: DeleteLogGroup on log group CloudTrail/main"},
+		},
 		"log group by its ARN": {
 			event(t, calls.Logs, "PutTransformer", object{"logGroupIdentifier": groupARN}, nil), "medium", []string{"log group CloudTrail/main"},
 		},
@@ -232,10 +238,13 @@ func TestNotAboutATrail(t *testing.T) {
 		ev    events.Event
 		scope assess.Scope
 	}{
-		"another bucket":   {event(t, calls.S3, "DeleteBucket", object{"bucketName": "org-logs2"}, nil), ours},
-		"no bucket":        {event(t, calls.S3, "DeleteBucket", nil, nil), ours},
-		"another prefix":   {event(t, calls.S3, "DeleteObject", object{"bucketName": "org-logs", "key": "AWSLogs/x"}, nil), ours},
-		"another key":      {event(t, calls.KMS, "DisableKey", object{"keyId": keyARN}, object{"resources": []object{{"ARN": keyARN + "7"}}}), ours},
+		"another bucket":                  {event(t, calls.S3, "DeleteBucket", object{"bucketName": "org-logs2"}, nil), ours},
+		"no bucket":                       {event(t, calls.S3, "DeleteBucket", nil, nil), ours},
+		"another prefix":                  {event(t, calls.S3, "DeleteObject", object{"bucketName": "org-logs", "key": "AWSLogs/x"}, nil), ours},
+		"another key":                     {event(t, calls.KMS, "DisableKey", object{"keyId": keyARN}, object{"resources": []object{{"ARN": keyARN + "7"}}}), ours},
+		"a key in a message, not refused": {event(t, calls.KMS, "DisableKey", nil, object{"errorMessage": keyARN}), ours},
+		"a log group, refused": {event(t, calls.Logs, "DeleteLogGroup", nil,
+			object{"errorCode": "x", "errorMessage": "on resource: " + groupARN + "2:log-stream:"}), ours},
 		"a key, refused":   {event(t, calls.KMS, "DisableKey", nil, object{"errorCode": "x", "errorMessage": keyARN + "7"}), ours},
 		"another Region":   {event(t, calls.Logs, "DeleteLogGroup", object{"logGroupName": "CloudTrail/main"}, object{"awsRegion": "us-east-1"}), ours},
 		"a trail left out": {event(t, calls.S3, "DeleteBucket", object{"bucketName": "org-logs"}, nil), excluded},

@@ -10,11 +10,13 @@ import (
 	"trailkeeper/lambda/internal/awsapi"
 	"trailkeeper/lambda/internal/awscall"
 	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/signs"
+	"trailkeeper/lambda/internal/state/claims"
 	"trailkeeper/lambda/internal/warden/check"
 	"trailkeeper/lambda/internal/warden/compare"
 )
 
-// maxDeploying is how long a deployment is taken to be under way.
+// maxDeploying is how long a deployment is taken to be under way, and how long several, one after the other.
 const maxDeploying = time.Hour
 
 // notByDeployment are the differences that no deployment of this app makes, even for a moment.
@@ -53,15 +55,51 @@ func (r *run) deploys(ctx context.Context, k known) {
 	case err != nil:
 		r.doubt = stackDoubt
 		r.unread("the stack "+r.warden.Stack, err)
-	case strings.HasSuffix(status, "_IN_PROGRESS") && r.at.Sub(began) < maxDeploying:
-		r.onlyTampering()
-		return
+	case strings.HasSuffix(status, "_IN_PROGRESS"):
+		if r.at.Sub(began) < maxDeploying && r.at.Sub(r.underWaySince(ctx)) < maxDeploying {
+			r.onlyTampering()
+			return
+		}
+		r.doubt = underWay
 	default:
+		r.notUnderWay(ctx)
 		r.whole[stackID] = true
 	}
 	if k.read {
 		r.judgeRecord(ctx, k)
 	}
+}
+
+// underWaySince is when the first of the runs was, one after the other, that have seen a deployment under way: whoever updates
+// the stack again and again has them see nothing else for an hour alone.
+func (r *run) underWaySince(ctx context.Context) time.Time {
+	for subject := range r.reported {
+		if text, ours := strings.CutPrefix(subject, r.underWaySubject()); ours {
+			if since := timeOf(text); !since.IsZero() {
+				return since
+			}
+		}
+	}
+	now := r.at.UTC().Truncate(time.Second)
+	subject := r.underWaySubject() + now.Format(time.RFC3339)
+	if sign := signs.Done(subject); r.warden.Once.Claim(ctx, subject, sign) == claims.Claimed {
+		r.warden.Once.Reported(ctx, subject, sign)
+	}
+	return now
+}
+
+// notUnderWay forgets it.
+func (r *run) notUnderWay(ctx context.Context) {
+	for subject, sign := range r.reported {
+		if strings.HasPrefix(subject, r.underWaySubject()) {
+			r.warden.Once.Over(ctx, subject, sign)
+		}
+	}
+}
+
+// underWaySubject is what that is known by, with a time behind it.
+func (r *run) underWaySubject() string {
+	return "deployment of " + string(r.warden.Part) + " under way since "
 }
 
 // judgeRecord reports a record that is not of the function's own description, or that somebody else has written after

@@ -345,6 +345,33 @@ func TestDeploying(t *testing.T) {
 		"Critical: Needs a human: Trailkeeper's parameter trailkeeper-deployment was found changed")
 }
 
+// TestDeployingForEver: whoever updates the stack again and again hides a change for an hour, and then it is reported, and
+// restored where no deployment can have made it, until a run has seen the stack at rest.
+func TestDeployingForEver(t *testing.T) {
+	w := newWorld(t, 2)
+	w.breaks(ruleName(0), "EventPattern", "{}", "{...}")
+	for range 12 {
+		w.status, w.began = "UPDATE_IN_PROGRESS", w.now
+		w.want(t, "")
+	}
+	w.began = w.now
+	w.breaks(ruleName(1), "State", "ENABLED", "DISABLED")
+	result, titles := w.run(t)
+	for _, want := range []string{
+		"Critical: Trailkeeper's rule trailkeeper-rule-000 was found changed; not restored yet, retry pending",
+		"High: Trailkeeper's rule trailkeeper-rule-001 was found changed and restored",
+	} {
+		if !strings.Contains(titles, want) || len(w.reported) != 2 || result.Reason != "" {
+			t.Errorf("%s; want %s; %+v", titles, want, result)
+		}
+	}
+	w.status = "UPDATE_COMPLETE"
+	w.want(t, "High: Trailkeeper's rule trailkeeper-rule-000 was found changed and restored")
+	w.breaks(ruleName(0), "EventPattern", "{}", "{...}")
+	w.status, w.began = "UPDATE_IN_PROGRESS", w.now
+	w.want(t, "")
+}
+
 // TestDeletedStack: a stack that is being deleted is no deployment.
 func TestDeletedStack(t *testing.T) {
 	w := newWorld(t, 3)

@@ -77,6 +77,7 @@ func (c *alarms) alarm(ctx context.Context, of deployment.Deployed) (map[string]
 	names := []any{of.Name}
 	for _, other := range c.All {
 		_, known := c.read[key(other.Name)]
+		known = known || c.errs[key(other.Name)] != nil
 		if other.Type == alarmType && other.Region == of.Region && other.Name != of.Name && other.Unresolved == nil && !known &&
 			len(names) < maxAlarms {
 			names = append(names, other.Name)
@@ -123,7 +124,22 @@ func returning(queries []any) []any {
 		for name, value := range awsapi.Object(v) {
 			query[name] = value
 		}
-		out[i] = query
+		out[i] = filled(query)
+	}
+	return out
+}
+
+// filled is a value without empty lists, which CloudWatch answers where the template has nothing.
+func filled(v any) any {
+	object, ok := v.(map[string]any)
+	if !ok {
+		return v
+	}
+	out := map[string]any{}
+	for name, value := range object {
+		if list, ok := value.([]any); !ok || len(list) > 0 {
+			out[name] = filled(value)
+		}
 	}
 	return out
 }

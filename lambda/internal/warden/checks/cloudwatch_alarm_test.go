@@ -72,14 +72,18 @@ func TestAlarmOnAnExpression(t *testing.T) {
 	want := deployment.Deployed{ID: "Alarm", Type: "AWS::CloudWatch::Alarm", Name: "a", Properties: object(t, `{"EvaluationPeriods": 1, "Metrics": [
 		{"Id": "m1", "ReturnData": false, "MetricStat": {"Period": 60, "Stat": "Sum", "Metric": {"Namespace": "N", "MetricName": "M",
 			"Dimensions": [{"Name": "a", "Value": "1"}, {"Name": "b", "Value": "2"}]}}},
+		{"Id": "m2", "ReturnData": false, "MetricStat": {"Period": 60, "Stat": "Sum", "Metric": {"Namespace": "N", "MetricName": "M"}}},
 		{"Id": "sum", "Expression": "MAX([m1])", "Label": "M"}]}`)}
 	const there = `{"AlarmName": "a", "ActionsEnabled": true, "EvaluationPeriods": 1, "DatapointsToAlarm": 1, "Metrics": [
 		{"Id": "sum", "Expression": "MAX([m1])", "Label": "M", "ReturnData": true},
+		{"Id": "m2", "ReturnData": false, "MetricStat": {"Period": 60, "Stat": "Sum", "Metric": {"Namespace": "N", "MetricName": "M",
+			"Dimensions": []}}},
 		{"Id": "m1", "ReturnData": false, "MetricStat": {"Period": 60, "Stat": "Sum", "Metric": {"Namespace": "N", "MetricName": "M",
 			"Dimensions": [{"Name": "b", "Value": "2"}, {"Name": "a", "Value": "1"}]}}}]}`
 	for old, changed := range map[string]string{
 		"": "", "MAX([m1])": "MIN([m1])", `"Stat": "Sum"`: `"Stat": "Minimum"`, `"Value": "2"`: `"Value": "3"`,
 		`"Label": "M", "ReturnData": true`: `"Label": "M", "ReturnData": false`,
+		`"Dimensions": []`:                 `"Dimensions": [{"Name": "a", "Value": "1"}]`,
 	} {
 		s := &service{answers: map[string]any{"DescribeAlarms": map[string]any{
 			"MetricAlarms": []any{object(t, strings.Replace(there, old, changed, 1))},
@@ -122,5 +126,15 @@ func TestManyAlarms(t *testing.T) {
 	}
 	if len(s.asked) != 1+3 {
 		t.Errorf("%d calls for 250 alarms that are gone", len(s.asked)-1)
+	}
+	s.asked, s.answers["DescribeAlarms"] = nil, refused("AccessDenied")
+	compare = checks.Types(s.tools())["AWS::CloudWatch::Alarm"]
+	for _, of := range all {
+		if _, err := compare(t.Context(), of); err == nil {
+			t.Fatalf("%s is read", of.Name)
+		}
+	}
+	if len(s.asked) != 3 {
+		t.Errorf("%d calls for 250 alarms that nobody may read", len(s.asked))
 	}
 }

@@ -33,7 +33,11 @@ func Secrets(all []deployment.Deployed) []deployment.Deployed {
 		id := of.Region + " " + name
 		one, ok := found[id]
 		if !ok {
-			one = deployment.Deployed{ID: "Secret", Type: SecretType, Name: name, Region: of.Region, Properties: map[string]any{
+			logical := "Secret"
+			if len(found) > 0 {
+				logical += " " + compare.Digest(id)
+			}
+			one = deployment.Deployed{ID: logical, Type: SecretType, Name: name, Region: of.Region, Properties: map[string]any{
 				"Keys": []any{secret.KeyWebhook, "bot_token"}, "Hosts": []any{"hooks.slack.com", "hooks.slack-gov.com"},
 			}}
 		}

@@ -30,13 +30,13 @@ func (t *Trailkeeper) addProtect(s settings.Settings, key awskms.IKey, baselines
 		Bus:       named.Bus,
 		Topics:    named.Topics,
 		Queues:    named.Queues,
-		Keys:      named.Keys,
 		Secret:    named.Secret,
 		Boundary:  named.Boundary,
 	}
 	for _, name := range named.TopicNames {
 		d.Topics = append(d.Topics, place.ARN("sns", name))
 	}
+	// Refused calls on the first keys alone are reported: on those of the stack.
 	if s.EncryptionKey == settings.KeyCreate {
 		d.Keys = append(d.Keys, *key.KeyId())
 	}
@@ -48,6 +48,7 @@ func (t *Trailkeeper) addProtect(s settings.Settings, key awskms.IKey, baselines
 			d.Keys = append(d.Keys, *own.Key.KeyId())
 		}
 	}
+	d.Keys = append(d.Keys, named.Keys...)
 	if t.Guard.Table != nil {
 		d.Tables = append(d.Tables, *t.Guard.Table.Table.Ref())
 	}

@@ -30,7 +30,7 @@ func onTrails() []Answer {
 	played := func(names ...string) []string { return names }
 	return []Answer{
 		{"A1", byGuard, byGuard, "", played("logging-stopped", "event-lost")},
-		{"A2", byGuard, byGuard, "", played("trail-recreated", "deleted-unseen")},
+		{"A2", byGuard, byGuard, "A deleted trail is created again in mode `recreate` alone, with a declared baseline.", played("trail-recreated", "deleted-unseen")},
 		{"A3", byGuard, byGuard, "", played("seven-fields-restored", "weakened-unseen")},
 		{"A4", byGuard, byGuard, "", played("seven-fields-restored", "weakened-unseen")},
 		{"A5", byGuard, byGuard, "", played("seven-fields-restored", "weakened-unseen")},
@@ -102,6 +102,7 @@ func onCloudWatch() []Answer {
 		{"E4", nobody, nobody, "", []string{everyEvidence}},
 		{"E5", byWarden, nobody, "", played("alarms-disabled")},
 		{"E6", byEach, nobody, "", played("guard-deleted")},
+		{"E7", nobody, nobody, "Nobody compares what the dashboard shows.", played()},
 	}
 }
 

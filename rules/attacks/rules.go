@@ -83,7 +83,7 @@ func about(t guardrail.Technique) (evidence, own bool) {
 	case "J":
 		return true, true
 	case "E":
-		own = t.ID == "E5" || t.ID == "E6"
+		own = t.ID == "E5" || t.ID == "E6" || t.ID == "E7"
 	case "F", "G", "H", "I", "K":
 		own = true
 	}

@@ -10,13 +10,12 @@ package evidence
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 
 	"trailkeeper/events"
-	"trailkeeper/rules"
+	"trailkeeper/rules/composed"
 	"trailkeeper/rules/evidence/calls"
 )
 
@@ -25,26 +24,21 @@ type Names struct {
 	Buckets   []Bucket
 	Keys      []string // ARNs
 	LogGroups []string // ARNs, with or without ":*" behind them
-	// Longest replaces the placeholders of a pattern by the longest that may stand in their place; nil: there are none.
-	Longest func(pattern []byte) []byte
+	// Longest is for the placeholders of patterns.
+	Longest composed.Longest
 }
 
 // Bucket is a bucket and what the keys of a trail's files begin with there, such as "AWSLogs/".
 type Bucket struct{ Name, Prefix string }
 
-// Rule is one EventBridge rule.
+// Rule is one EventBridge rule, such as evidence-s3 or evidence-attempt-kms.
 type Rule struct {
-	Name        string // such as evidence-s3 or evidence-attempt-kms; unique
-	Description string
+	composed.Rule
+
 	// Attempt says that it matches refused calls alone; otherwise it matches none.
 	Attempt bool
 	// Many says that one attack may make very many matches.
-	Many    bool
-	Pattern map[string]any
-	// Text is what is said of a match, with the placeholders of Paths: plain text in one line. No value that they lead to
-	// can break JSON or be read as markup.
-	Text  string
-	Paths map[string]string
+	Many bool
 }
 
 // Rules are the rules, in the order in which they are deployed: those for calls that succeeded, then those for refused
@@ -52,17 +46,15 @@ type Rule struct {
 // which that does not help.
 func Rules(n Names) ([]Rule, error) {
 	var all []Rule
-	number := map[string]int{}
+	number := composed.Names{}
 	for _, g := range slices.Concat(n.succeeded(), n.refused()) {
 		for _, part := range g.split(n) {
-			if number[g.name]++; number[g.name] > 1 {
-				part.name = fmt.Sprintf("%s-%d", g.name, number[g.name])
-			}
+			part.name = number.Next(g.name)
 			all = append(all, part.rule())
 		}
 	}
 	for _, r := range all {
-		if err := n.fits(r.Pattern); err != nil {
+		if err := n.Longest.Fits(r.Pattern); err != nil {
 			return nil, fmt.Errorf("rule %s: %w", r.Name, err)
 		}
 	}
@@ -83,70 +75,32 @@ type group struct {
 }
 
 // split is the group, or several of which each has a part of its values, so that EventBridge admits every one.
-func (g group) split(n Names) []group {
-	if n.fits(g.pattern()) == nil || len(g.values) < 2 {
-		return []group{g}
+func (g group) split(n Names) (all []group) {
+	with := func(values []any) group {
+		part := g
+		part.values = values
+		return part
 	}
-	first, second := g, g
-	half := len(g.values) / 2
-	first.values, second.values = g.values[:half], g.values[half:]
-	return append(first.split(n), second.split(n)...)
+	for _, values := range n.Longest.Split(g.values, func(part []any) map[string]any { return with(part).pattern() }) {
+		all = append(all, with(values))
+	}
+	return all
 }
 
-// fits is why EventBridge would refuse the pattern with the longest texts in the place of its placeholders.
-func (n Names) fits(pattern map[string]any) error {
-	raw, err := json.Marshal(pattern)
-	if err != nil {
-		return err
-	}
-	if n.Longest != nil {
-		raw = n.Longest(raw)
-	}
-	_, err = rules.ParsePattern(raw)
-	return err
-}
-
-// pattern matches what CloudTrail records. Nobody can put an event on a bus whose source begins with "aws."
-// (EventBridge API reference, PutEvents), which keeps forged records out.
+// pattern matches what CloudTrail records.
 func (g group) pattern() map[string]any {
 	detail := map[string]any{
 		"eventSource": []any{g.source},
-		"eventName":   anys(g.events),
-		"errorCode":   []any{map[string]any{"exists": g.attempt}},
+		"eventName":   composed.Exactly(g.events),
+		"errorCode":   []any{composed.Exists(g.attempt)},
 	}
 	if len(g.values) > 0 {
-		put(detail, g.field, g.values)
+		composed.Put(detail, g.field, g.values)
 	}
 	for field, values := range g.further {
-		put(detail, field, values)
+		composed.Put(detail, field, values)
 	}
-	return map[string]any{
-		"source":      []any{"aws." + strings.TrimSuffix(g.source, ".amazonaws.com")},
-		"detail-type": []any{"AWS API Call via CloudTrail"},
-		"detail":      detail,
-	}
-}
-
-// put puts conditions at a path of an object.
-func put(at map[string]any, path string, values []any) {
-	steps := strings.Split(path, ".")
-	for _, s := range steps[:len(steps)-1] {
-		below, ok := at[s].(map[string]any)
-		if !ok {
-			below = map[string]any{}
-			at[s] = below
-		}
-		at = below
-	}
-	at[steps[len(steps)-1]] = values
-}
-
-func anys[T any](texts []T) []any {
-	all := make([]any, len(texts))
-	for i, t := range texts {
-		all[i] = t
-	}
-	return all
+	return composed.Event([]any{"aws." + strings.TrimSuffix(g.source, ".amazonaws.com")}, detail)
 }
 
 // namesOf are the calls of a kind, and of a place in the parameters where they name what they are about; an empty place

@@ -5,8 +5,8 @@ import (
 	"strings"
 
 	"trailkeeper/events"
+	"trailkeeper/rules/composed"
 	"trailkeeper/rules/evidence/calls"
-	"trailkeeper/rules/protect"
 )
 
 const requested = "requestParameters."
@@ -30,18 +30,16 @@ func (n Names) refused() []group {
 	}
 	var keys, logGroups []any
 	for _, arn := range n.Keys {
-		keys = append(keys, wildcard("*"+arn+"*"))
+		keys = append(keys, composed.Wildcard("*"+arn+"*"))
 	}
 	for _, arn := range n.LogGroups {
 		_, short := logGroup(arn)
-		logGroups = append(logGroups, wildcard("*"+short+":*"))
+		logGroups = append(logGroups, composed.Wildcard("*"+short+":*"))
 	}
 	message("evidence-attempt-kms", calls.KMS, "the key of a trail", calls.Key, keys)
 	message("evidence-attempt-logs", calls.Logs, "the log group of a trail", calls.LogGroup, logGroups)
 	return slices.Concat(groups, onLake(true), around(true))
 }
-
-func wildcard(text string) any { return map[string]any{"wildcard": text} }
 
 func (n Names) onBuckets(attempt bool) []group {
 	var names []string
@@ -55,7 +53,7 @@ func (n Names) onBuckets(attempt bool) []group {
 	}
 	g := group{
 		name: "evidence-s3", source: calls.S3, what: "the bucket of a trail", attempt: attempt,
-		events: namesOf(calls.Bucket, calls.S3, ""), field: requested + "bucketName", values: anys(names),
+		events: namesOf(calls.Bucket, calls.S3, ""), field: requested + "bucketName", values: composed.Exactly(names),
 	}
 	if attempt {
 		g.name, g.what = "evidence-attempt-s3", "the bucket of a trail or objects in it"
@@ -75,7 +73,7 @@ func (n Names) onFiles() (all []group) {
 		all = append(all, group{
 			name: "evidence-files", source: calls.S3, what: "a log or digest file of a trail", many: true,
 			events: namesOf(calls.LogFile, calls.S3, "key"), field: requested + "bucketName", values: []any{b.Name},
-			further: map[string][]any{requested + "key": {map[string]any{"prefix": b.Prefix}}}, shown: requested + "bucketName",
+			further: map[string][]any{requested + "key": {composed.Prefix(b.Prefix)}}, shown: requested + "bucketName",
 		})
 	}
 	return all
@@ -87,7 +85,7 @@ func (n Names) onKeys() []group {
 	}
 	return []group{{
 		name: "evidence-kms", source: calls.KMS, what: "the key of a trail", events: namesOf(calls.Key, calls.KMS, ""),
-		field: "resources.ARN", values: anys(n.Keys),
+		field: "resources.ARN", values: composed.Exactly(n.Keys),
 	}}
 }
 
@@ -132,7 +130,7 @@ func around(attempt bool) []group {
 		name: named("administrators", attempt), source: calls.Organizations, attempt: attempt,
 		what:   "trusted access or a delegated administrator of CloudTrail or of stack sets",
 		events: namesOf(calls.Administrator, calls.Organizations, ""),
-		field:  requested + "servicePrincipal", values: anys(calls.Principals()), shown: requested + "servicePrincipal",
+		field:  requested + "servicePrincipal", values: composed.Exactly(calls.Principals()), shown: requested + "servicePrincipal",
 	}
 	role := group{
 		name: named("iam", attempt), source: calls.IAM, attempt: attempt, what: "the service-linked role of CloudTrail",
@@ -140,7 +138,7 @@ func around(attempt bool) []group {
 	}
 	if attempt {
 		administers.values, administers.shown = nil, ""
-		role.field, role.values = "errorMessage", []any{wildcard("*" + calls.ServiceRoleName + "*")}
+		role.field, role.values = "errorMessage", []any{composed.Wildcard("*" + calls.ServiceRoleName + "*")}
 	}
 	return []group{
 		administers,
@@ -158,25 +156,24 @@ func around(attempt bool) []group {
 
 // rule is the group as a rule, with what EventBridge itself says of a match.
 func (g group) rule() Rule {
-	paths := protect.Callers()
+	paths := composed.Callers()
 	said := "<event> succeeded on " + g.what
 	if g.shown != "" {
 		paths["resource"] = "$.detail." + g.shown
 		said += " (<resource>)"
 	}
-	said += ", called " + protect.Who + ", " + protect.Where + ". It may take evidence away, or " +
+	said += ", called " + composed.Who + ", " + composed.Where + ". It may take evidence away, or " +
 		"have it taken away. The guard's message says what it was about and what to do."
 	if g.attempt {
 		paths["error"] = "$.detail.errorCode"
-		said = "<event> on " + g.what + " was refused (<error>), called " + protect.Who + ", " +
-			protect.Where + ". It has changed nothing."
+		said = "<event> on " + g.what + " was refused (<error>), called " + composed.Who + ", " +
+			composed.Where + ". It has changed nothing."
 	}
 	description := "calls on " + g.what
 	if g.attempt {
 		description += " that were refused"
 	}
-	return Rule{
-		Name: g.name, Description: description, Attempt: g.attempt, Many: g.many, Pattern: g.pattern(),
-		Text: said, Paths: paths,
-	}
+	return Rule{Attempt: g.attempt, Many: g.many, Rule: composed.Rule{
+		Name: g.name, Description: description, Pattern: g.pattern(), Text: said, Paths: paths,
+	}}
 }

@@ -15,6 +15,7 @@ const (
 	Channel        Kind = "channel"
 	Connection     Kind = "connection"
 	DashboardLake  Kind = "Lake dashboard"
+	DashboardOwn   Kind = "dashboard"
 	Destination    Kind = "API destination"
 	EventDataStore Kind = "event data store"
 	Function       Kind = "function"
@@ -92,6 +93,7 @@ const (
 	dataPlane   = "data plane: denied, the deployment could not work; the resource's own policy names who may"
 	anyFunction = "any function of the account takes concurrency; function.reservedConcurrency keeps some for the guard"
 	notAWS      = "it is no call of AWS"
+	mapping     = "IAM knows whose it is by a condition on the function alone, which the guardrail does not have"
 	unnamedKey  = "a key that the stack makes has no name; the guardrail knows it once its ARN is given"
 )
 

@@ -109,7 +109,9 @@ func onCloudWatch() []Technique {
 		)},
 		{"E5", "Silence alarms", denied(AlarmOwn, "cloudwatch:DeleteAlarms", "cloudwatch:DisableAlarmActions",
 			"cloudwatch:SetAlarmState", "cloudwatch:PutMetricAlarm", "cloudwatch:PutAlarmMuteRule")},
-		{"E6", "Delete the guard's own log group", denied(LogGroup, "logs:DeleteLogGroup", "logs:PutRetentionPolicy")},
+		{"E6", "Delete the guard's own log group, or change how long it keeps", denied(LogGroup, "logs:DeleteLogGroup", "logs:PutRetentionPolicy",
+			"logs:DeleteRetentionPolicy")},
+		{"E7", "Delete or overwrite the dashboard", denied(DashboardOwn, "cloudwatch:DeleteDashboards", "cloudwatch:PutDashboard")},
 	}
 }
 
@@ -148,6 +150,8 @@ func onFunction() []Technique {
 				"lambda:PutRuntimeManagementConfig", "lambda:PutFunctionCodeSigningConfig",
 				"lambda:DeleteFunctionCodeSigningConfig", "lambda:CreateFunctionUrlConfig", "lambda:UpdateFunctionUrlConfig",
 				"lambda:PutFunctionRecursionConfig", "lambda:PutFunctionScalingConfig"),
+			left(mapping, Anything, "lambda:CreateEventSourceMapping", "lambda:UpdateEventSourceMapping",
+				"lambda:DeleteEventSourceMapping"),
 			left("it lifts a limit, which the warden does as well", Function, "lambda:DeleteFunctionConcurrency"),
 			left("no code signing configuration is part of the deployment", Anything, "lambda:DeleteCodeSigningConfig"),
 		)},

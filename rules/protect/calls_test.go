@@ -41,7 +41,9 @@ func TestCatalogue(t *testing.T) {
 		lambda:UpdateFunctionCode sns:Unsubscribe cloudwatch:DisableAlarmActions cloudwatch:DeleteAlarms
 		iam:DetachRolePolicy iam:PutRolePermissionsBoundary kms:DisableKey kms:ScheduleKeyDeletion kms:PutKeyPolicy
 		logs:DeleteLogGroup logs:PutRetentionPolicy scheduler:DeleteSchedule cloudformation:DeleteStack
-		cloudformation:UpdateTerminationProtection organizations:LeaveOrganization organizations:DisableAWSServiceAccess`
+		cloudformation:UpdateTerminationProtection organizations:LeaveOrganization organizations:DisableAWSServiceAccess
+		lambda:CreateEventSourceMapping lambda:UpdateEventSourceMapping lambda:DeleteEventSourceMapping
+		logs:DeleteRetentionPolicy cloudwatch:DeleteDashboards cloudwatch:PutDashboard`
 	for _, action := range strings.Fields(wanted) {
 		if !seen[action] {
 			t.Errorf("%s has no rule", action)
@@ -49,8 +51,9 @@ func TestCatalogue(t *testing.T) {
 	}
 }
 
-// TestFieldsAreOfAWS: the field of each call is a member of the API's input (testdata/models.json: from botocore 1.43.11,
-// the names of the members of each operation's input, with those of structures behind a dot).
+// TestFieldsAreOfAWS: the field of each call is a member of the API's input, or of its output where that is said
+// (testdata/models.json: from botocore 1.43.11, the names of the members of each operation's input, with those of
+// structures behind a dot, and of some outputs with responseElements before them).
 func TestFieldsAreOfAWS(t *testing.T) {
 	raw, err := os.ReadFile("testdata/models.json")
 	if err != nil {

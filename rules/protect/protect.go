@@ -12,6 +12,7 @@ import (
 	"cmp"
 
 	"trailkeeper/events"
+	"trailkeeper/rules/composed"
 )
 
 // Deployment is what the rules are about. A text may be a placeholder for what is known at deployment; see Longest.
@@ -31,7 +32,8 @@ type Deployment struct {
 	Bus string
 	// Topics are the ARNs of the topics whose names do not begin with the stack's, Queues those of such queues.
 	Topics, Queues []string
-	// Tables are the names of the tables, Keys the IDs or ARNs of the customer keys.
+	// Tables are the names of the tables, Keys the IDs or ARNs of the customer keys. Refused calls are reported of the first
+	// keys alone; see maxExact.
 	Tables, Keys []string
 	// Secret is the name or the ARN of the secret; empty: none.
 	Secret string
@@ -39,9 +41,8 @@ type Deployment struct {
 	Boundary string
 	// Policies are the IDs of the organization policies that the stack attaches.
 	Policies []string
-	// Longest replaces the placeholders of a pattern by the longest that may stand in their place, so that it is measured
-	// as it may become; nil: there are none.
-	Longest func(pattern []byte) []byte
+	// Longest is for the placeholders.
+	Longest composed.Longest
 }
 
 func (d Deployment) place() events.Place {

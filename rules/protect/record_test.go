@@ -1,6 +1,7 @@
 package protect_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -15,6 +16,7 @@ type record struct {
 	source, event, field, value string
 	issuer                      string // ARN of the caller's role; empty: the caller is root or an IAM user
 	refused                     string // the error message
+	code                        string // the error code; empty: AccessDenied
 	account                     string
 }
 
@@ -37,7 +39,11 @@ func (r record) JSON(t *testing.T) []byte {
 		if strings.HasSuffix(strings.ToLower(r.field), "names") {
 			value = []any{"something", r.value}
 		}
-		steps := strings.Split(r.field, ".")
+		part, field := "requestParameters", r.field
+		if after, is := strings.CutPrefix(field, "responseElements."); is {
+			part, field = "responseElements", after
+		}
+		steps := strings.Split(field, ".")
 		slices.Reverse(steps)
 		parameters := map[string]any{"unrelated": "keeper"}
 		for i, s := range steps {
@@ -47,10 +53,10 @@ func (r record) JSON(t *testing.T) []byte {
 				value = map[string]any{s: value}
 			}
 		}
-		detail["requestParameters"] = parameters
+		detail[part] = parameters
 	}
 	if r.refused != "" {
-		detail["errorCode"], detail["errorMessage"], detail["requestParameters"] = "AccessDenied", r.refused, nil
+		detail["errorCode"], detail["errorMessage"], detail["requestParameters"] = cmp.Or(r.code, "AccessDenied"), r.refused, nil
 	}
 	account := r.account
 	if account == "" {

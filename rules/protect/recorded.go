@@ -8,7 +8,9 @@ import (
 
 // recorded is where a record of CloudTrail says what a call was about.
 type recorded struct {
-	field string // of requestParameters, with dots; empty: the call takes nothing
+	// field is a member of requestParameters, with dots, or responseElements and one of its members; empty: the call takes
+	// nothing.
+	field string
 	form  form
 	what  string // what it names, for people: behind "called on"
 	// shown says that AWS admits no character in what a call that succeeded names that would break a message.
@@ -21,6 +23,7 @@ func byKind() map[guardrail.Kind]recorded {
 	return map[guardrail.Kind]recorded{
 		guardrail.AlarmOwn:      {"alarmName", alarm, "its alarm", false},
 		guardrail.BusOwn:        {"name", ownBus, "its event bus", true},
+		guardrail.DashboardOwn:  {"dashboardName", named("", ""), "its dashboard", false},
 		guardrail.Connection:    {"name", named("", ""), "its connection", true},
 		guardrail.Destination:   {"name", named("", ""), "its API destination", true},
 		guardrail.Function:      {"functionName", function, "its function", true},
@@ -44,6 +47,7 @@ func byKind() map[guardrail.Kind]recorded {
 // byAction is where calls say it that differ from the others on their kind, or take no resource for IAM.
 func byAction() map[string]recorded {
 	alarms := recorded{"alarmNames", alarm, "its alarm", false}
+	mapping := recorded{"responseElements.functionArn", functionARN, "its event source mapping, of the function", true}
 	group := recorded{"logGroupIdentifier", logGroup, "its log group", true}
 	rule := recorded{"rule", named("", ""), "its rule", true}
 	subscription := recorded{"subscriptionArn", subscription, "its subscription", true}
@@ -55,12 +59,16 @@ func byAction() map[string]recorded {
 		"cloudwatch:DeleteAlarms":                        alarms,
 		"cloudwatch:DisableAlarmActions":                 alarms,
 		"cloudwatch:PutAlarmMuteRule":                    {"muteTargets.alarmNames", alarm, "its alarm", false},
+		"cloudwatch:DeleteDashboards":                    {"dashboardNames", named("", ""), "its dashboard", false},
 		"dynamodb:DeleteResourcePolicy":                  {"resourceArn", table, "its table", true},
 		"dynamodb:PutResourcePolicy":                     {"resourceArn", table, "its table", true},
 		"events:PutPermission":                           busPolicy,
 		"events:PutTargets":                              rule,
 		"events:RemovePermission":                        busPolicy,
 		"events:RemoveTargets":                           rule,
+		"lambda:CreateEventSourceMapping":                {"functionName", function, "its function", true},
+		"lambda:DeleteEventSourceMapping":                mapping,
+		"lambda:UpdateEventSourceMapping":                mapping,
 		"logs:PutDataProtectionPolicy":                   group,
 		"logs:PutLogGroupDeletionProtection":             group,
 		"logs:PutTransformer":                            group,

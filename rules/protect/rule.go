@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"trailkeeper/rules"
+	"trailkeeper/rules/composed"
 )
 
 // Kind is whose calls a rule is about.
@@ -16,35 +16,27 @@ type Kind string
 const (
 	Alert   Kind = ""           // a call that succeeded, of anybody but the deployer
 	Deploy  Kind = "deployment" // one of the deployer: CloudFormation's role, in whoever's hands it is
-	Attempt Kind = "attempt"    // a call that was refused
+	Attempt Kind = "attempt"    // a call that was refused, or failed otherwise
 )
 
-// Rule is one EventBridge rule.
+// Rule is one EventBridge rule, such as protect-lambda or protect-lambda-deploy.
 type Rule struct {
-	Name        string // such as protect-lambda or protect-lambda-deploy; unique
-	Description string
-	Kind        Kind
-	Pattern     map[string]any
-	// Text is what is said of a match, with the placeholders of Paths: plain text in one line. No value that they lead to
-	// can break JSON or be read as markup.
-	Text  string
-	Paths map[string]string
+	composed.Rule
+
+	Kind Kind
 }
 
 // Rules are the rules of a deployment, in the order in which they are deployed: of each service those for calls that
-// succeeded, one or more, with another each for the deployer; at the end those for refused calls. No two kinds match the
-// same event. What EventBridge would not admit as one rule is split. The error names a rule for which that does not help.
+// succeeded, one or more, with another each for the deployer; at the end those for calls that failed. No two kinds match
+// the same event. What EventBridge would not admit as one rule is split. The error names a rule for which that does not
+// help.
 func Rules(d Deployment) ([]Rule, error) {
 	var all []Rule
-	number := map[string]int{}
+	number := composed.Names{}
 	for _, g := range groups(d) {
 		name := "protect-" + strings.TrimSuffix(g.source, ".amazonaws.com")
 		for _, part := range g.split(d) {
-			if number[name]++; number[name] > 1 {
-				part.name = fmt.Sprintf("%s-%d", name, number[name])
-			} else {
-				part.name = name
-			}
+			part.name = number.Next(name)
 			all = append(all, part.rule(d, Alert))
 			if d.Deployer != "" {
 				all = append(all, part.rule(d, Deploy))
@@ -53,7 +45,7 @@ func Rules(d Deployment) ([]Rule, error) {
 	}
 	all = append(all, attempts(d)...)
 	for _, r := range all {
-		if err := fits(d, r.Pattern); err != nil {
+		if err := d.Longest.Fits(r.Pattern); err != nil {
 			return nil, fmt.Errorf("rule %s: %w", r.Name, err)
 		}
 	}
@@ -100,32 +92,21 @@ func groups(d Deployment) (all []group) {
 }
 
 // split is the group, or several of which each has a part of its values, so that EventBridge admits every one.
-func (g group) split(d Deployment) []group {
-	if fits(d, g.pattern(d, Alert)) == nil || len(g.values) < 2 {
-		return []group{g}
+func (g group) split(d Deployment) (all []group) {
+	with := func(values []any) group {
+		part := g
+		part.values = values
+		return part
 	}
-	first, second := g, g
-	half := len(g.values) / 2
-	first.values, second.values = g.values[:half], g.values[half:]
-	return append(first.split(d), second.split(d)...)
-}
-
-// fits is why EventBridge would refuse the pattern with the longest texts in the place of its placeholders.
-func fits(d Deployment, pattern map[string]any) error {
-	raw, err := json.Marshal(pattern)
-	if err != nil {
-		return err
+	for _, values := range d.Longest.Split(g.values, func(part []any) map[string]any { return with(part).pattern(d, Alert) }) {
+		all = append(all, with(values))
 	}
-	if d.Longest != nil {
-		raw = d.Longest(raw)
-	}
-	_, err = rules.ParsePattern(raw)
-	return err
+	return all
 }
 
 func (g group) rule(d Deployment, kind Kind) Rule {
-	r := Rule{Name: g.name, Kind: kind, Pattern: g.pattern(d, kind)}
-	what := "calls on " + orList(g.what)
+	r := Rule{Kind: kind, Rule: composed.Rule{Name: g.name, Pattern: g.pattern(d, kind)}}
+	what := "calls on " + strings.TrimSuffix(orList(g.what), ",")
 	if kind == Deploy {
 		r.Name += "-deploy"
 		what += ", by the role that deploys it"
@@ -135,43 +116,39 @@ func (g group) rule(d Deployment, kind Kind) Rule {
 	return r
 }
 
-// pattern matches what CloudTrail records in the deployment's account. Nobody can put an event on a bus whose source
-// begins with "aws." (EventBridge API reference, PutEvents), which keeps forged records out.
+// pattern matches what CloudTrail records in the deployment's account.
 func (g group) pattern(d Deployment, kind Kind) map[string]any {
 	detail := map[string]any{
 		"eventSource": []any{g.source},
 		"eventName":   g.eventNames(),
-		"errorCode":   []any{absent},
+		"errorCode":   []any{composed.Exists(false)},
 	}
 	if len(g.values) > 0 {
-		at := map[string]any{}
-		detail["requestParameters"] = at
-		steps := strings.Split(g.field, ".")
-		for _, s := range steps[:len(steps)-1] {
-			below := map[string]any{}
-			at[s] = below
-			at = below
-		}
-		at[steps[len(steps)-1]] = g.values
+		composed.Put(detail, pathOf(g.field), g.values)
 	}
 	if d.Deployer != "" {
 		// Root and IAM users have no sessionIssuer.
-		who := []any{absent, map[string]any{"anything-but": []any{d.Deployer}}}
+		who := []any{composed.Exists(false), map[string]any{"anything-but": []any{d.Deployer}}}
 		if kind == Deploy {
 			who = []any{d.Deployer}
 		}
-		detail["userIdentity"] = map[string]any{"sessionContext": map[string]any{"sessionIssuer": map[string]any{"arn": who}}}
+		composed.Put(detail, "userIdentity.sessionContext.sessionIssuer.arn", who)
 	}
 	return envelope(d, detail)
 }
 
-func envelope(d Deployment, detail map[string]any) map[string]any {
-	return map[string]any{
-		"source":      []any{prefix("aws.")},
-		"account":     []any{d.Account},
-		"detail-type": []any{"AWS API Call via CloudTrail"},
-		"detail":      detail,
+// pathOf is where the field of a call is in a detail.
+func pathOf(field string) string {
+	if strings.HasPrefix(field, "responseElements.") {
+		return field
 	}
+	return "requestParameters." + field
+}
+
+func envelope(d Deployment, detail map[string]any) map[string]any {
+	pattern := composed.Event([]any{composed.Prefix("aws.")}, detail)
+	pattern["account"] = []any{d.Account}
+	return pattern
 }
 
 // eventNames are the calls; Lambda's have a version behind their names, so that the beginning is matched (Lambda
@@ -182,37 +159,10 @@ func (g group) eventNames() (all []any) {
 		case g.source != "lambda.amazonaws.com":
 			all = append(all, e)
 		case !slices.ContainsFunc(g.events, func(o string) bool { return o != e && strings.HasPrefix(e, o) }):
-			all = append(all, prefix(e))
+			all = append(all, composed.Prefix(e))
 		}
 	}
 	return all
-}
-
-// attempts are the rules for refused calls: their parameters are often missing from the record, and what they were about
-// stands in the error message alone (TestAttempt has the services' forms).
-func attempts(d Deployment) (all []Rule) {
-	var sources []any
-	for _, g := range groups(d) {
-		if !slices.Contains(sources, any(g.source)) {
-			sources = append(sources, g.source)
-		}
-	}
-	values := []any{wildcard("*:" + d.Stack + "*"), wildcard("*/" + d.Stack + "*")}
-	pattern := envelope(d, map[string]any{
-		"eventSource":  sources,
-		"readOnly":     []any{false},
-		"errorCode":    []any{map[string]any{"exists": true}},
-		"errorMessage": values,
-	})
-	text, paths := attemptText(d)
-	return []Rule{{
-		Name:        "protect-attempt",
-		Description: "calls on Trailkeeper's resources that were refused",
-		Kind:        Attempt,
-		Pattern:     pattern,
-		Text:        text,
-		Paths:       paths,
-	}}
 }
 
 // orList is "its rule, API destination or connection"; there is at least one.

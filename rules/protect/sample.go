@@ -2,19 +2,23 @@ package protect
 
 import (
 	"cmp"
+	"maps"
 	"strings"
 )
 
 // Sample is a call on something of a deployment, as CloudTrail records it.
 type Sample struct {
-	Source     string // eventSource
-	Event      string // eventName, of Lambda's calls with the version of its API
-	Parameters map[string]any
+	Source string // eventSource
+	Event  string // eventName, of Lambda's calls with the version of its API
+	// Named are the parts of the detail that name what the call is about: requestParameters or responseElements.
+	Named map[string]any
 }
 
 // Detail is the detail of the record, without who called, when and where.
 func (s Sample) Detail() map[string]any {
-	return map[string]any{"eventSource": s.Source, "eventName": s.Event, "requestParameters": s.Parameters}
+	detail := map[string]any{"eventSource": s.Source, "eventName": s.Event, "requestParameters": nil}
+	maps.Copy(detail, s.Named)
+	return detail
 }
 
 // SampleOf is a call of the catalogue, by its action of IAM, on something of the deployment; and false where no rule is
@@ -33,7 +37,7 @@ func SampleOf(d Deployment, action string) (Sample, bool) {
 			s.Event += versions[c.event]
 		}
 		if c.field != "" {
-			s.Parameters = parameters(c.field, valueOf(values))
+			s.Named = parameters(pathOf(c.field), valueOf(values))
 		}
 		return s, true
 	}
@@ -45,12 +49,15 @@ func SampleOf(d Deployment, action string) (Sample, bool) {
 var versions = map[string]string{
 	"AddPermission":               "20150331v2",
 	"CreateAlias":                 "20150331",
+	"CreateEventSourceMapping":    "20150331",
 	"DeleteAlias":                 "20150331",
+	"DeleteEventSourceMapping":    "20150331",
 	"DeleteFunction":              "20150331",
 	"DeleteFunctionConcurrency":   "20171031",
 	"PutFunctionConcurrency":      "20171031",
 	"RemovePermission":            "20150331v2",
 	"UpdateAlias":                 "20150331",
+	"UpdateEventSourceMapping":    "20150331",
 	"UpdateFunctionCode":          "20150331v2",
 	"UpdateFunctionConfiguration": "20150331v2",
 }

@@ -28,6 +28,18 @@ var values = map[string]struct{ own, foreign []string }{
 	"alarmName":              {[]string{"keeper/guard-errors"}, []string{"other/keeper", "keepe"}},
 	"alarmNames":             {[]string{"keeper/guard-errors"}, []string{"other/keeper"}},
 	"muteTargets.alarmNames": {[]string{"keeper/guard-errors"}, []string{"other"}},
+	"dashboardName":          {[]string{"keeper-eu-west-1"}, []string{"other-keeper"}},
+	"dashboardNames":         {[]string{"keeper-eu-west-1"}, []string{"other-keeper"}},
+	"responseElements.functionArn": {
+		[]string{
+			"arn:aws:lambda:eu-west-1:111122223333:function:keeper-WatchFunction-x", "arn:aws:lambda:eu-west-1:111122223333:function:sentry",
+			"arn:aws:lambda:eu-west-1:111122223333:function:sentry:live",
+		},
+		[]string{
+			"arn:aws:lambda:eu-west-1:111122223333:function:other-keeper", "arn:aws:lambda:eu-west-1:111122223333:function:sentry2",
+			"arn:aws:lambda:us-east-1:111122223333:function:keeper-WatchFunction-x",
+		},
+	},
 	"keyId": {
 		[]string{keyID, "arn:aws:kms:eu-west-1:111122223333:key/" + keyID, "mrk-1234", "arn:aws:kms:eu-west-1:111122223333:key/mrk-1234"},
 		[]string{"mrk-12345", "arn:aws:kms:eu-west-1:999999999999:key/" + keyID},

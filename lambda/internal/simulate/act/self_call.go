@@ -2,6 +2,7 @@ package act
 
 import (
 	"context"
+	"maps"
 	"strings"
 
 	"trailkeeper/lambda/internal/awsapi"
@@ -31,6 +32,16 @@ func calls(of func(context.Context, *stage.Stage) ([]attack, error)) Act {
 func call(service, operation string, input func(*stage.Stage) object) Act {
 	return calls(func(_ context.Context, s *stage.Stage) ([]attack, error) {
 		return []attack{{service, operation, input(s)}}, nil
+	})
+}
+
+// on makes one call of the attacker's about a resource of the stack, by its logical ID without CDK's hash. Its name is the
+// named member of the input, of which more may be given.
+func on(member, id, service, operation string, more object) Act {
+	return call(service, operation, func(s *stage.Stage) object {
+		input := object{member: named(s, id)}
+		maps.Copy(input, more)
+		return input
 	})
 }
 

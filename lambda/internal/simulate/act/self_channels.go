@@ -40,3 +40,8 @@ func DeletesOwnKey() Act {
 		return object{"KeyId": s.Cloud.ARNOf("NotificationsKey"), "PendingWindowInDays": 7}
 	})
 }
+
+// DeletesParameter deletes the parameter that says what was deployed.
+func DeletesParameter() Act {
+	return call("ssm", "DeleteParameter", func(s *stage.Stage) object { return object{"Name": s.Stack + "-deployment"} })
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 
 	"trailkeeper/lambda/internal/awsapi"
 	"trailkeeper/lambda/internal/simulate/stage"
@@ -12,11 +11,7 @@ import (
 
 // onFunction is a call about a function, by its logical ID without CDK's hash.
 func onFunction(id, operation string, more object) Act {
-	return call("lambda", operation, func(s *stage.Stage) object {
-		input := object{"FunctionName": named(s, id)}
-		maps.Copy(input, more)
-		return input
-	})
+	return on("FunctionName", id, "lambda", operation, more)
 }
 
 // Starves leaves a function no concurrency.
@@ -76,5 +71,12 @@ func DeletesLog(id string) Act {
 			all = append(all, attack{"logs", "DeleteLogGroup", object{"logGroupName": awsapi.Object(g)["logGroupName"]}})
 		}
 		return all, err
+	})
+}
+
+// DeletesSchedule deletes a schedule of the stack.
+func DeletesSchedule(name string) Act {
+	return call("scheduler", "DELETE /schedules/{Name}", func(s *stage.Stage) object {
+		return object{"Name": ruleOf(s, name)}
 	})
 }

@@ -2,7 +2,6 @@ package act
 
 import (
 	"context"
-	"maps"
 
 	"trailkeeper/lambda/internal/awsapi"
 	"trailkeeper/lambda/internal/localcloud"
@@ -11,11 +10,7 @@ import (
 
 // onRole is a call about a role of the stack, by its logical ID without CDK's hash.
 func onRole(id, operation string, more object) Act {
-	return call("iam", operation, func(s *stage.Stage) object {
-		input := object{"RoleName": named(s, id)}
-		maps.Copy(input, more)
-		return input
-	})
+	return on("RoleName", id, "iam", operation, more)
 }
 
 // DeletesRole deletes a role, whose policies must go first.
@@ -75,16 +70,4 @@ func Unprotects() Act {
 // DeletesStack deletes the stack.
 func DeletesStack() Act {
 	return call("cloudformation", "DeleteStack", func(s *stage.Stage) object { return object{"StackName": s.Stack} })
-}
-
-// DeletesParameter deletes the parameter that says what was deployed.
-func DeletesParameter() Act {
-	return call("ssm", "DeleteParameter", func(s *stage.Stage) object { return object{"Name": s.Stack + "-deployment"} })
-}
-
-// DeletesSchedule deletes a schedule of the stack.
-func DeletesSchedule(name string) Act {
-	return call("scheduler", "DELETE /schedules/{Name}", func(s *stage.Stage) object {
-		return object{"Name": ruleOf(s, name)}
-	})
 }

@@ -16,10 +16,14 @@ func TestSelfChecksBreak(t *testing.T) {
 	own := call
 	own.Who, own.Function, own.EventID = result.WardenRole, true, "e2"
 	told := localcloud.Entry{
-		Kind: localcloud.KindSNS, Via: localcloud.ViaRule, EventID: "e1", Text: "DisableRule succeeded, event e1",
+		Kind: localcloud.KindSNS, Via: localcloud.ViaRule, EventID: "e1",
+		Text: "Trailkeeper (stack trailkeeper): DisableRule succeeded, event e1",
 	}
 	refused, nameless := told, told
-	refused.Err, nameless.Text = "AccessDenied", "something happened"
+	refused.Err, nameless.Text = "AccessDenied", "Trailkeeper (stack trailkeeper): something happened"
+	posted := withText(told, "DisableRule succeeded, event e1") // by the rules on evidence
+	posted.Kind, posted.Via = localcloud.KindSlack, localcloud.ViaDestination
+	protects := withText(posted, told.Text)
 	found := localcloud.Entry{
 		Kind: localcloud.KindSlack, Via: localcloud.ViaFunction, Who: result.WardenRole, Text: "rule x was found changed and restored",
 	}
@@ -34,6 +38,8 @@ func TestSelfChecksBreak(t *testing.T) {
 		"refused":        {RulesToldTopic(1), result.Timeline{call, refused}, result.Timeline{call, refused, told}},
 		"nameless":       {RulesToldTopic(1), result.Timeline{call, nameless}, result.Timeline{call, told}},
 		"no call":        {RulesToldTopic(1), result.Timeline{own}, result.Timeline{own, call, told}},
+		"on evidence":    {EvidenceTold(1), result.Timeline{call, protects}, result.Timeline{call, protects, posted}},
+		"on itself":      {RulesToldSlack(1), result.Timeline{call, posted}, result.Timeline{call, protects, posted}},
 		"but another":    {ToldByRulesBut("DeleteStack"), result.Timeline{call}, result.Timeline{call, told}},
 		"another":        {ToldByWarden("changed and restored"), result.Timeline{byGuard}, result.Timeline{found}},
 		"another phrase": {ToldByWarden("was found deleted"), result.Timeline{found}, result.Timeline{withText(found, "was found deleted")}},

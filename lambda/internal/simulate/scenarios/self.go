@@ -49,6 +49,16 @@ func attacked(acts ...act.Act) act.Act {
 	return act.ThenSweep(act.InTurn(time.Minute, acts...))
 }
 
+// told is that EventBridge told both channels of every call, and of that many at least, and the warden of what it found.
+func told(calls int, phrases ...string) []check.Check {
+	return check.All(check.ToldByRules(calls), check.ToldByWarden(phrases...))
+}
+
+// toldOnSlack is told where Slack is the channel that is left.
+func toldOnSlack(calls int, phrases ...string) []check.Check {
+	return check.All(check.RulesToldSlack(calls), check.WardenToldSlack(phrases...))
+}
+
 // atRest is the deployment when nobody does anything to it.
 func atRest() []Scenario {
 	const quarter = 15 * time.Minute
@@ -101,10 +111,11 @@ func onRules() []Scenario {
 	}
 }
 
-// The functions, by their logical IDs.
+// The functions and the warden's role, by their logical IDs.
 const (
 	guardFunction  = "GuardFunction"
 	wardenFunction = "WardenFunction"
+	wardenRole     = "WardenRole"
 )
 
 // onFunctions are attacks on the functions.
@@ -129,13 +140,13 @@ func onFunctions() []Scenario {
 			Name:   "guard-replaced",
 			Title:  "the guard gets another program, and one second to run",
 			Act:    attacked(act.ReplacesCode(guardFunction), act.Reconfigures(guardFunction)),
-			Checks: check.All(check.ToldByRules(2), check.ToldByWarden("was found changed", "CodeSha256", "Timeout")),
+			Checks: told(2, "was found changed", "CodeSha256", "Timeout"),
 		},
 		{
 			Name:   "guard-deleted",
 			Title:  "the guard and its log are deleted",
 			Act:    attacked(act.DeletesFunction(guardFunction), act.DeletesLog("GuardLog")),
-			Checks: check.All(check.ToldByRules(2), check.ToldByWarden("AWS::Lambda::Function", "gone")),
+			Checks: told(2, "AWS::Lambda::Function", "gone"),
 		},
 		{
 			Name:  "warden-starved",
@@ -150,6 +161,30 @@ func onFunctions() []Scenario {
 				check.RestoredByGuard("function trailkeeper-warden was found changed and restored",
 					"schedule trailkeeper-warden was found deleted and restored"),
 			),
+		},
+		{
+			Name:  "warden-attacked",
+			Needs: need.Warden,
+			Title: "the warden's program, settings and role are changed, and its log is deleted",
+			Setup: stage.Setup{Cloud: act.InVirginia},
+			Act: attacked(
+				act.ReplacesCode(wardenFunction), act.Reconfigures(wardenFunction), act.DropsEvents(wardenFunction),
+				act.DeletesLog("WardenLog"), act.TakesPolicies(wardenRole), act.DeniesRole(wardenRole), act.BoundsRole(wardenRole),
+				act.DistrustsRole(wardenRole),
+			),
+			Checks: check.All(
+				check.ToldByRules(8),
+				check.ToldByGuardOfWarden("function trailkeeper-warden was found changed", "CodeSha256", "event-invoke settings",
+					"role trailkeeper-warden-us-east-1 was found changed", "log group trailkeeper-WardenLog"),
+			),
+		},
+		{
+			Name:   "warden-role-deleted",
+			Needs:  need.Warden,
+			Title:  "the warden's role is deleted",
+			Setup:  stage.Setup{Cloud: act.InVirginia},
+			Act:    attacked(act.DeletesRole(wardenRole)),
+			Checks: check.All(check.ToldByRules(2), check.ToldByGuardOfWarden("trailkeeper-warden-us-east-1")),
 		},
 		{
 			Name:   "warden-deleted",
@@ -178,7 +213,7 @@ func onState() []Scenario {
 			Name:   "queue-deleted",
 			Title:  "a queue is deleted by somebody who first took its policy away",
 			Act:    attacked(act.OpensQueue(failures), act.DeletesQueue(failures)),
-			Checks: check.All(check.ToldByRules(2), check.ToldByWarden("was found deleted")),
+			Checks: told(2, "was found deleted"),
 		},
 		{
 			Name:  "table-opened",
@@ -205,25 +240,25 @@ func onTopic() []Scenario {
 			Name:   "unsubscribed",
 			Title:  "every subscription of the topic is taken away: Slack tells",
 			Act:    attacked(act.Unsubscribes()),
-			Checks: check.All(check.RulesToldSlack(1), check.WardenToldSlack("subscription")),
+			Checks: toldOnSlack(1, "subscription"),
 		},
 		{
 			Name:   "topic-closed",
 			Title:  "nobody may publish to the topic any more: Slack tells",
 			Act:    attacked(act.ClosesTopic()),
-			Checks: check.All(check.RulesToldSlack(1), check.WardenToldSlack("topic policy")),
+			Checks: toldOnSlack(1, "topic policy"),
 		},
 		{
 			Name:   "topic-deleted",
 			Title:  "the topic is deleted: Slack tells",
 			Act:    attacked(act.DeletesTopic()),
-			Checks: check.All(check.RulesToldSlack(1), check.WardenToldSlack("was found deleted")),
+			Checks: toldOnSlack(1, "was found deleted"),
 		},
 		{
 			Name:   "own-key-disabled",
 			Title:  "the key of the topic and the queues is disabled, and its deletion scheduled: Slack tells",
 			Act:    attacked(act.DisablesOwnKey(), act.DeletesOwnKey()),
-			Checks: check.All(check.RulesToldSlack(2), check.WardenToldSlack("key", "was found changed")),
+			Checks: toldOnSlack(2, "key", "was found changed"),
 		},
 	}
 }
@@ -245,7 +280,7 @@ func onStack() []Scenario {
 				act.TakesPolicies("GuardRole"), act.DeniesRole("GuardRole"), act.BoundsRole("GuardRole"),
 				act.DistrustsRole("GuardRole"),
 			),
-			Checks: check.All(check.ToldByRules(4), check.ToldByWarden("role trailkeeper-GuardRole", "was found changed")),
+			Checks: told(4, "role trailkeeper-GuardRole", "was found changed"),
 		},
 		{
 			Name:   "role-deleted",
@@ -258,7 +293,7 @@ func onStack() []Scenario {
 			Name:   "parameter-deleted",
 			Title:  "the parameter that says what was deployed is deleted",
 			Act:    attacked(act.DeletesParameter()),
-			Checks: check.All(check.ToldByRules(1), check.ToldByWarden("trailkeeper-deployment")),
+			Checks: told(1, "trailkeeper-deployment"),
 		},
 		{
 			Name:   "stack-deleted",

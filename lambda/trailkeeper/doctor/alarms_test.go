@@ -91,8 +91,7 @@ func TestAlarmsNotifyTheTopic(t *testing.T) {
 			if err := test.do(w.cloud.ARNOf("NotificationsTopic"))(t.Context(), w); err != nil {
 				t.Fatal(err)
 			}
-			_, of := w.verdicts()
-			if v := of["alarms"]; v.Status != test.status || !strings.Contains(v.Says, test.says) {
+			if v := w.judge("alarms"); v.Status != test.status || !strings.Contains(v.Says, test.says) {
 				t.Errorf("%+v; want %s, %q", v, test.status, test.says)
 			}
 		})

@@ -94,6 +94,7 @@ func TestEachCheck(t *testing.T) {
 		}, "home Region", verdict.Error, "The home Region of other is us-east-1"},
 		"no baseline, restart":  {"default", nil, nothing, "baselines", verdict.Warning, "cdk/baselines has no baseline"},
 		"no baseline, recreate": {"recreate", nil, nothing, "baselines", verdict.Warning, "The mode is recreate"},
+		"no folder":             {"default", nil, func(_ context.Context, w *world) error { return os.Remove(w.dir) }, "baselines", verdict.Unknown, "There is no folder cdk/baselines here"},
 		"a file that is none": {"default", nil, func(_ context.Context, w *world) error {
 			return os.WriteFile(filepath.Join(w.dir, "eu-west-1.111122223333.x.json"), []byte("{"), 0o600)
 		}, "baselines", verdict.Error, "files that are no baselines"},
@@ -217,8 +218,7 @@ func TestEachCheck(t *testing.T) {
 			if err := test.do(t.Context(), w); err != nil {
 				t.Fatal(err)
 			}
-			_, all := w.verdicts()
-			v := all[test.check]
+			v := w.judge(test.check)
 			if v.Status != test.status || !strings.Contains(v.Says, test.says) || (v.Do == "") != (v.Status == verdict.OK) {
 				t.Errorf("%s is %+v; want %s, %q", test.check, v, test.status, test.says)
 			}

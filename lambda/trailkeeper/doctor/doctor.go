@@ -37,11 +37,12 @@ func New() *cobra.Command {
 		Use:   "doctor [flags]",
 		Short: "Check a deployment and say what to do",
 		Long: "Checks a deployment with your AWS credentials: trail and home Region, guard, warden and concurrency,\n" +
-			"baselines, rules, secret, webhook and bot token, API destinations, subscriptions, alarms, queues,\n" +
-			"heartbeat, guardrail, delegated administrators, CloudTrail Lake and CloudWatch's telemetry rules. It\n" +
-			"changes nothing, posts nothing unless --post is given, and shows nothing of the secret.\n\n" +
-			"Each check is ok, a warning, an error, or unknown: what could not be read is never ok, and names the\n" +
-			"permission that is missing. Besides the stack itself (cloudformation:DescribeStacks and\n" +
+			"baselines with the buckets and keys that they describe, rules, secret, webhook and bot token, API\n" +
+			"destinations, subscriptions, alarms, queues, heartbeat, guardrail, delegated administrators, CloudTrail\n" +
+			"Lake, CloudWatch's telemetry rules, and every part that guard and warden check of each other. It changes\n" +
+			"nothing, posts nothing unless --post is given, and shows nothing of the secret.\n\n" +
+			"Each check is ok, a warning, an error, or unknown: what could not be read as a whole is never ok, and\n" +
+			"names the permission that is missing. Besides the stack itself (cloudformation:DescribeStacks and\n" +
 			"ListStackResources) it needs none.\n\n" +
 			"Slack is asked for the webhook with a message without a text, which it refuses without posting\n" +
 			"anything, and for the bot token by auth.test. With AWS_ENDPOINT_URL on this machine, Slack is asked\n" +

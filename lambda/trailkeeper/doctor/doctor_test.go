@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -127,6 +128,7 @@ func TestUsage(t *testing.T) {
 
 // TestRefused: what the credentials may not read is unknown, and names the permission; the rest is as it was.
 func TestRefused(t *testing.T) {
+	unrefused := map[string]map[string]verdict.Verdict{} // by the template
 	for action, checks := range map[string][]string{
 		"lambda:GetFunctionConfiguration":                 {"guard", "warden", "secret", "bot token", "heartbeat"},
 		"lambda:GetFunctionConcurrency":                   {"concurrency"},
@@ -142,7 +144,9 @@ func TestRefused(t *testing.T) {
 		"cloudwatch:DescribeAlarms":                       {"alarms"},
 		"sqs:GetQueueAttributes":                          {"queues"},
 		"events:ListTargetsByRule":                        {"rules"},
-		"cloudformation:GetTemplate":                      {"alarms"},
+		"cloudformation:GetTemplate":                      {"alarms", "parts"},
+		"ssm:GetParameter":                                {"parts"},
+		"iam:GetRole":                                     {"parts"},
 		"organizations:ListPolicies":                      {"guardrail"},
 		"organizations:ListDelegatedAdministrators":       {"delegated"},
 		"cloudtrail:ListEventDataStores":                  {"lake"},
@@ -156,7 +160,10 @@ func TestRefused(t *testing.T) {
 			}
 			w := newWorld(t, template, func(o *localcloud.Options) { o.Stack, o.OrganizationID = stack, "o-a1b2c3d4e5" })
 			w.capture()
-			_, before := w.verdicts()
+			if unrefused[template] == nil {
+				_, unrefused[template] = w.verdicts()
+			}
+			before := maps.Clone(unrefused[template])
 			w.cloud.AddPrincipal(localcloud.Principal{
 				AccessKey: "operator", Account: "111122223333", UserName: "operator",
 				Denied: map[string]string{action: localcloud.NoIdentityPolicy},

@@ -115,8 +115,7 @@ func TestEvidence(t *testing.T) {
 			if err := test.do(t.Context(), w); err != nil {
 				t.Fatal(err)
 			}
-			_, of := w.verdicts()
-			v := of["evidence"]
+			v := w.judge("evidence")
 			if v.Status != test.status || !strings.Contains(v.Says, test.says) {
 				t.Errorf("%+v; want %q, %q", v, test.status, test.says)
 			}

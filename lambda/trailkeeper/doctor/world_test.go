@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -20,6 +22,13 @@ import (
 	"trailkeeper/lambda/trailkeeper/baseline"
 	"trailkeeper/lambda/trailkeeper/cli"
 	"trailkeeper/lambda/trailkeeper/clitest"
+	"trailkeeper/lambda/trailkeeper/doctor/checks"
+	"trailkeeper/lambda/trailkeeper/doctor/checks/account"
+	"trailkeeper/lambda/trailkeeper/doctor/checks/channels"
+	"trailkeeper/lambda/trailkeeper/doctor/checks/own"
+	"trailkeeper/lambda/trailkeeper/doctor/checks/parts"
+	"trailkeeper/lambda/trailkeeper/doctor/checks/trails"
+	"trailkeeper/lambda/trailkeeper/doctor/deployed"
 	"trailkeeper/lambda/trailkeeper/doctor/verdict"
 )
 
@@ -115,6 +124,41 @@ func (w *world) verdicts(args ...string) (int, map[string]verdict.Verdict) {
 		all[v.Check] = v
 	}
 	return code, all
+}
+
+// byName are the checks by the names of their verdicts.
+var byName = map[string]checks.Check{
+	"stack": own.Stack, "guard": own.Guard, "warden": own.Warden, "concurrency": account.Concurrency,
+	"trail": trails.Trails, "home Region": trails.Trails, "baselines": trails.Baselines, "evidence": trails.Evidence,
+	"rules": own.Rules, "secret": channels.Secret, "webhook": channels.Webhook, "bot token": channels.BotToken,
+	"destinations": channels.Destinations, "subscriptions": channels.Subscriptions, "alarms": own.Alarms, "queues": own.Queues,
+	"heartbeat": channels.Heartbeat, "guardrail": account.Guardrail, "delegated": account.Delegated, "parts": parts.Parts,
+}
+
+// judge is what one check says, by the name of its verdict; the zero verdict: nothing.
+func (w *world) judge(name string) verdict.Verdict {
+	w.t.Helper()
+	d, err := deployed.Open(w.t.Context(), w.sdk(), w.stack)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	d.Baselines, d.Folder = os.DirFS(w.dir), "cdk/baselines"
+	if d.HTTP, d.Emulator, err = slackClient(os.Getenv); err != nil {
+		w.t.Fatal(err)
+	}
+	var found verdict.Verdict
+	for _, v := range byName[name](w.t.Context(), d) {
+		if v.Check == name {
+			found = v
+		}
+	}
+	text := fmt.Sprintf("%+v", found)
+	for _, leak := range structure.Leaks {
+		if strings.Contains(text, leak) {
+			w.t.Error("a key of the secret is shown")
+		}
+	}
+	return found
 }
 
 // sdk is an operator's configuration.

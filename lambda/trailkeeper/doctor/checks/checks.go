@@ -12,6 +12,7 @@ import (
 	"trailkeeper/lambda/trailkeeper/doctor/checks/account"
 	"trailkeeper/lambda/trailkeeper/doctor/checks/channels"
 	"trailkeeper/lambda/trailkeeper/doctor/checks/own"
+	"trailkeeper/lambda/trailkeeper/doctor/checks/parts"
 	"trailkeeper/lambda/trailkeeper/doctor/checks/trails"
 	"trailkeeper/lambda/trailkeeper/doctor/deployed"
 	"trailkeeper/lambda/trailkeeper/doctor/verdict"
@@ -26,6 +27,6 @@ func All() []Check {
 		own.Stack, own.Guard, own.Warden, account.Concurrency, trails.Trails, trails.Baselines, trails.Evidence, own.Rules,
 		channels.Secret, channels.Webhook, channels.BotToken, channels.Destinations, channels.Subscriptions,
 		own.Alarms, own.Queues, channels.Heartbeat,
-		account.Guardrail, account.Delegated, account.Lake, account.Telemetry,
+		account.Guardrail, account.Delegated, account.Lake, account.Telemetry, parts.Parts,
 	}
 }

@@ -1,10 +1,20 @@
 package deployed
 
-import "trailkeeper/lambda/trailkeeper/doctor/shell"
+import (
+	"strings"
+
+	"trailkeeper/lambda/trailkeeper/doctor/shell"
+)
 
 // AWSCommand is a command of the AWS CLI that asks where the deployment is, with the operator's profile.
 func (d *Deployment) AWSCommand(args ...string) string {
 	return shell.Command(d.by(append([]string{"aws"}, args...), "--region", d.Region())...)
+}
+
+// Where is a line of commands of the AWS CLI that are quoted already, each asking where the deployment is.
+func (d *Deployment) Where(line string) string {
+	where := " " + shell.Command(d.by(nil, "--region", d.Region())...)
+	return strings.ReplaceAll(line, " && ", where+" && ") + where
 }
 
 // Command is a command of trailkeeper's own with the operator's profile.

@@ -18,6 +18,7 @@ type Declared struct {
 
 // template is what was read of the stack's template.
 type template struct {
+	text      string
 	resources map[string]Declared
 	err       error
 }
@@ -27,11 +28,22 @@ var errTemplate = errors.New("CloudFormation's answer holds no template in JSON"
 
 // Template reads the resources of the stack's template, by their logical IDs, once.
 func (d *Deployment) Template(ctx context.Context) (map[string]Declared, error) {
+	t := d.whole(ctx)
+	return t.resources, t.err
+}
+
+// TemplateText is the stack's template in JSON, read once.
+func (d *Deployment) TemplateText(ctx context.Context) (string, error) {
+	t := d.whole(ctx)
+	return t.text, t.err
+}
+
+func (d *Deployment) whole(ctx context.Context) *template {
 	if d.template == nil {
 		d.template = &template{}
 		d.template.read(ctx, d)
 	}
-	return d.template.resources, d.template.err
+	return d.template
 }
 
 func (t *template) read(ctx context.Context, d *Deployment) {
@@ -45,7 +57,7 @@ func (t *template) read(ctx context.Context, d *Deployment) {
 		t.err = errTemplate
 		return
 	}
-	t.resources = all.Resources
+	t.text, t.resources = aws.ToString(out.TemplateBody), all.Resources
 }
 
 // Named is what a value of the template names: a text, or the physical name of a resource that it refers to; false where it

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 
 	"trailkeeper/lambda/config"
@@ -20,8 +21,11 @@ type compared struct{ weak, gone, unread, changed []string }
 // the folder when it was deployed.
 func Baselines(ctx context.Context, d *deployed.Deployment) []verdict.Verdict {
 	const name = "baselines"
+	_, absent := fs.Stat(d.Baselines, ".")
 	files, err := baseline.ReadAll(d.Baselines)
 	switch {
+	case absent != nil:
+		return verdict.Unseen(name, "There is no folder "+d.Folder+" here, or it cannot be read.", "Name the folder of the baselines with --dir.")
 	case err != nil:
 		return verdict.Bad(name, "The folder "+d.Folder+" has files that are no baselines: "+verdict.OneLine(err)+".",
 			"Correct or remove them, and deploy.")

@@ -1,0 +1,165 @@
+// Package parts is what is asked about everything of the stack that the guard and the warden check of each other: whether
+// each resource is as the stack's template has it, by the warden's own checks (package warden/checks). It restores nothing.
+//
+// It goes by CloudFormation's template and physical names; of the record in the parameter it takes only the ARNs that
+// CloudFormation does not list, and what the template says of it must be in it.
+package parts
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"trailkeeper/events"
+	"trailkeeper/lambda/config/deployment"
+	"trailkeeper/lambda/internal/awsapi"
+	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/warden/check"
+	"trailkeeper/lambda/internal/warden/checks"
+	"trailkeeper/lambda/trailkeeper/cli/reader"
+	"trailkeeper/lambda/trailkeeper/doctor/deployed"
+	"trailkeeper/lambda/trailkeeper/doctor/verdict"
+)
+
+const (
+	// name is the check's.
+	name = "parts"
+	// maxEach bounds the check of one resource, and maxAll that of all.
+	maxEach = 15 * time.Second
+	maxAll  = 4 * time.Minute
+)
+
+// compared is what became of comparing resources.
+type compared struct {
+	differing, unread []string // by their types and names
+	why               string   // the first of unread could not be read
+	fix               []string
+	all, elsewhere    int // resources, and differences that another check judges
+}
+
+// judged are the fields of resources, by their types, of which another check of doctor judges every one.
+var judged = map[string][]string{
+	"AWS::CloudWatch::Alarm":      {check.MissingField, "ActionsEnabled", "AlarmActions"},
+	"AWS::Events::ApiDestination": {check.MissingField, "ApiDestinationState", "InvocationEndpoint"},
+	"AWS::Events::Connection":     {check.MissingField, "ConnectionState"},
+	"AWS::Events::Rule":           {check.MissingField, "State"},
+}
+
+// Parts judges whether the stack's resources are as its template has them.
+func Parts(ctx context.Context, d *deployed.Deployment) []verdict.Verdict {
+	if strings.HasSuffix(d.Status, "_IN_PROGRESS") {
+		return verdict.Unseen(name, "Whether the parts are as they were deployed is not known while a deployment is under way.", "Run it again afterwards.")
+	}
+	text, err := d.TemplateText(ctx)
+	if err != nil {
+		return verdict.Refused(name, "read the stack's template", "cloudformation:GetTemplate", err, nil)
+	}
+	description, err := deployment.Describe(d.Stack, deployment.Template{Content: []byte(text)})
+	if err != nil {
+		return verdict.Unseen(name, verdict.Sentence(verdict.OneLine(err)), "Look at the stack's template in CloudFormation.")
+	}
+	call, err := reader.Caller(d.AWS)
+	if err != nil {
+		return verdict.Unseen(name, verdict.Sentence(verdict.OneLine(err)), "Correct AWS_CA_BUNDLE, and run it again.")
+	}
+	record, wrong := recordOf(ctx, d, call, description)
+	if wrong != nil {
+		return wrong
+	}
+	var c compared
+	c.compare(ctx, d, call, description, record)
+	return c.judge()
+}
+
+// compare runs the warden's check of each resource.
+func (c *compared) compare(
+	ctx context.Context, d *deployed.Deployment, call awsapi.Caller, description deployment.Description, record deployment.Record,
+) {
+	ctx, cancel := context.WithTimeout(ctx, maxAll)
+	defer cancel()
+	place := events.Place{Partition: d.Partition, Region: d.Region(), Account: d.Account}
+	var all []deployment.Deployed
+	for _, part := range []deployment.Part{deployment.PartGuard, deployment.PartWarden} {
+		all = append(all, description.Resolve(part, record, place, awsapi.Suffix(place.Region))...)
+	}
+	types := checks.Types(checks.Tools{Call: call, Clock: clock.Real(), Record: record, All: all})
+	for _, of := range all {
+		c.all++
+		c.look(ctx, d, types[of.Type], of)
+	}
+}
+
+// look compares one resource.
+func (c *compared) look(ctx context.Context, d *deployed.Deployment, with check.Check, of deployment.Deployed) {
+	switch {
+	case with == nil:
+		c.unseen(of, "there is no check for this type")
+		return
+	case of.Unresolved != nil:
+		c.unseen(of, verdict.OneLine(of.Unresolved))
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, maxEach)
+	defer cancel()
+	differences, err := with(ctx, of)
+	if err != nil {
+		c.unseen(of, verdict.OneLine(err))
+	}
+	var fields []string
+	for _, one := range differences {
+		if slices.Contains(judged[of.Type], one.Field) {
+			c.elsewhere++
+			continue
+		}
+		if one.Field == check.MissingField {
+			one.Field = "gone"
+		}
+		fields = append(fields, one.Field)
+		c.fix = append(c.fix, commands(d, one.Next)...)
+	}
+	if len(fields) > 0 {
+		c.differing = append(c.differing, named(of)+" ("+strings.Join(fields, ", ")+")")
+	}
+}
+
+func (c *compared) unseen(of deployment.Deployed, why string) {
+	if c.unread = append(c.unread, named(of)); c.why == "" {
+		c.why = why
+	}
+}
+
+// named is a resource by its type and name; where CloudFormation has named it, or it has no name, by its logical ID.
+func named(of deployment.Deployed) string {
+	const longest = 40
+	called := of.Name
+	if called == "" || len(called) > longest {
+		called = of.ID
+	}
+	return strings.TrimPrefix(of.Type, "AWS::") + " " + called
+}
+
+// commands are those of what a person should do, where that is a command and nothing in it is left open.
+func commands(d *deployed.Deployment, next string) []string {
+	open := strings.ContainsAny(next, "…;`$<>|") || strings.Contains(next, "file://") || strings.Contains(next, ". ")
+	if !strings.HasPrefix(next, "aws ") || open {
+		return nil
+	}
+	return []string{d.Where(next)}
+}
+
+func (c *compared) judge() []verdict.Verdict {
+	switch {
+	case len(c.differing) > 0:
+		return verdict.Bad(name, "Parts of the deployment are not as they were deployed: "+verdict.Names(c.differing)+".",
+			"Put them right, or change them by a deployment and back by another; the warden's messages say who changed them.", c.fix...)
+	case len(c.unread) > 0:
+		return verdict.Unseen(name, "Parts could not be compared with how they were deployed: "+verdict.Names(c.unread)+". "+
+			verdict.Sentence("The first: "+c.why), "Allow what it names to these credentials, and run it again.")
+	}
+	if c.elsewhere > 0 {
+		return verdict.Good(name, fmt.Sprintf("Besides what other lines say, all %d parts that the warden and the guard check are as they were deployed.", c.all))
+	}
+	return verdict.Good(name, fmt.Sprintf("All %d parts that the warden and the guard check are as they were deployed.", c.all))
+}

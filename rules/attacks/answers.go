@@ -25,6 +25,22 @@ const (
 	everyEvidence = "every-evidence-call"
 )
 
+// tested are the tests that play techniques which no scenario plays, or of which none shows that they are undone.
+var tested = map[string]string{
+	"A7":  "TestTechniques/A7",
+	"A10": "TestTechniques/A10",
+	"A15": "TestTechniques/A15",
+	"A16": "TestTechniques/A16",
+	"A18": "TestTechniques/A18",
+	"A22": "TestParametersTooLarge",
+}
+
+// callsAlone are techniques of which the local run plays the calls alone, and why.
+var callsAlone = map[string]string{
+	"I4": "the deployment of the scenarios has no managed policy",
+	"K2": "the loopback cloud does not update a stack",
+}
+
 // onTrails: each of these that the guard undoes is a test of its own besides (package techniques of simulate).
 func onTrails() []Answer {
 	played := func(names ...string) []string { return names }
@@ -101,7 +117,7 @@ func onCloudWatch() []Answer {
 		{"E3", nobody, nobody, "", []string{everyEvidence}},
 		{"E4", nobody, nobody, "", []string{everyEvidence}},
 		{"E5", byWarden, nobody, "", played("alarms-disabled")},
-		{"E6", byEach, nobody, "", played("guard-deleted")},
+		{"E6", byEach, nobody, "", played("guard-deleted", "warden-attacked")},
 		{"E7", nobody, nobody, "Nobody compares what the dashboard shows.", played()},
 	}
 }
@@ -123,12 +139,12 @@ func onEventBridge() []Answer {
 func onFunction() []Answer {
 	played := func(names ...string) []string { return append(names, everyCall) }
 	return []Answer{
-		{"G1", byEach, nobody, "Neither function may write code, so nobody can do it with their roles: deploy again.", played("guard-replaced")},
-		{"G2", byEach, nobody, "", played("guard-replaced")},
+		{"G1", byEach, nobody, "Neither function may write code, so nobody can do it with their roles: deploy again.", played("guard-replaced", "warden-attacked")},
+		{"G2", byEach, nobody, "", played("guard-replaced", "warden-attacked")},
 		{"G3", byEach, byEach, "", played("guard-starved", "warden-starved")},
 		{"G4", byEach, nobody, "", played("guard-deleted", "warden-deleted", "both-gone")},
 		{"G5", byWarden, byWarden, "", played("guard-starved")},
-		{"G6", byEach, nobody, "", played("guard-starved")},
+		{"G6", byEach, nobody, "", played("guard-starved", "warden-attacked")},
 		{"G7", []Reporter{Alarm}, nobody, "CloudTrail records invocations as data events. Alarms watch what is throttled.", nil},
 	}
 }
@@ -152,9 +168,9 @@ func onChannels() []Answer {
 func onIdentity() []Answer {
 	played := func(names ...string) []string { return append(names, everyCall) }
 	return []Answer{
-		{"I1", byEach, nobody, "", played("role-attacked")},
-		{"I2", byEach, nobody, "", played("role-attacked")},
-		{"I3", byEach, nobody, "", played("role-deleted")},
+		{"I1", byEach, nobody, "", played("role-attacked", "warden-attacked")},
+		{"I2", byEach, nobody, "", played("role-attacked", "warden-attacked")},
+		{"I3", byEach, nobody, "", played("role-deleted", "warden-role-deleted")},
 		{"I4", byEach, nobody, "", played()},
 		{"I5", nobody, nobody, "", played()},
 	}

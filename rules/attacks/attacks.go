@@ -52,6 +52,11 @@ type Row struct {
 
 	// Rules are EventBridge's own reporters, which need no code of the deployment.
 	Rules []Reporter
+	// Tested is a test of the package lambda/internal/simulate/techniques that plays it, and shows that it is undone, where no
+	// scenario does.
+	Tested string
+	// CallsAlone is why the scenarios play its calls alone, so that nobody finds anything there; empty: they play it.
+	CallsAlone string
 }
 
 // Rows are the catalogue's techniques, in its order. One that has no answer has an empty one.
@@ -62,7 +67,7 @@ func Rows() []Row {
 	}
 	var all []Row
 	for _, t := range guardrail.Techniques() {
-		r := Row{Technique: t, Answer: given[t.ID], Rules: rulesOn(t)}
+		r := Row{Technique: t, Answer: given[t.ID], Rules: rulesOn(t), Tested: tested[t.ID], CallsAlone: callsAlone[t.ID]}
 		if slices.Contains(r.Rules, SlackRule) && !slices.Contains(r.Found, Guard) {
 			r.Found = slices.Concat(byGuard, r.Found) // such a rule has the guard for a target as well
 		}

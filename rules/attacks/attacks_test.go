@@ -41,8 +41,11 @@ func TestRows(t *testing.T) {
 				t.Errorf("%s: %s undoes what it does not find", r.ID, by)
 			}
 		}
-		if r.ID[:1] != "A" && r.Seen() && len(r.Played) == 0 && len(r.Rules)+len(r.Repaired) > 0 {
-			t.Errorf("%s: no scenario plays it", r.ID)
+		if r.Seen() && len(r.Played) == 0 && len(r.Rules)+len(r.Repaired) > 0 && r.Tested == "" {
+			t.Errorf("%s: neither a scenario nor a test plays it", r.ID)
+		}
+		if r.CallsAlone != "" && !slices.Equal(r.Played, []string{"every-call"}) {
+			t.Errorf("%s: %q plays it, and its calls alone are said to be played: %s", r.ID, r.Played, r.CallsAlone)
 		}
 	}
 }

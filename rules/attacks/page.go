@@ -34,7 +34,7 @@ func Page() string {
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", r.ID, r.What, callsOf(r.Technique),
 			listed(r.GuardGone()), listed(r.WardenGone()), listed(r.BothGone()), listed(r.Repaired), prevented(r.Technique),
-			playedBy(r.Played))
+			playedBy(r))
 		group = append(group, r)
 	}
 	writeNotes(&b, group)
@@ -69,6 +69,9 @@ func notesOn(rows []Row) (all []note) {
 	for _, r := range rows {
 		if r.Unseen != "" {
 			add(r.ID, r.Unseen)
+		}
+		if r.CallsAlone != "" {
+			add(r.ID, "The scenarios play the calls alone: "+r.CallsAlone+".")
 		}
 		for _, u := range unreported(r) {
 			add(r.ID, "No rule reports "+strings.Join(code(names(u.Actions)), ", ")+": "+u.Why+".")
@@ -170,11 +173,15 @@ func prevented(t guardrail.Technique) string {
 	}
 }
 
-func playedBy(names []string) string {
-	if len(names) == 0 {
+func playedBy(r Row) string {
+	all := code(r.Played)
+	if r.Tested != "" {
+		all = append(all, "test `"+r.Tested+"`")
+	}
+	if len(all) == 0 {
 		return "–"
 	}
-	return strings.Join(code(names), ", ")
+	return strings.Join(all, ", ")
 }
 
 // ToolsPage is the table of the tools' techniques in Markdown.

@@ -42,28 +42,42 @@ func checkAttacks(t *testing.T, played map[string]result.Result) {
 	}
 }
 
-// unplayed are the rows of which the local run plays the calls alone: the deployment of the scenarios has no managed policy,
-// and the loopback cloud does not update a stack.
-var unplayed = []string{"I4", "K2"}
+// ownKinds are the letters of the techniques that are used on the deployment itself.
+const ownKinds = "FGHIK"
 
-// checkFound holds what the table says of the functions against the scenarios of a row: where the warden finds it, it says
-// so in one of them, and where somebody restores it, one of them reads it as it was deployed.
+// checkFound holds what the table says of the functions against the scenarios of a row: whoever finds it says so in one of
+// them; what somebody undoes is there as it was in one, or is said to be restored; and where that takes a trail to be
+// created, the row says so.
 func checkFound(t *testing.T, row attacks.Row, played map[string]result.Result) {
 	t.Helper()
-	if slices.Contains(unplayed, row.ID) {
+	if row.CallsAlone != "" || len(row.Played) == 0 {
 		return
 	}
-	found, restored := false, false
+	var said result.Timeline
+	asDeployed, creates := false, true
 	for _, name := range row.Played {
 		r := played[name]
-		found = found || slices.ContainsFunc(messages(r), func(e localcloud.Entry) bool { return e.Who == result.WardenRole })
-		restored = restored || slices.ContainsFunc(r.Checks, func(v result.Verdict) bool { return v.Check == check.AsDeployed && v.Why == "" })
+		said = append(said, messages(r)...)
+		asDeployed = asDeployed || slices.ContainsFunc(r.Checks, func(v result.Verdict) bool { return v.Check == check.AsDeployed && v.Why == "" })
+		creates = creates && slices.Contains(r.Timeline.Writes(), "CreateTrail")
 	}
-	if slices.Contains(row.Found, attacks.Warden) && !found {
-		t.Errorf("%s: in none of %q the warden finds it", row.ID, row.Played)
+	for reporter, role := range map[attacks.Reporter]string{attacks.Guard: "GuardRole", attacks.Warden: result.WardenRole} {
+		own := said.Where(func(e localcloud.Entry) bool { return e.Who == role })
+		restored := slices.ContainsFunc(own, func(e localcloud.Entry) bool {
+			return strings.Contains(result.Plain(e.Raw), `"outcome":"restored"`)
+		})
+		if strings.Contains(ownKinds, row.ID[:1]) {
+			restored = asDeployed
+		}
+		if slices.Contains(row.Found, reporter) && len(own) == 0 {
+			t.Errorf("%s: in none of %q the %s finds it", row.ID, row.Played, reporter)
+		}
+		if slices.Contains(row.Repaired, reporter) && !restored && row.Tested == "" {
+			t.Errorf("%s: in none of %q it is restored, as the %s is said to", row.ID, row.Played, reporter)
+		}
 	}
-	if slices.Contains(row.Repaired, attacks.Warden) && !restored {
-		t.Errorf("%s: in none of %q it is restored", row.ID, row.Played)
+	if creates && !strings.Contains(row.Unseen, "`recreate`") {
+		t.Errorf("%s: each of %q creates a trail, and the row does not say that it takes mode recreate", row.ID, row.Played)
 	}
 }
 

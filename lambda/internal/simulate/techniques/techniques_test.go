@@ -21,6 +21,7 @@ import (
 	"trailkeeper/lambda/internal/simulate/scenarios"
 	"trailkeeper/lambda/internal/simulate/simulatetest"
 	"trailkeeper/lambda/internal/simulate/stage"
+	"trailkeeper/rules/attacks"
 )
 
 // full is a healthy trail with everything that a trail can have, as the golden deployment in mode recreate declares it.
@@ -460,6 +461,19 @@ func TestTechniques(t *testing.T) {
 			}
 			simulatetest.Held(t, r)
 		})
+	}
+}
+
+// TestTableNamesTests: the tests that the table of attacks names (rules/ATTACKS.md) play the technique.
+func TestTableNamesTests(t *testing.T) {
+	for _, row := range attacks.Rows() {
+		named := row.Tested == "" || row.Tested == "TestParametersTooLarge" && row.ID == "A22"
+		for _, tt := range techniques() {
+			named = named || strings.HasPrefix(tt.name, row.ID+" ") && row.Tested == "TestTechniques/"+row.ID
+		}
+		if !named {
+			t.Errorf("%s: %s does not play it", row.ID, row.Tested)
+		}
 	}
 }
 

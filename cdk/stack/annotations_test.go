@@ -63,6 +63,6 @@ func saidOfGolden(name string) func(*testing.T) annotations {
 func saidOf(s settings.Settings) func(*testing.T) annotations {
 	return func(t *testing.T) annotations {
 		t.Helper()
-		return annotationsOf(t, newStack(t, s))
+		return annotationsOf(t, newStack(t, newAppWithout(t, validates), s))
 	}
 }

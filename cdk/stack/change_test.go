@@ -280,7 +280,7 @@ func TestChanges(t *testing.T) {
 // CloudFormation would have to replace it under.
 func TestChangesElsewhere(t *testing.T) {
 	for _, region := range []string{"us-gov-west-1", "ap-east-2"} {
-		before := synth(t, in(t, region))
+		before := unvalidated(t, in(t, region))
 		s := in(t, region)
 		s.Bus = "security"
 		s.Secret = "other"
@@ -288,7 +288,7 @@ func TestChangesElsewhere(t *testing.T) {
 		s.EncryptionKey = settings.KeyCreate
 		s.SNS.TopicName = "other"
 		s.Sweep.Minutes, s.SNS.EmailFrom, s.Canary.Enabled, s.FirstTrail.Enabled = 1, "low", true, true
-		after := synth(t, s)
+		after := unvalidated(t, s)
 		losses(t, before, after)
 		losses(t, after, before)
 	}

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -76,7 +77,11 @@ func readJSON(t *testing.T, path string, into any) {
 // variant are the settings of one golden template.
 func variant(t *testing.T, name string) settings.Settings {
 	t.Helper()
-	s, err := settings.Parse(variants(t)[name])
+	object := cdkContext(t)[settings.ContextKey]
+	if name != golden.Default {
+		readJSON(t, filepath.Join("testdata", name+".json"), &object)
+	}
+	s, err := settings.Parse(object)
 	if err != nil {
 		t.Fatalf("settings of %s: %v", name, err)
 	}
@@ -97,16 +102,24 @@ func baselines(t *testing.T, s settings.Settings) []baseline.Baseline {
 	return all
 }
 
-// validates is the flag that has CDK check every template against CloudFormation's schemas, which takes longer than the
-// synth.
+// validates is the flag that makes errors of what CDK finds wrong with a template by CloudFormation's schemas. Looking for
+// it takes longer than the synth, and is done without the flag as well: TestMain turns that off, and newApp adds it.
 const validates = "@aws-cdk/core:validateAgainstDefaultRules"
 
+// validator is CDK's own, as an app has it that does not name one. One takes seconds to make.
+var validator = sync.OnceValue(func() awscdk.CloudFormationValidatePlugin {
+	return awscdk.NewCloudFormationValidatePlugin(nil)
+})
+
+// newApp makes an app as cdk.json does, whose templates CDK validates.
 func newApp(t *testing.T) awscdk.App {
 	t.Helper()
-	return newAppWithout(t)
+	app := newAppWithout(t)
+	awscdk.Validations_Of(app).AddPlugins(validator())
+	return app
 }
 
-// newAppWithout makes an app without some of the flags of cdk.json.
+// newAppWithout makes an app without some of the flags of cdk.json, and without CDK's validator.
 func newAppWithout(t *testing.T, without ...string) awscdk.App {
 	t.Helper()
 	if _, err := exec.LookPath("node"); err != nil {
@@ -200,42 +213,67 @@ func (tpl template) record() (id string, properties map[string]any) {
 // filters are those of the built-in rules that the settings name.
 func filters(t *testing.T, s settings.Settings) []metricfilter.Filter {
 	t.Helper()
-	set, problems := detect.Load(detect.Options{Stack: s.StackName, Lists: s.Watch.Lists}, detections.Source())
-	made, refused, err := metricfilter.Plan(set, s.MetricFilters.Rules)
-	if len(problems) > 0 || len(refused) > 0 || err != nil {
-		t.Fatal(problems, refused, err)
+	if len(s.MetricFilters.Rules) == 0 {
+		return nil
+	}
+	made, refused, err := metricfilter.Plan(builtIn(t, s, nil), s.MetricFilters.Rules)
+	if len(refused) > 0 || err != nil {
+		t.Fatal(refused, err)
 	}
 	return made
+}
+
+// loaded holds the built-in rules by what they were loaded with.
+var loaded = map[string]*detect.Set{}
+
+// builtIn are the built-in rules, with these switches.
+func builtIn(t *testing.T, s settings.Settings, switches map[string]detect.Switch) *detect.Set {
+	t.Helper()
+	o := detect.Options{Stack: s.StackName, Lists: s.Watch.Lists, Switches: switches}
+	key := text(o)
+	if loaded[key] == nil {
+		set, problems := detect.Load(o, detections.Source())
+		if len(problems) > 0 {
+			t.Fatal(problems)
+		}
+		loaded[key] = set
+	}
+	return loaded[key]
 }
 
 // patterns are those of the built-in rules, as the settings switch them.
 func patterns(t *testing.T, s settings.Settings) []delivery.Pattern {
 	t.Helper()
-	set, problems := detect.Load(
-		detect.Options{Stack: s.StackName, Lists: s.Watch.Lists, Switches: s.Watch.Rules}, detections.Source(),
-	)
-	all, err := delivery.Patterns(set)
-	if len(problems) > 0 || err != nil {
-		t.Fatal(problems, err)
+	all, err := delivery.Patterns(builtIn(t, s, s.Watch.Rules))
+	if err != nil {
+		t.Fatal(err)
 	}
 	return all
 }
 
-func newStack(t *testing.T, s settings.Settings) awscdk.Stack {
+func newStack(t *testing.T, app awscdk.App, s settings.Settings) awscdk.Stack {
 	t.Helper()
 	p := props(t, s)
 	p.Baselines = baselines(t, s)
-	made, _, err := stack.NewStack(newApp(t), p)
+	made, _, err := stack.NewStack(app, p)
 	if err != nil {
 		t.Fatalf("NewStack: %v", err)
 	}
 	return made
 }
 
-// synth returns the template. It also proves that there is no dependency cycle: CDK's assertions refuse one.
+// synth returns the template, which CDK's validator has looked at. It also proves that there is no dependency cycle:
+// CDK's assertions refuse one.
 func synth(t *testing.T, s settings.Settings) template {
 	t.Helper()
-	return templateOf(t, newStack(t, s))
+	return templateOf(t, newStack(t, newApp(t), s))
+}
+
+// unvalidated is synth without CDK's validator, which takes half of it: for settings that leave something out, or whose
+// resources are like those of a template that the validator looks at.
+func unvalidated(t *testing.T, s settings.Settings) template {
+	t.Helper()
+	return templateOf(t, newStack(t, newAppWithout(t, validates), s))
 }
 
 // goldenTemplate is the template of a golden one's settings, synthesized by this process and not read from cdk/golden:

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/google/go-cmp/cmp"
 
 	"trailkeeper/cdk/limits"
@@ -25,11 +26,11 @@ func accountIDs(n int) []string {
 }
 
 // sizedSynth synthesizes and checks the template, as the app does.
-func sizedSynth(t *testing.T, s settings.Settings, declared []baseline.Baseline) (template, error) {
+func sizedSynth(t *testing.T, app awscdk.App, s settings.Settings, declared []baseline.Baseline) (template, error) {
 	t.Helper()
 	p := props(t, s)
 	p.Baselines = declared
-	made, _, err := stack.NewStack(newApp(t), p)
+	made, _, err := stack.NewStack(app, p)
 	if err != nil {
 		t.Fatalf("NewStack: %v", err)
 	}
@@ -42,7 +43,7 @@ func TestAccounts(t *testing.T) {
 	for _, n := range []int{2, 301, 1000} {
 		s := variant(t, "default")
 		s.Accounts = accountIDs(n)
-		tpl, err := sizedSynth(t, s, nil)
+		tpl, err := sizedSynth(t, newApp(t), s, nil)
 		if err != nil {
 			t.Errorf("%d accounts: %v", n, err)
 		}
@@ -84,7 +85,7 @@ func checkFurther(t *testing.T, tpl template) {
 func TestOrganizationID(t *testing.T) {
 	s := variant(t, "default")
 	s.Accounts, s.OrganizationID = accountIDs(1200), "o-a1b2c3d4e5"
-	tpl, err := sizedSynth(t, s, nil)
+	tpl, err := sizedSynth(t, newApp(t), s, nil)
 	if err != nil {
 		t.Error(err)
 	}
@@ -126,7 +127,7 @@ func TestLarge(t *testing.T) {
 		b.Trail.ARN = fmt.Sprintf("arn:aws:cloudtrail:eu-west-1:%s:trail/management-events-of-account-%d", s.Accounts[i], i)
 		declared = append(declared, b)
 	}
-	tpl, err := sizedSynth(t, s, declared)
+	tpl, err := sizedSynth(t, newApp(t), s, declared)
 	if err != nil {
 		t.Error(err)
 	}
@@ -161,7 +162,7 @@ func TestTooLarge(t *testing.T) {
 			"accounts"}},
 		"API": {secret, []string{"GuardFunction", "bytes of environment; AWS takes 4096", "shorten slack.api"}},
 	} {
-		_, err := sizedSynth(t, tt.settings, nil)
+		_, err := sizedSynth(t, newAppWithout(t, validates), tt.settings, nil)
 		for _, want := range tt.want {
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: %v; want it to say %q", name, err, want)

@@ -1,16 +1,14 @@
 package stack_test
 
 import (
-	"fmt"
-	"os"
+	"runtime/debug"
 	"testing"
+
+	"trailkeeper/cdk/cdktest"
 )
 
-// TestMain has CDK keep no stack trace of each construct: nothing here reads one, and they take a quarter of a synth.
+// TestMain has CDK validate what newApp makes, and nothing else.
 func TestMain(m *testing.M) {
-	if err := os.Setenv("CDK_DISABLE_STACK_TRACE", "1"); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	os.Exit(m.Run())
+	debug.SetGCPercent(400) // each test makes a template and drops it
+	cdktest.Main(m, cdktest.NoStackTraces, cdktest.NoValidation)
 }

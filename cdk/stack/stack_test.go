@@ -150,7 +150,7 @@ func TestIntrinsics(t *testing.T) {
 }
 
 func TestStackProperties(t *testing.T) {
-	made := newStack(t, variant(t, "everything"))
+	made := newStack(t, newApp(t), variant(t, "everything"))
 	if !*made.TerminationProtection() {
 		t.Error("termination protection is off")
 	}

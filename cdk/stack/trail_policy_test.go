@@ -134,7 +134,7 @@ func TestTrailWrites(t *testing.T) {
 			s.Warden.Enabled, s.Protect.Enabled, s.Alarms, s.Dashboard = false, false, false, false // a third of the synth
 			if diff := cmp.Diff(
 				slices.Sorted(slices.Values(tt.want)),
-				trailWrites(grants(t, synth(t, s), "GuardRole")),
+				trailWrites(grants(t, unvalidated(t, s), "GuardRole")),
 			); diff != "" {
 				t.Errorf("writes to trails (-want +got):\n%s", diff)
 			}

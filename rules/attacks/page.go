@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"trailkeeper/rules/evidence/calls"
 	"trailkeeper/rules/guardrail"
 	"trailkeeper/rules/protect"
 )
@@ -77,11 +78,11 @@ func notesOn(rows []Row) (all []note) {
 			add(r.ID, "No rule reports "+strings.Join(code(names(u.Actions)), ", ")+": "+u.Why+".")
 		}
 		for _, left := range r.Reasons() {
-			calls := strings.Join(code(names(left.Actions)), ", ") + ": "
+			which := strings.Join(code(names(left.Actions)), ", ") + ": "
 			if len(r.Calls) == len(left.Actions) {
-				calls = ""
+				which = ""
 			}
-			add(r.ID, "Not prevented: "+calls+left.Why+".")
+			add(r.ID, "Not prevented: "+which+left.Why+".")
 		}
 	}
 	return all
@@ -95,28 +96,12 @@ func unreported(r Row) []guardrail.Reason {
 	}
 	for _, c := range r.Calls {
 		if len(Rules(r.Technique, c.Action)) == 0 {
-			why := cmp.Or(unseenFiles[c.Action], protect.Unseen(c.Action), "the guard alone gets it")
+			why := cmp.Or(calls.Unseen(c.Action), protect.Unseen(c.Action), "the guard alone gets it")
 			t.Calls = append(t.Calls, guardrail.Call{Action: c.Action, Left: why})
 		}
 	}
 	return t.Reasons()
 }
-
-// unseenFiles is why no rule is for a call of the catalogue on log files or their bucket.
-var unseenFiles = map[string]string{
-	"s3:BypassGovernanceRetention": "it is no call",
-	"s3:DeleteObjectTagging":       "a lifecycle by tags is reported, as every other",
-	"s3:PauseReplication":          "AWS Fault Injection Service makes it, and nobody else",
-	"s3:PutObject":                 "each delivery of CloudTrail is such a call",
-	"s3:PutObjectAcl":              byWatch,
-	"s3:PutObjectLegalHold":        byWatch,
-	"s3:PutObjectRetention":        byWatch,
-	"s3:PutObjectTagging":          "a lifecycle by tags is reported, as every other",
-	"s3:PutObjectVersionAcl":       byWatch,
-	"s3:UpdateObjectEncryption":    byWatch,
-}
-
-const byWatch = "a data event, for which the watch may have a rule"
 
 // names are those by which CloudTrail records calls.
 func names(actions []string) (all []string) {

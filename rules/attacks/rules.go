@@ -1,6 +1,7 @@
 package attacks
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -136,20 +137,10 @@ func eventOf(detail map[string]any) []byte {
 // Recorded are the service and the name by which CloudTrail records an action of IAM; of Lambda, without the version
 // behind the name.
 func Recorded(action string) (service, name string) {
-	if event := recordedAs[action]; event != "" {
-		return "s3", event
-	}
 	service, name, _ = strings.Cut(action, ":")
+	name = cmp.Or(calls.Recorded(action), name)
 	if service == "cloudwatch" {
 		service = "monitoring" // CloudWatch User Guide, "Logging CloudWatch API calls with CloudTrail"
 	}
 	return service, name
-}
-
-// recordedAs are the actions of S3 whose calls have other names (S3 User Guide, "CloudTrail management events").
-var recordedAs = map[string]string{
-	"s3:DeleteObjectVersion":         "DeleteObject",
-	"s3:PutEncryptionConfiguration":  "PutBucketEncryption",
-	"s3:PutLifecycleConfiguration":   "PutBucketLifecycle",
-	"s3:PutReplicationConfiguration": "PutBucketReplication",
 }

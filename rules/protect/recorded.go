@@ -3,6 +3,7 @@ package protect
 import (
 	"strings"
 
+	evidence "trailkeeper/rules/evidence/calls"
 	"trailkeeper/rules/guardrail"
 )
 
@@ -102,7 +103,7 @@ func unseen() map[string]string {
 	)
 	return map[string]string{
 		"":                               "it is no call of AWS",
-		"account:CloseAccount":           noCall + ": the console closes an account as organizations:CloseAccount or by itself",
+		"account:CloseAccount":           evidence.Unseen("account:CloseAccount"),
 		"dynamodb:DeleteItem":            dataEvent,
 		"dynamodb:PutItem":               dataEvent,
 		"dynamodb:UpdateItem":            dataEvent,

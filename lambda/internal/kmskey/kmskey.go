@@ -6,7 +6,6 @@ package kmskey
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/awsapi"
@@ -18,8 +17,6 @@ type Client struct{ Call awsapi.Caller }
 // Key is a key as DescribeKey shows it.
 type Key struct {
 	State string // "Enabled", "Disabled", "PendingDeletion", "PendingImport", …
-	// Deletion is when it is deleted; zero: it is not to be.
-	Deletion time.Time
 }
 
 // Enabled reports whether the key can be used.
@@ -31,13 +28,9 @@ func (c *Client) Describe(ctx context.Context, arn string) (Key, error) {
 	if err != nil {
 		return Key{}, err
 	}
-	metadata := awsapi.Object(out["KeyMetadata"])
-	k := Key{State: awsapi.Text(metadata["KeyState"])}
+	k := Key{State: awsapi.Text(awsapi.Object(out["KeyMetadata"])["KeyState"])}
 	if k.State == "" {
 		return Key{}, fmt.Errorf("kms:DescribeKey: the answer has no state of the key")
-	}
-	if at, ok := metadata["DeletionDate"].(float64); ok && at > 0 {
-		k.Deletion = time.Unix(int64(at), 0).UTC()
 	}
 	return k, nil
 }

@@ -89,7 +89,7 @@ func TestParts(t *testing.T) {
 		},
 		"no sweep": {sweep, verdict.Error, "Scheduler::Schedule trailkeeper-sweep (State)."},
 		"environment": {
-			tell(map[string]string{config.EnvRecorded: "", "TRAILKEEPER_RUNBOOK": "https://evil.example/"}), verdict.Error, "Lambda::Function GuardFunction9CCE20FB (Environment.TRAILKEEPER_RE",
+			tell(map[string]string{config.EnvRecorded: "", "TRAILKEEPER_RUNBOOK": "https://evil.example/"}), verdict.Error, "Lambda::Function GuardFunction9CCE20FB (Environment.TRAILKEEPER_RECORDED and 1 more).",
 		},
 		"no role policy": {func(_ context.Context, w *world) error {
 			list := w.ask("iam", "ListRolePolicies", map[string]any{"RoleName": w.name("GuardRole")})
@@ -142,6 +142,18 @@ func TestPartsFix(t *testing.T) {
 	v := w.judge("parts")
 	if v.Status != verdict.Error || len(v.Fix) != 1 || !strings.HasPrefix(v.Fix[0], "aws lambda add-permission ") ||
 		!strings.HasSuffix(v.Fix[0], " --region eu-west-1") {
+		t.Errorf("%+v", v)
+	}
+}
+
+// TestPartsGone: a command that names a function that is gone is not offered.
+func TestPartsGone(t *testing.T) {
+	w := newWorld(t, "default")
+	if err := drop("GuardFunction")(t.Context(), w); err != nil {
+		t.Fatal(err)
+	}
+	v := w.judge("parts")
+	if v.Status != verdict.Error || !strings.Contains(v.Says, ": Lambda::Function GuardFunction9CCE20FB (gone), ") || len(v.Fix) != 0 {
 		t.Errorf("%+v", v)
 	}
 }

@@ -56,7 +56,7 @@ func TestWords(t *testing.T) {
 			t.Errorf("%q; want %q", got, want)
 		}
 	}
-	if got := verdict.Names([]string{strings.Repeat("x", 100)}); len([]rune(got)) > 80 {
+	if got := verdict.Names([]string{strings.Repeat("x", 200)}); len([]rune(got)) > 100 {
 		t.Errorf("a name of %d runes", len([]rune(got)))
 	}
 }

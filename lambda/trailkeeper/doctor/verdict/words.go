@@ -7,7 +7,7 @@ import (
 	"trailkeeper/lambda/internal/sanitize"
 )
 
-// Names are at most three of them, each of at most 80 runes, and how many more there are.
+// Names are at most three of them, each of at most 100 runes, and how many more there are.
 func Names(all []string) string {
 	const most = 3
 	var shown []string
@@ -15,7 +15,7 @@ func Names(all []string) string {
 		if i == most {
 			return strings.Join(shown, ", ") + fmt.Sprintf(" and %d more", len(all)-most)
 		}
-		shown = append(shown, sanitize.Bound(n, 80))
+		shown = append(shown, sanitize.Bound(n, 100))
 	}
 	return strings.Join(shown, ", ")
 }

@@ -34,7 +34,7 @@ func Concurrency(ctx context.Context, d *deployed.Deployment) []verdict.Verdict 
 		case awscall.Code(err) == "ResourceNotFound" && who != "watch":
 			continue // the check of the function says so
 		case awscall.Code(err) == "ResourceNotFound":
-			return verdict.Bad(name, "The watch's function "+function+" is gone.", "Deploy again, and find out who deleted it (DeleteFunction).")
+			return verdict.Bad(name, "The watch's function "+function+" is gone.", "Deploy with --revert-drift, and find out who deleted it (DeleteFunction).")
 		case err != nil:
 			return verdict.Refused(name, "read the "+who+"'s reserved concurrency", "lambda:GetFunctionConcurrency", err, nil)
 		case own.ReservedConcurrentExecutions != nil && *own.ReservedConcurrentExecutions == 0:

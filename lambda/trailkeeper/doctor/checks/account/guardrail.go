@@ -38,13 +38,13 @@ func Guardrail(ctx context.Context, d *deployed.Deployment) []verdict.Verdict {
 	switch {
 	case len(f.gone) > 0:
 		return verdict.Bad(guardrailName, "Policies of the guardrail are gone: "+verdict.Names(f.gone)+".",
-			"Remove guardrail.attachTo, deploy, set it and deploy again; find out who deleted them (DeletePolicy).")
+			"Deploy with --revert-drift, and find out who deleted them (DeletePolicy).")
 	case len(f.bare) > 0:
 		return verdict.Bad(guardrailName, "Policies of the guardrail are not attached to what the stack says: "+verdict.Names(f.bare)+".",
 			"Attach them, and find out who detached them (DetachPolicy).")
 	case len(f.changed) > 0:
 		return verdict.Bad(guardrailName, "Policies of the guardrail do not say what the stack's template says: "+verdict.Names(f.changed)+".",
-			"Deploy again with another description of them, and find out who changed them (UpdatePolicy).")
+			"Deploy with --revert-drift, and find out who changed them (UpdatePolicy).")
 	}
 	return verdict.Good(guardrailName, fmt.Sprintf("The guardrail's policies (%d) are as deployed, and attached to %s; they never bind the "+
 		"management account.", len(ids), targets(len(f.bound))))

@@ -34,7 +34,7 @@ func Destinations(ctx context.Context, d *deployed.Deployment) []verdict.Verdict
 		out, err := api.DescribeApiDestination(ctx, &eventbridge.DescribeApiDestinationInput{Name: aws.String(r.Name)})
 		if _, gone := errors.AsType[*types.ResourceNotFoundException](err); gone {
 			return verdict.Bad(name, "The API destination "+r.Name+" is gone: EventBridge does not reach Slack.",
-				"Deploy again, and find out who deleted it.")
+				"Deploy with --revert-drift, and find out who deleted it.")
 		}
 		if err != nil {
 			return verdict.Refused(name, "describe the API destination "+r.Name, "events:DescribeApiDestination", err, nil)
@@ -52,13 +52,13 @@ func Destinations(ctx context.Context, d *deployed.Deployment) []verdict.Verdict
 	}
 	switch {
 	case len(off) > 0:
-		return verdict.Bad(name, "API destinations are not active: "+verdict.Names(off)+".", "Deploy again; their connection may be deauthorized.")
+		return verdict.Bad(name, "API destinations are not active: "+verdict.Names(off)+".", "Look at their connection, which may be deauthorized.")
 	case len(elsewhere) > 0:
 		return verdict.Bad(name, "API destinations post elsewhere than the secret says: "+verdict.Names(elsewhere)+".",
 			"If the secret was rotated, deploy with its new secretVersion; if not, somebody has changed one of the two.")
 	case len(foreign) > 0:
 		return verdict.Warn(name, "API destinations post to the guard's Web API, which is not Slack's: "+verdict.Names(foreign)+".",
-			"If slack.api is not meant so, deploy again, and find out who changed both.")
+			"If slack.api is not meant so, deploy with --revert-drift, and find out who changed both.")
 	case !s.Readable():
 		return verdict.Unseen(name, "The API destinations are active; whether they post to where the secret says is not known.", readSecret)
 	}
@@ -71,7 +71,7 @@ func connections(ctx context.Context, d *deployed.Deployment, api *eventbridge.C
 		out, err := api.DescribeConnection(ctx, &eventbridge.DescribeConnectionInput{Name: aws.String(r.Name)})
 		if _, gone := errors.AsType[*types.ResourceNotFoundException](err); gone {
 			return verdict.Bad(name, "The connection "+r.Name+" is gone: EventBridge does not reach Slack.",
-				"Deploy again, and find out who deleted it.")
+				"Deploy with --revert-drift, and find out who deleted it.")
 		}
 		if err != nil {
 			return verdict.Refused(name, "describe the connection "+r.Name, "events:DescribeConnection", err, nil)

@@ -36,7 +36,7 @@ func pinged(name, who string, h config.Heartbeat, s deployed.Secret) []verdict.V
 	switch {
 	case h.Secret != s.Name:
 		return verdict.Bad(name, "The "+who+" is told another secret for its URL than the stack has.",
-			"Deploy again, and find out who changed its environment (UpdateFunctionConfiguration).")
+			"Deploy with --revert-drift, and find out who changed its environment (UpdateFunctionConfiguration).")
 	case !s.Readable():
 		return verdict.Unseen(name, "The "+who+"'s URL is not known, as the secret could not be read.", readSecret)
 	case text.Empty():

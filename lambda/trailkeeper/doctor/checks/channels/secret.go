@@ -33,7 +33,7 @@ func Secret(ctx context.Context, d *deployed.Deployment) []verdict.Verdict {
 	for _, told := range []string{g.SlackSecret, g.Heartbeat.Secret} {
 		if told != "" && told != s.Name {
 			return verdict.Bad(name, "The guard is told another secret than the stack has ("+config.Shown(s.Name)+").",
-				"Deploy again, and find out who changed the guard's environment (UpdateFunctionConfiguration).")
+				"Deploy with --revert-drift, and find out who changed the guard's environment (UpdateFunctionConfiguration).")
 		}
 	}
 	if missing := missingOf(s, g); len(missing) > 0 {

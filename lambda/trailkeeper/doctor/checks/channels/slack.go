@@ -103,7 +103,7 @@ func BotToken(ctx context.Context, d *deployed.Deployment) []verdict.Verdict {
 			"Put right what the guard's line says, and run it again.")
 	case !asked(d, g.SlackAPI):
 		return verdict.Warn(name, "The guard's Web API is not Slack's, and was not asked: the bot token goes nowhere else.",
-			"If slack.api is not meant so, deploy again, and find out who changed the guard's environment "+
+			"If slack.api is not meant so, deploy with --revert-drift, and find out who changed the guard's environment "+
 				"(UpdateFunctionConfiguration); the token is then known to others: replace it.")
 	}
 	return token(ctx, d, name, g.SlackAPI+"auth.test", s.Value.BotToken.Reveal())

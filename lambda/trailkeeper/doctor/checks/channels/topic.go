@@ -38,7 +38,7 @@ func Subscriptions(ctx context.Context, d *deployed.Deployment) []verdict.Verdic
 		return nil
 	case d.Guard.Known() && told != topics[0]:
 		return verdict.Bad(name, "The guard is told another topic than the stack has, or none.",
-			"Deploy again, and find out who changed the guard's environment (UpdateFunctionConfiguration).")
+			"Deploy with --revert-drift, and find out who changed the guard's environment (UpdateFunctionConfiguration).")
 	}
 	l := listeners{confirmed: map[string]int{}, pending: map[string]int{}}
 	for _, arn := range topics {
@@ -65,7 +65,7 @@ func (l *listeners) of(ctx context.Context, d *deployed.Deployment, topic string
 		return page.NextToken, nil
 	})
 	if _, gone := errors.AsType[*types.NotFoundException](err); gone {
-		return verdict.Bad(name, "The topic "+nameOf(topic)+" is gone.", "Deploy again; everybody must then confirm anew. Find out who deleted it.")
+		return verdict.Bad(name, "The topic "+nameOf(topic)+" is gone.", "Deploy with --revert-drift; everybody must then confirm anew. Find out who deleted it.")
 	}
 	if err != nil {
 		return verdict.Refused(name, "list the subscriptions of "+nameOf(topic), "sns:ListSubscriptionsByTopic", err, nil)

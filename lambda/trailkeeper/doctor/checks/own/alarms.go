@@ -41,13 +41,13 @@ func Alarms(ctx context.Context, d *deployed.Deployment) []verdict.Verdict {
 	}
 	switch {
 	case len(a.gone) > 0:
-		return verdict.Bad(name, "Alarms are gone: "+verdict.Names(a.gone)+".", "Deploy again, and find out who deleted them (DeleteAlarms).")
+		return verdict.Bad(name, "Alarms are gone: "+verdict.Names(a.gone)+".", "Deploy with --revert-drift, and find out who deleted them (DeleteAlarms).")
 	case len(a.off) > 0:
 		return verdict.Bad(name, "Alarms whose actions are disabled: "+verdict.Names(a.off)+".",
 			"Enable them, and find out who disabled them (DisableAlarmActions).", enabling(d, a.off)...)
 	case len(a.elsewhere) > 0:
 		return verdict.Bad(name, "Alarms do not notify the topics that the stack's template says: "+verdict.Names(a.elsewhere)+".",
-			"Deploy again, and find out who changed them (PutMetricAlarm).")
+			"Deploy with --revert-drift, and find out who changed them (PutMetricAlarm).")
 	case len(a.raised) > 0:
 		return verdict.Warn(name, "Alarms are raised: "+verdict.Names(a.raised)+".", "See Alarms in lambda/README.md for what each asks of you.")
 	case err != nil:

@@ -45,16 +45,17 @@ func Warden(_ context.Context, d *deployed.Deployment) []verdict.Verdict {
 func function[T any](name string, f deployed.Function[T]) []verdict.Verdict {
 	switch {
 	case f.Err != nil && awscall.Code(f.Err) == "ResourceNotFound":
-		return verdict.Bad(name, "The "+name+"'s function "+f.Name+" is gone.", "Deploy again, and find out who deleted it (DeleteFunction).")
+		return verdict.Bad(name, "The "+name+"'s function "+f.Name+" is gone.", "Deploy with --revert-drift, and find out who deleted it (DeleteFunction).")
 	case f.Err != nil:
 		return verdict.Refused(name, "read the settings of "+f.Name, "lambda:GetFunctionConfiguration", f.Err, nil)
 	case f.State == "":
 		return verdict.Unseen(name, "Lambda does not say in what state the "+name+"'s function is.", "Run it again.")
 	case f.State != "Active":
-		return verdict.Bad(name, "The "+name+"'s function is "+f.State+" and not Active.", "Deploy again, and look at the function in Lambda.")
+		return verdict.Bad(name, "The "+name+"'s function is "+f.State+" and not Active.", "Look at the function in Lambda, which says why.")
 	case f.Wrong != nil:
 		return verdict.Bad(name, "The "+name+" refuses its settings: "+verdict.OneLine(f.Wrong)+".",
-			"Deploy again; if that does not help, somebody has changed the function's environment.")
+			"Deploy, if this command is newer than the deployment. If not, deploy with --revert-drift, and find out who changed the "+
+				"environment (UpdateFunctionConfiguration).")
 	}
 	return nil
 }

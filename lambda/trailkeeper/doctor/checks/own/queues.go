@@ -63,13 +63,13 @@ func Queues(ctx context.Context, d *deployed.Deployment) []verdict.Verdict {
 	switch {
 	case len(gone) > 0:
 		return verdict.Bad(name, "Queues are gone, and what cannot be delivered is lost: "+verdict.Names(gone)+".",
-			"Deploy again, and find out who deleted them (DeleteQueue).")
+			"Deploy with --revert-drift, and find out who deleted them (DeleteQueue).")
 	case len(full) > 0:
 		return verdict.Warn(name, "Messages wait in queues: "+verdict.Names(full)+".",
 			"Redrive them; what stays says why. See Redrive in lambda/README.md.",
 			d.Command("redrive", "--function", d.Guard.Name, "--region", d.Region()))
 	case len(urls) == 0:
-		return verdict.Unseen(name, "The stack puts out no queue.", "Deploy again.")
+		return verdict.Unseen(name, "The stack puts out no queue.", "Name the stack of Trailkeeper with --stack, or deploy it again.")
 	case len(silent) > 0:
 		return verdict.Unseen(name, "SQS does not say how many messages are in "+verdict.Names(silent)+".", "Run it again.")
 	}

@@ -34,13 +34,13 @@ func Rules(ctx context.Context, d *deployed.Deployment) []verdict.Verdict {
 		return verdict.Bad(name, "The stack has no EventBridge rule.", "Name the stack of Trailkeeper with --stack, or deploy it again.")
 	case len(r.gone) > 0:
 		return verdict.Bad(name, "EventBridge rules are gone: "+verdict.Names(r.gone)+".",
-			"Deploy again, and find out who deleted them (DeleteRule).", r.fix...)
+			"Deploy with --revert-drift, and find out who deleted them (DeleteRule).", r.fix...)
 	case len(r.off) > 0:
 		return verdict.Bad(name, "EventBridge rules are disabled: "+verdict.Names(r.off)+".",
 			"Enable them, and find out who disabled them (DisableRule).", r.fix...)
 	case len(r.bare) > 0:
 		return verdict.Bad(name, "EventBridge rules have no target, so that nothing comes of what they match: "+verdict.Names(r.bare)+".",
-			"Deploy again, and find out who removed the targets (RemoveTargets).")
+			"Deploy with --revert-drift, and find out who removed the targets (RemoveTargets).")
 	}
 	return verdict.Good(name, fmt.Sprintf("All %d EventBridge rules are enabled and have targets.", len(all)))
 }

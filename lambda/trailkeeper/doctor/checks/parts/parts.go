@@ -36,7 +36,8 @@ type compared struct {
 	differing, unread []string // by their types and names
 	why               string   // the first of unread could not be read
 	fix               []string
-	all, elsewhere    int // resources, and differences that another check judges
+	gone              []string // names
+	all, elsewhere    int      // resources, and differences that another check judges
 }
 
 // judged are the fields of resources, by their types, of which another check of doctor judges every one.
@@ -84,11 +85,20 @@ func (c *compared) compare(
 	for _, part := range []deployment.Part{deployment.PartGuard, deployment.PartWarden} {
 		all = append(all, description.Resolve(part, record, place, awsapi.Suffix(place.Region))...)
 	}
+	slices.SortStableFunc(all, func(a, b deployment.Deployed) int { return rank(a) - rank(b) }) // what is gone is known first
 	types := checks.Types(checks.Tools{Call: call, Clock: clock.Real(), Record: record, All: all})
 	for _, of := range all {
 		c.all++
 		c.look(ctx, d, types[of.Type], of)
 	}
+}
+
+// rank has functions first: what else there is hangs on them.
+func rank(of deployment.Deployed) int {
+	if of.Type == "AWS::Lambda::Function" {
+		return 0
+	}
+	return 1
 }
 
 // look compares one resource.
@@ -107,6 +117,11 @@ func (c *compared) look(ctx context.Context, d *deployed.Deployment, with check.
 	if err != nil {
 		c.unseen(of, verdict.OneLine(err))
 	}
+	c.differ(d, of, differences)
+}
+
+// differ takes the differences of a resource that no other check judges. A command that names what is gone is none.
+func (c *compared) differ(d *deployed.Deployment, of deployment.Deployed, differences []check.Difference) {
 	var fields []string
 	for _, one := range differences {
 		if slices.Contains(judged[of.Type], one.Field) {
@@ -115,13 +130,26 @@ func (c *compared) look(ctx context.Context, d *deployed.Deployment, with check.
 		}
 		if one.Field == check.MissingField {
 			one.Field = "gone"
+			c.gone = append(c.gone, of.Name)
 		}
 		fields = append(fields, one.Field)
-		c.fix = append(c.fix, commands(d, one.Next)...)
+		if !slices.ContainsFunc(c.gone, func(name string) bool { return name != "" && strings.Contains(one.Next, name) }) {
+			c.fix = append(c.fix, commands(d, one.Next)...)
+		}
 	}
 	if len(fields) > 0 {
-		c.differing = append(c.differing, named(of)+" ("+strings.Join(fields, ", ")+")")
+		c.differing = append(c.differing, named(of)+" ("+few(fields)+")")
 	}
+}
+
+// few are fields in a few words.
+func few(fields []string) string {
+	const longest = 30
+	all := strings.Join(fields, ", ")
+	if len(fields) > 1 && len(all) > longest {
+		return fmt.Sprintf("%s and %d more", fields[0], len(fields)-1)
+	}
+	return all
 }
 
 func (c *compared) unseen(of deployment.Deployed, why string) {
@@ -153,7 +181,7 @@ func (c *compared) judge() []verdict.Verdict {
 	switch {
 	case len(c.differing) > 0:
 		return verdict.Bad(name, "Parts of the deployment are not as they were deployed: "+verdict.Names(c.differing)+".",
-			"Put them right, or change them by a deployment and back by another; the warden's messages say who changed them.", c.fix...)
+			"Deploy with --revert-drift; the warden's messages say who changed them.", c.fix...)
 	case len(c.unread) > 0:
 		return verdict.Unseen(name, "Parts could not be compared with how they were deployed: "+verdict.Names(c.unread)+". "+
 			verdict.Sentence("The first: "+c.why), "Allow what it names to these credentials, and run it again.")

@@ -22,7 +22,7 @@ func recordOf(
 	if description.RecordID() == "" { // there is no warden, which the warden's line says
 		return deployment.Record{}, []verdict.Verdict{}
 	}
-	const deploy = "Deploy again, with any change, and find out who changed it (PutParameter)."
+	const deploy = "Deploy with --revert-drift, and find out who changed it (PutParameter)."
 	parameter := deployment.ParameterName(d.Stack)
 	declared, ok := declaredRecord(ctx, description.RecordID(), d)
 	if !ok {
@@ -33,7 +33,7 @@ func recordOf(
 	switch {
 	case awscall.Code(err) == "ParameterNotFound":
 		return deployment.Record{}, verdict.Bad(name, "The parameter "+parameter+" is gone: guard and warden cannot check each other.",
-			"Deploy again, with any change, and find out who deleted it (DeleteParameter).")
+			"Deploy with --revert-drift, and find out who deleted it (DeleteParameter).")
 	case err != nil:
 		return deployment.Record{}, verdict.Refused(name, "read the parameter "+parameter, "ssm:GetParameter", err, nil)
 	}

@@ -9,11 +9,10 @@ import (
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/heartbeat"
 	"trailkeeper/lambda/internal/secret"
-	"trailkeeper/lambda/internal/sweep"
 )
 
 // outside wires the heartbeat outside of AWS; nil: the settings have none.
-func (w *wiring) outside() sweep.Pinger {
+func (w *wiring) outside() heartbeat.Outside {
 	wrong := w.problems.About(config.EnvHeartbeatSecret, config.EnvHeartbeatKey, config.EnvHeartbeatMethod)
 	h := w.cfg.Heartbeat
 	if len(wrong) == 0 {

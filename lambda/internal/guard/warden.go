@@ -16,6 +16,7 @@ import (
 	"trailkeeper/lambda/internal/awsapi"
 	"trailkeeper/lambda/internal/awsenv"
 	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/heartbeat"
 	"trailkeeper/lambda/internal/metrics"
 	"trailkeeper/lambda/internal/redrive/runs"
 	"trailkeeper/lambda/internal/signal"
@@ -44,8 +45,8 @@ type Warden struct {
 	warden    *warden.Warden
 	signals   *signal.Responder
 	queues    *runs.Redriver
-	summaries sweep.Summaries // nil: there is no table
-	outside   sweep.Pinger    // nil: nobody is pinged
+	summaries sweep.Summaries   // nil: there is no table
+	outside   heartbeat.Outside // nil: nobody is pinged
 	measure   func(context.Context, ...metrics.Metric)
 	problems  config.Problems
 	base      finding.Finding // what every finding has: who speaks

@@ -2,12 +2,9 @@ package guard
 
 import (
 	"context"
-	"errors"
 
-	"trailkeeper/lambda/config/metric"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/heartbeat"
-	"trailkeeper/lambda/internal/metrics"
 	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/internal/signs"
 	"trailkeeper/lambda/internal/state/claims"
@@ -20,30 +17,23 @@ const heartbeatSubject = "heartbeat of the warden"
 // correct is reported once; what passes by itself is only logged and measured. The error says what was neither accepted
 // nor kept.
 func (h *Warden) pingOutside(ctx context.Context, why string) error {
-	switch {
-	case h.outside == nil:
-		return nil
-	case why != "":
-		h.log.WarnContext(ctx, "heartbeat withheld", "reason", why)
+	if h.outside == nil {
 		return nil
 	}
-	err := h.outside.Ping(ctx)
-	if err == nil {
+	taken, wrong := heartbeat.Beat{Outside: h.outside, Log: h.log, Measure: h.measure}.Send(ctx, why)
+	if taken {
 		if sign, was := h.warden.Once.All(ctx)[heartbeatSubject]; was {
 			h.warden.Once.Over(ctx, heartbeatSubject, sign)
 		}
+	}
+	if wrong == nil {
 		return nil
 	}
-	h.log.ErrorContext(ctx, "heartbeat failed", "error", err.Error())
-	h.measure(ctx, metrics.Metric{Name: metric.HeartbeatFailures, Unit: "Count", Value: 1})
-	if failed, ok := errors.AsType[*heartbeat.Failure](err); ok && failed.Passing {
-		return nil // the service itself reports that it was not pinged
-	}
-	sign := signs.Open(err.Error())
+	sign := signs.Open(wrong.Error())
 	if h.warden.Once.Claim(ctx, heartbeatSubject, sign) != claims.Claimed {
 		return nil
 	}
-	if _, err := h.warden.Reporter.Report(ctx, h.noHeartbeat(err, sign), nil); err != nil {
+	if _, err := h.warden.Reporter.Report(ctx, h.noHeartbeat(wrong, sign), nil); err != nil {
 		return err
 	}
 	h.warden.Once.Reported(ctx, heartbeatSubject, sign)

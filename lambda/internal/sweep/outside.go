@@ -4,19 +4,11 @@ import (
 	"context"
 	"errors"
 
-	"trailkeeper/lambda/config/metric"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/heartbeat"
-	"trailkeeper/lambda/internal/metrics"
 	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/internal/sweep/look"
 )
-
-// Pinger pings a service outside of AWS, which alerts where it is not pinged in time.
-type Pinger interface {
-	// Ping says in one sentence, without the URL, why a ping was not taken.
-	Ping(ctx context.Context) error
-}
 
 // pingOutside pings after a scheduled sweep that did all that it is for. What it found does not count, as long as
 // somebody was told: silence means that the sweep did not run, could not see, had no time or could tell nobody.
@@ -29,21 +21,15 @@ func (r *run) pingOutside(ctx context.Context) {
 		r.forget(ctx, f)
 		return
 	}
-	if why := r.incomplete(); why != "" {
-		r.sweeper.Log.WarnContext(ctx, "heartbeat withheld", "reason", why)
-		return
-	}
-	err := r.sweeper.Outside.Ping(ctx)
-	if err == nil {
+	beat := heartbeat.Beat{Outside: r.sweeper.Outside, Log: r.sweeper.Log, Measure: r.sweeper.Reports.Measure}
+	taken, wrong := beat.Send(ctx, r.incomplete())
+	if taken {
 		r.forget(ctx, f)
+	}
+	if wrong == nil {
 		return
 	}
-	r.sweeper.Log.ErrorContext(ctx, "heartbeat failed", "error", err.Error())
-	r.sweeper.Reports.Measure(ctx, metrics.Metric{Name: metric.HeartbeatFailures, Unit: "Count", Value: 1})
-	if failed, ok := errors.AsType[*heartbeat.Failure](err); ok && failed.Passing {
-		return // the service itself reports that it was not pinged
-	}
-	f.Reasons = []finding.Note{finding.Say(finding.NoteText, sanitize.Sentence(err)), finding.Say(finding.NoteNoHeartbeat)}
+	f.Reasons = []finding.Note{finding.Say(finding.NoteText, sanitize.Sentence(wrong)), finding.Say(finding.NoteNoHeartbeat)}
 	n := r.finding(f)
 	n.Advise(finding.NextHeartbeat)
 	r.report(ctx, f, n)

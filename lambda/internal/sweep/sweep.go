@@ -13,6 +13,7 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/heartbeat"
 	"trailkeeper/lambda/internal/incident"
 	"trailkeeper/lambda/internal/state"
 	"trailkeeper/lambda/internal/sweep/look"
@@ -64,7 +65,7 @@ type Sweeper struct {
 	// Evidence compares the trails' buckets and keys; nil: no baseline describes any.
 	Evidence Evidence
 	// Outside is pinged after a scheduled sweep that did all that it is for; nil: nobody is.
-	Outside Pinger
+	Outside heartbeat.Outside
 	Clock   clock.Clock
 	Log     *slog.Logger
 }

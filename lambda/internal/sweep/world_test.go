@@ -12,6 +12,7 @@ import (
 	"trailkeeper/lambda/internal/approval"
 	"trailkeeper/lambda/internal/assess"
 	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/heartbeat"
 	"trailkeeper/lambda/internal/producertest"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/sweep/look"
@@ -57,7 +58,7 @@ type world struct {
 	sweeper    Looker
 	sight      look.Report // what the sweep sees
 	redrives   int
-	outside    Pinger
+	outside    heartbeat.Outside
 	summaries  Summaries  // nil: those of the world, if there are any
 	evidence   Evidence   // nil: none is compared
 	deployment Deployment // nil: none is checked

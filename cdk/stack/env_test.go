@@ -67,11 +67,7 @@ func TestEnvironment(t *testing.T) {
 		}),
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, function := goldenTemplate(t, name).only(t, "AWS::Lambda::Function", "GuardFunction")
-			env := map[string]string{}
-			for name, value := range object(object(function["Environment"])["Variables"]) {
-				env[name] = resolved(value)
-			}
+			env, _ := environmentOf(t, goldenTemplate(t, name), "GuardFunction")
 			got, err := config.FromEnv(func(name string) string { return env[name] })
 			if err != nil {
 				t.Fatalf("the function refuses its environment: %v", err)
@@ -87,6 +83,19 @@ func TestEnvironment(t *testing.T) {
 			}
 		})
 	}
+}
+
+// environmentOf is what a function is configured with, by the beginning of its logical ID: by name, and as the program gets
+// it.
+func environmentOf(t *testing.T, tpl template, function string) (env map[string]string, environ []string) {
+	t.Helper()
+	_, properties := tpl.only(t, "AWS::Lambda::Function", function)
+	env = map[string]string{}
+	for name, value := range object(object(properties["Environment"])["Variables"]) {
+		env[name] = resolved(value)
+		environ = append(environ, name+"="+env[name])
+	}
+	return env, environ
 }
 
 // deadLetters is the URL of one of the stack's queues.

@@ -48,18 +48,10 @@ func TestWardenEnvironment(t *testing.T) {
 
 func wardenOf(t *testing.T, tpl template) config.Warden {
 	t.Helper()
-	_, function := tpl.only(t, "AWS::Lambda::Function", "WardenFunction")
-	env := map[string]string{}
-	for name, value := range object(object(function["Environment"])["Variables"]) {
-		env[name] = resolved(value)
-	}
+	env, environ := environmentOf(t, tpl, "WardenFunction")
 	w, err := config.WardenFromEnv(func(name string) string { return env[name] })
 	if err != nil {
 		t.Fatalf("the function refuses its environment: %v", err)
-	}
-	var environ []string
-	for name, value := range env {
-		environ = append(environ, name+"="+value)
 	}
 	if err := config.WardenUnknown(environ); err != nil {
 		t.Error(err)

@@ -159,13 +159,7 @@ func TestWatchEnvironment(t *testing.T) {
 		"archive":    {goldenTemplate(t, "archive"), files},
 		"quiet":      {unvalidated(t, quiet), silent},
 	} {
-		_, function := tt.tpl.only(t, "AWS::Lambda::Function", "Watch")
-		env := map[string]string{}
-		var environ []string
-		for name, value := range object(object(function["Environment"])["Variables"]) {
-			env[name] = resolved(value)
-			environ = append(environ, name+"="+env[name])
-		}
+		env, environ := environmentOf(t, tt.tpl, "Watch")
 		got, err := config.WatchFromEnv(func(name string) string { return env[name] })
 		if err != nil || config.WatchUnknown(environ) != nil {
 			t.Errorf("%s: the watch refuses its environment: %v, %v", name, err, config.WatchUnknown(environ))

@@ -1,7 +1,6 @@
 package config_test
 
 import (
-	"reflect"
 	"strings"
 	"testing"
 
@@ -12,9 +11,7 @@ import (
 
 // read gives what the guard reads of the example with one variable changed.
 func read(name, value string) (config.Guard, error) {
-	env := config.Example().Env()
-	env[name] = value
-	return config.FromEnv(func(k string) string { return env[k] })
+	return readOf(config.Example(), config.FromEnv, map[string]string{name: value})
 }
 
 // TestEveryVariableAtItsBounds: for each variable what is taken, and what is one character, digit or part away from it.
@@ -130,42 +127,12 @@ func TestEveryVariableAtItsBounds(t *testing.T) {
 	}
 }
 
-// TestEveryFieldIsRead takes each field out of a whole configuration, one at a time: it alone is missing in what is
-// read back.
 func TestEveryFieldIsRead(t *testing.T) {
 	whole := config.Example()
 	whole.LogLevel, whole.Accounts = "WARN", []string{"444455556666", "111122223333"}
 	whole.DeadLetters = append(whole.DeadLetters, whole.DeadLetters[0]+"2")
-	for _, f := range reflect.VisibleFields(reflect.TypeFor[config.Guard]()) {
-		if f.Anonymous {
-			continue
-		}
-		name, want := f.Name, whole
-		field := reflect.ValueOf(&want).Elem().FieldByIndex(f.Index)
-		if field.IsZero() && name != "SweepRegions" && name != "AccountNames" {
-			t.Errorf("%s is not set", name)
-		}
-		field.SetZero()
-		env := want.Env()
-		got, err := config.FromEnv(func(k string) string { return env[k] })
-		if name == "SlackAPI" {
-			want.SlackAPI = config.DefaultSlackAPI
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("without %s: %v (-want +got)\n%s", name, err, diff)
-		}
-		required := map[string]bool{
-			"Mode":         true,
-			"Stack":        true,
-			"Accounts":     true,
-			"Partition":    true,
-			"RoleARN":      true,
-			"FailureQueue": true,
-		}
-		if (err != nil) != required[name] {
-			t.Errorf("without %s: %v", name, err)
-		}
-	}
+	checkFieldsAreRead(t, whole, config.FromEnv,
+		[]string{"Mode", "Stack", "Accounts", "Partition", "RoleARN", "FailureQueue"}, []string{"SweepRegions", "AccountNames"})
 }
 
 // TestEitherChannelIsEnough: SNS or Slack alone, and not neither.

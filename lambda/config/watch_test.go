@@ -2,7 +2,6 @@ package config_test
 
 import (
 	"fmt"
-	"reflect"
 	"strings"
 	"testing"
 
@@ -11,45 +10,16 @@ import (
 	"trailkeeper/lambda/config"
 )
 
-func readWatch(w config.Watch) (config.Watch, error) {
-	env := w.Env()
-	return config.WatchFromEnv(func(k string) string { return env[k] })
-}
-
-// TestWatchFieldsAreRead takes each field out of a whole configuration, one at a time: it alone is missing in what is
-// read back.
 func TestWatchFieldsAreRead(t *testing.T) {
-	required := map[string]bool{
-		"Stack":        true,
-		"Accounts":     true,
-		"Partition":    true,
-		"FailureQueue": true,
-	}
 	whole := config.ExampleWatch()
 	whole.LogLevel, whole.GuardedRegions = "WARN", []string{"eu-west-1", "us-east-1"}
-	for _, f := range reflect.VisibleFields(reflect.TypeFor[config.Watch]()) {
-		if f.Anonymous {
-			continue
-		}
-		want := whole
-		field := reflect.ValueOf(&want).Elem().FieldByIndex(f.Index)
-		if field.IsZero() && f.Name != "AccountNames" {
-			t.Errorf("%s is not set", f.Name)
-		}
-		field.SetZero()
-		got, err := readWatch(want)
-		if f.Name == "SlackAPI" {
-			want.SlackAPI = config.DefaultSlackAPI
-		}
-		if diff := cmp.Diff(want, got); diff != "" || (err != nil) != required[f.Name] {
-			t.Errorf("without %s: %v (-want +got)\n%s", f.Name, err, diff)
-		}
-	}
+	checkFieldsAreRead(t, whole, config.WatchFromEnv,
+		[]string{"Stack", "Accounts", "Partition", "FailureQueue"}, []string{"AccountNames"})
 }
 
 // TestWatchVariablesAtTheirBounds: what is taken of those that the watch alone has, and what is a step away from it.
 func TestWatchVariablesAtTheirBounds(t *testing.T) {
-	for name, tt := range map[string]struct{ good, bad []string }{
+	checkBounds(t, config.ExampleWatch(), config.WatchFromEnv, bounds{
 		config.EnvRedriveMinutes: {[]string{"", "0", "1", "60"}, []string{"-1", "61", "x", "5m"}},
 		config.EnvGuardedAccounts: {
 			[]string{"", "111122223333", "111122223333,444455556666"},
@@ -70,17 +40,7 @@ func TestWatchVariablesAtTheirBounds(t *testing.T) {
 			[]string{"", "111122223333:logs", "111122223333:/aws/trail,444455556666:a.b#c"},
 			[]string{"logs", "111122223333:", ",", "1111:logs", "111122223333:a b"},
 		},
-	} {
-		for i, value := range append(tt.good, tt.bad...) {
-			env := config.ExampleWatch().Env()
-			env[name] = value
-			_, err := config.WatchFromEnv(func(k string) string { return env[k] })
-			problems, _ := err.(config.Problems) //nolint:errorlint // it is not wrapped
-			if good := i < len(tt.good); good != (err == nil) || !good && (len(problems) != 1 || problems[0].Variable != name) {
-				t.Errorf("%s=%.40q: %v", name, value, err)
-			}
-		}
-	}
+	})
 }
 
 // TestWatchAndGuardDoNotMix: neither takes a variable of the other for one of its own, and both share what notifies.

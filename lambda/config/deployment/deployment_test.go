@@ -107,18 +107,74 @@ func TestResolve(t *testing.T) {
 	}
 }
 
-// TestUnresolved: what the record does not know is said, and is not taken for absent.
+// TestUnresolved: what the record does not know is said, wherever it stands, and is not taken for absent.
 func TestUnresolved(t *testing.T) {
-	r := record()
-	delete(r.Names, "Role")
-	for _, d := range example().Resolve(PartGuard, r, place, "amazonaws.com") {
-		depends := d.ID == "Role" || d.ID == "Function"
-		if got := d.Unresolved != nil; got != depends {
-			t.Errorf("%s: unresolved %v, want %v", d.ID, d.Unresolved, depends)
+	for missing, depending := range map[string][]string{
+		"Role": {"Function", "Role"}, "Queue": {"Function", "Queue"}, "Destination.Arn": {"Rule"}, "Function": {"Function", "Rule"},
+	} {
+		r := record()
+		delete(r.Names, missing)
+		var got []string
+		for _, d := range example().Resolve(PartGuard, r, place, "amazonaws.com") {
+			if d.Unresolved == nil {
+				continue
+			}
+			got = append(got, d.ID)
+			if logical, _, _ := strings.Cut(missing, "."); !strings.Contains(strings.ReplaceAll(d.Unresolved.Error(), "ApiDestination", logical), logical) {
+				t.Errorf("%s: %v does not name %s", d.ID, d.Unresolved, missing)
+			}
 		}
-		if depends && !strings.Contains(d.Unresolved.Error(), "Role") {
-			t.Errorf("%s: %v does not name Role", d.ID, d.Unresolved)
+		if diff := cmp.Diff(depending, got); diff != "" {
+			t.Errorf("without %s: %s", missing, diff)
 		}
+	}
+}
+
+// TestNames: what Ref and Fn::GetAtt give of names that the template has, and of what is made of other names.
+func TestNames(t *testing.T) {
+	ref := func(id string) any { return map[string]any{"Ref": id} }
+	arn := func(id string) any { return map[string]any{"Fn::GetAtt": []any{id, "Arn"}} }
+	d := Description{Stack: "trailkeeper", Resources: map[string]Resource{
+		"Bus":      {Type: "AWS::Events::EventBus", Properties: map[string]any{"Name": "own"}},
+		"OnBus":    {Type: "AWS::Events::Rule", Properties: map[string]any{"Name": "a", "EventBusName": ref("Bus")}},
+		"OnUsual":  {Type: "AWS::Events::Rule", Properties: map[string]any{"Name": "b", "EventBusName": "default"}},
+		"On":       {Type: "AWS::Events::Rule", Properties: map[string]any{"Name": "c"}},
+		"Schedule": {Type: "AWS::Scheduler::Schedule", Properties: map[string]any{"Name": "s"}},
+		"InGroup":  {Type: "AWS::Scheduler::Schedule", Properties: map[string]any{"Name": "s", "GroupName": "g"}},
+		"Role":     {Type: "AWS::IAM::Role", Properties: map[string]any{"RoleName": map[string]any{"Fn::Sub": "r-${AWS::Region}"}}},
+		"Bucket":   {Type: "AWS::S3::Bucket", Properties: map[string]any{"BucketName": "b"}},
+		"Unnamed":  {Type: "AWS::S3::Bucket"},
+		"Log":      {Type: "AWS::Logs::LogGroup", Properties: map[string]any{"LogGroupName": "l"}},
+		"Broken":   {Type: "AWS::SQS::Queue", Properties: map[string]any{"QueueName": ref("Absent")}},
+		"Rest": {Type: "AWS::SNS::Topic", Part: PartGuard, Properties: map[string]any{"TopicName": "t", "All": []any{
+			ref("OnBus"), ref("OnUsual"), ref("On"), arn("OnBus"), arn("OnUsual"), arn("On"), arn("Schedule"), arn("InGroup"), arn("Role"),
+			arn("Bucket"), arn("Log"), map[string]any{"Fn::Join": []any{"/", []any{ref("Bucket"), 5.0, ref("AWS::NoValue"), true}}},
+		}}},
+	}}
+	const here = "eu-west-1:111122223333:"
+	want := []any{
+		"own|a", "b", "c", "arn:aws:events:" + here + "rule/own/a", "arn:aws:events:" + here + "rule/b", "arn:aws:events:" + here + "rule/c",
+		"arn:aws:scheduler:" + here + "schedule/default/s", "arn:aws:scheduler:" + here + "schedule/g/s",
+		"arn:aws:iam::111122223333:role/r-eu-west-1", "arn:aws:s3:::b", "arn:aws:logs:" + here + "log-group:l:*", "b/5/true",
+	}
+	got := d.Resolve(PartGuard, Record{}, place, "amazonaws.com")
+	if diff := cmp.Diff(want, got[0].Properties["All"]); diff != "" || got[0].Unresolved != nil {
+		t.Errorf("%v %s", got[0].Unresolved, diff)
+	}
+	for _, bad := range []any{
+		arn("Unnamed"), arn("Absent"), ref("Absent"), ref("Broken"), map[string]any{"Fn::Join": []any{"", []any{ref("Unnamed")}}},
+		map[string]any{"Fn::Sub": "${Unnamed}"}, map[string]any{"Fn::Sub": "${Bucket.Website}"}, map[string]any{"Fn::Select": []any{"0", "a"}},
+		[]any{"a", ref("Unnamed")}, map[string]any{"a": "b", "c": []any{ref("Unnamed")}},
+	} {
+		d.Resources["Rest"].Properties["All"] = bad
+		if got := d.Resolve(PartGuard, Record{}, place, "amazonaws.com"); got[0].Unresolved == nil {
+			t.Errorf("%v: %v", bad, got[0].Properties)
+		}
+	}
+	delete(d.Resources["Rest"].Properties, "All")
+	delete(d.Resources["Rest"].Properties, "TopicName")
+	if got := d.Resolve(PartGuard, Record{}, place, "amazonaws.com"); got[0].Unresolved == nil || got[0].ARN != "" || got[0].Ref != "" {
+		t.Errorf("a topic without a name: %+v", got[0])
 	}
 }
 

@@ -11,12 +11,14 @@ import (
 const main = `{"Resources": {
 	"Function": {"Type": "AWS::Lambda::Function", "Metadata": {"x": 1}, "Properties": {
 		"Code": {"S3Bucket": "assets", "S3Key": "HASH.zip"},
-		"Environment": {"Variables": {"RESULTS": {"Ref": "Results"}}}, "Role": {"Fn::GetAtt": ["WardenRole", "Arn"]}}},
+		"Environment": {"Variables": {"RESULTS": {"Ref": "Results"}, "NAMED": {"Fn::GetAtt": "Named.Arn"}, "HANDLE": {"Ref": "Handle"}}}, "Role": {"Fn::GetAtt": ["WardenRole", "Arn"]}}},
 	"Queue": {"Type": "AWS::SQS::Queue"},
 	"Connection": {"Type": "AWS::Events::Connection", "Properties": {"Name": "trailkeeper-slack"}},
 	"Subscription": {"Type": "AWS::SNS::Subscription", "Properties": {"TopicArn": {"Fn::GetAtt": "Absent.Arn"}}},
 	"Deployment": {"Type": "AWS::SSM::Parameter", "Properties": {"Name": "trailkeeper-deployment", "Value": "HASH"}},
 	"Results": {"Type": "AWS::S3::Bucket", "Properties": {"Tags": []}},
+	"Named": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "b", "Tags": []}},
+	"Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"},
 	"Trail": {"Type": "AWS::CloudTrail::Trail", "Properties": {"S3BucketName": {"Ref": "Logs"}}},
 	"Logs": {"Type": "AWS::S3::Bucket"},
 	"Dashboard": {"Type": "AWS::CloudWatch::Dashboard"}}}`
@@ -34,9 +36,11 @@ func TestDescribe(t *testing.T) {
 	}
 	want := Description{Stack: "trailkeeper", Resources: map[string]Resource{
 		"Function": {Type: "AWS::Lambda::Function", Part: PartGuard, Properties: map[string]any{
-			"Code":        map[string]any{"S3Bucket": "assets"},
-			"Environment": map[string]any{"Variables": map[string]any{"RESULTS": map[string]any{"Ref": "Results"}}},
-			"Role":        map[string]any{"Fn::GetAtt": []any{"WardenRole", "Arn"}},
+			"Code": map[string]any{"S3Bucket": "assets"},
+			"Environment": map[string]any{"Variables": map[string]any{
+				"RESULTS": map[string]any{"Ref": "Results"}, "NAMED": map[string]any{"Fn::GetAtt": "Named.Arn"}, "HANDLE": map[string]any{"Ref": "Handle"},
+			}},
+			"Role": map[string]any{"Fn::GetAtt": []any{"WardenRole", "Arn"}},
 		}},
 		"Queue":      {Type: "AWS::SQS::Queue", Part: PartGuard},
 		"Connection": {Type: "AWS::Events::Connection", Part: PartGuard, Properties: map[string]any{"Name": "trailkeeper-slack"}},
@@ -45,6 +49,7 @@ func TestDescribe(t *testing.T) {
 		}},
 		"Deployment": {Type: "AWS::SSM::Parameter", Part: PartGuard, Properties: map[string]any{"Name": "trailkeeper-deployment"}},
 		"Results":    {Type: "AWS::S3::Bucket", Part: PartGuard},
+		"Named":      {Type: "AWS::S3::Bucket", Part: PartGuard, Properties: map[string]any{"BucketName": "b"}},
 		"WardenRole": {Type: "AWS::IAM::Role", Part: PartWarden, Region: "us-east-1", Properties: map[string]any{
 			"RoleName": "trailkeeper-warden",
 		}},
@@ -52,6 +57,12 @@ func TestDescribe(t *testing.T) {
 	got := describe("1")
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+	if id := got.RecordID(); id != "Deployment" {
+		t.Errorf("the record is %q", id)
+	}
+	if id := (Description{Stack: "x", Resources: got.Resources}).RecordID(); id != "" {
+		t.Errorf("the record of another stack is %q", id)
 	}
 	if !cmp.Equal(got, describe("2")) {
 		t.Error("the description changes with the functions' packages, which it is in")

@@ -34,7 +34,7 @@ const (
 )
 
 // maxSkew is how long after CloudFormation has written the record it may seem to have been written, by another clock.
-const maxSkew = time.Minute
+const maxSkew = 10 * time.Second
 
 // deploys judges what was found by what CloudFormation says of the stack. While a deployment is under way, only what it
 // cannot have done counts. A description that is not the record's, with no deployment under way, and a record that

@@ -156,7 +156,9 @@ func (r *run) manyDiffer(all []news) finding.Finding {
 		n.Outcome = finding.OutcomeRestored
 	case restored > 0:
 		n.Outcome = finding.OutcomePartlyRestored
-		for i := range n.Changes {
+	}
+	if slices.ContainsFunc(n.Changes, func(c finding.Change) bool { return c.Done != finding.DoneNothing }) {
+		for i := range n.Changes { // what nothing restores is not restored either: it would be listed last
 			n.Changes[i].Done = cmp.Or(n.Changes[i].Done, finding.DoneNotRestored)
 		}
 	}
@@ -168,8 +170,9 @@ func (r *run) manyDiffer(all []news) finding.Finding {
 	return n
 }
 
-// listed are the findings in the order in which one message shows them, which has no room for all: what is not restored
-// before what is, and, of either, the first of each type before the others of its type.
+// listed are the findings in the order in which one message shows them, which has no room for all: the stack and the record,
+// of which the others may come, then what is not restored before what is, and, of either, the first of each type before the
+// others of its type.
 func listed(all []news) []finding.Finding {
 	var first, others [2][]finding.Finding
 	seen := map[string]bool{}
@@ -177,6 +180,10 @@ func listed(all []news) []finding.Finding {
 		f, at := one.finding, 0
 		if f.Outcome == finding.OutcomeRestored {
 			at = 1
+		}
+		if f.Type == typeStack || f.Type == typeParameter {
+			first[0] = slices.Insert(first[0], 0, f)
+			continue
 		}
 		if key := fmt.Sprint(at, f.Type); !seen[key] {
 			seen[key] = true

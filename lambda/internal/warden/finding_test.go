@@ -7,7 +7,7 @@ import (
 	"trailkeeper/lambda/internal/finding"
 )
 
-// TestListed: what is not restored is listed first, and then one of each type, as a message shows the first ones alone.
+// TestListed: the record is listed first, then what is not restored, and then one of each type, as a message shows the first ones alone.
 func TestListed(t *testing.T) {
 	one := func(kind, name string, outcome finding.Outcome) news {
 		f := finding.Finding{Outcome: outcome}
@@ -18,12 +18,13 @@ func TestListed(t *testing.T) {
 		one("Permission", "a", finding.OutcomeRestored), one("Permission", "b", finding.OutcomeRestored),
 		one("Schedule", "c", finding.OutcomeRestored), one("Permission", "d", finding.OutcomeNotified),
 		one("Permission", "e", finding.OutcomeNotified), one("Config", "f", finding.OutcomeNotified),
+		one(typeParameter, "g", finding.OutcomeNotified),
 	}
 	var names []string
 	for _, f := range listed(all) {
 		names = append(names, f.Subject.Name)
 	}
-	if want := []string{"d", "f", "e", "a", "c", "b"}; !slices.Equal(names, want) {
+	if want := []string{"g", "d", "f", "e", "a", "c", "b"}; !slices.Equal(names, want) {
 		t.Errorf("listed %v; want %v", names, want)
 	}
 }

@@ -26,7 +26,7 @@ var urgent = []string{
 	"AWS::IAM::Role",
 	"AWS::IAM::Policy",
 	"AWS::IAM::ManagedPolicy",
-	"AWS::SSM::Parameter",
+	typeParameter,
 }
 
 // silences reports whether the deployment may be silent without a resource of the type.

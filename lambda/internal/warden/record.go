@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"math"
 	"strings"
 	"time"
 
@@ -87,7 +86,7 @@ func (r *run) parameter(ctx context.Context, name string) (string, time.Time, er
 	}
 	p := awsapi.Object(out["Parameter"])
 	var changed time.Time
-	if seconds, ok := p["LastModifiedDate"].(float64); ok && !math.IsNaN(seconds) {
+	if seconds, ok := p["LastModifiedDate"].(float64); ok {
 		changed = time.UnixMilli(int64(seconds * 1000)).UTC()
 	}
 	return awsapi.Text(p["Value"]), changed, nil
@@ -110,7 +109,7 @@ func (r *run) ask(ctx context.Context, service, operation string, input map[stri
 func (r *run) ofParameter(d check.Difference) {
 	name := deployment.ParameterName(r.warden.Stack)
 	of := deployment.Deployed{
-		ID: parameterID, Type: "AWS::SSM::Parameter", Name: name, Region: r.warden.Place.Region,
+		ID: parameterID, Type: typeParameter, Name: name, Region: r.warden.Place.Region,
 		ARN: r.warden.Place.ARN("ssm", "parameter/"+name),
 	}
 	for i := range r.sights {

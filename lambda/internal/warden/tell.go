@@ -18,6 +18,8 @@ const (
 	maxSingly = 5
 	// typeStack is the type of what a message about several resources is about.
 	typeStack = "AWS::CloudFormation::Stack"
+	// typeParameter is that of the record.
+	typeParameter = "AWS::SSM::Parameter"
 	// typeSecret is that of the secret, which is in no template.
 	typeSecret = "AWS::SecretsManager::Secret"
 )

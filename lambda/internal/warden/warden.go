@@ -175,14 +175,17 @@ func (r *run) result() Result {
 // typeOf and nameOf are those of a resource by its logical ID.
 func (r *run) typeOf(id string) string {
 	if id == parameterID {
-		return "AWS::SSM::Parameter"
+		return typeParameter
 	}
 	return cmp.Or(r.resources[id].Type, typeStack)
 }
 
 func (r *run) nameOf(id string) string {
-	if id == parameterID {
+	switch id {
+	case parameterID:
 		return deployment.ParameterName(r.warden.Stack)
+	case stackID:
+		return r.warden.Stack
 	}
 	return cmp.Or(r.resources[id].Name, sanitize.Bound(id, maxName))
 }

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/smithy-go"
+
 	"trailkeeper/lambda/config/deployment"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/message"
@@ -71,6 +73,9 @@ func TestUnreadAfterRepair(t *testing.T) {
 		return repair(ctx)
 	}
 	w.want(t, "Critical: Trailkeeper's rule trailkeeper-rule-001 was found changed; restore accepted, verification pending")
+	if why := message.Why(w.reported[0].Changes[0]); why != "It could not be read again: the role lacks a permission (AccessDenied)." {
+		t.Error(why)
+	}
 }
 
 // TestLeft: what has no repair, and everything in mode notify, is reported once, and so is its end.
@@ -216,15 +221,21 @@ func TestTamperedRecord(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 	w = newWorld(t, 1)
-	w.changed = w.written.Add(time.Minute + time.Second)
+	w.changed = w.written.Add(11 * time.Second)
 	w.want(t, "Critical: Needs a human: Trailkeeper's parameter trailkeeper-deployment was found changed")
 	w.began = w.now // a deployment that does not write it
 	w.want(t, "")
 	w.written = w.changed // one that does
 	w.want(t, "Low: Trailkeeper's parameter trailkeeper-deployment is as it was deployed again")
 	w = newWorld(t, 1)
-	w.changed = w.written.Add(time.Minute)
+	w.changed = w.written.Add(10 * time.Second)
 	w.want(t, "")
+	w.record.Names["Other"], w.changed, w.record.Description = "x", w.written.Add(time.Hour), "short"
+	w.run(t)
+	if c := w.reported[0].Changes; len(w.reported) != 1 || len(c) != 3 || c[0].Field != "Names" || c[0].After != "other names for Other" ||
+		c[1].After != "another, and no deployment is under way" || c[2].Field != "LastModifiedDate" {
+		t.Errorf("%+v", c)
+	}
 }
 
 // TestDoubt: where the record may be somebody else's, or a deployment may be under way, nothing is restored by a name that
@@ -237,6 +248,7 @@ func TestDoubt(t *testing.T) {
 		"another description":       func(w *world) { w.record.Description = strings.Repeat("0", 64) },
 		"who wrote it is not said":  func(w *world) { w.writtenErr = denied("AccessDenied") },
 		"when it was is not said":   func(w *world) { w.written = time.Time{} },
+		"when it is is not said":    func(w *world) { w.changed = time.Time{} },
 		"the stack cannot be read":  func(w *world) { w.stackErr = denied("AccessDenied") },
 		"the stack does not exist":  func(w *world) { w.stackErr = denied("ValidationError") },
 		"a deployment is under way": func(w *world) { w.status, w.began = "UPDATE_IN_PROGRESS", start },
@@ -248,6 +260,11 @@ func TestDoubt(t *testing.T) {
 		result, titles := w.run(t)
 		if !slices.Equal(w.repairs, []string{ruleName(0) + " State"}) || result.Restored != 1 {
 			t.Errorf("%s: restored %v, %+v", name, w.repairs, result)
+		}
+		if unseen := slices.Contains([]string{
+			"another's name", "who wrote it is not said", "when it was is not said", "when it is is not said", "the stack cannot be read",
+		}, name); (result.Unseen == 1) != unseen {
+			t.Errorf("%s: %+v", name, result)
 		}
 		if reported := strings.Contains(titles, "rule-001 was found changed; not restored yet"); reported == (name == "a deployment is under way") {
 			t.Errorf("%s: reported %s", name, titles)
@@ -283,6 +300,54 @@ func TestOverThoughBlind(t *testing.T) {
 	w.want(t, "Low: Trailkeeper's rule trailkeeper-rule-000 is as it was deployed again")
 	w.breaks(ruleName(0), "State", "ENABLED", "DISABLED")
 	w.want(t, changed)
+}
+
+// TestRecordAndStackAreOver: also where something else cannot be read.
+func TestRecordAndStackAreOver(t *testing.T) {
+	w := newWorld(t, 2)
+	w.changed, w.status = w.written.Add(time.Hour), "DELETE_FAILED"
+	w.unread[ruleName(1)] = denied("AccessDeniedException")
+	w.run(t)
+	w.changed = w.written
+	w.want(t, "Low: Trailkeeper's parameter trailkeeper-deployment is as it was deployed again")
+	w.status = "UPDATE_COMPLETE"
+	w.want(t, "Low: Trailkeeper's stack trailkeeper is as it was deployed again")
+}
+
+// TestReasons: why something cannot be read is said in a few words, without what differs from run to run.
+func TestReasons(t *testing.T) {
+	refusal := func(code, message string) error { return &smithy.GenericAPIError{Code: code, Message: message} }
+	const user = "User: arn:aws:sts::111122223333:assumed-role/w/1 is not authorized to perform: "
+	long := strings.Repeat("x", 64)
+	for want, err := range map[string]error{
+		"the role lacks events:DescribeRule (AccessDenied)":          refusal("AccessDeniedException", user+"events:DescribeRule on resource: arn:x"),
+		"the role lacks SNS:GetTopicAttributes (AuthorizationError)": refusal("AuthorizationError", user+"SNS:GetTopicAttributes on resource: arn:x"),
+		"the role lacks a permission (AccessDenied)":                 refusal("AccessDenied", user+"<!channel> on resource: arn:x"),
+		"the role lacks " + long + " (AccessDenied)":                 refusal("AccessDenied", user+long+" on"),
+		"the role lacks a permission (NotAuthorized)":                refusal("NotAuthorized", user+long+"x on"),
+		"AWS answered ResourceInUse":                                 refusal("ResourceInUseException", "request 1 of 2"),
+		"offline":                                                    errOffline,
+	} {
+		w := newWorld(t, 1)
+		w.unread[ruleName(0)] = err
+		w.run(t)
+		if got := message.Detail(w.reported[0]); !strings.HasSuffix(got, ", because "+want+".") {
+			t.Errorf("%s; want %s", got, want)
+		}
+	}
+}
+
+// TestOthers: what no template has is checked as well, and what nobody can check is unknown.
+func TestOthers(t *testing.T) {
+	w := newWorld(t, 1)
+	w.Others = func(all []deployment.Deployed) []deployment.Deployed {
+		return []deployment.Deployed{{ID: "Secret", Type: "AWS::SecretsManager::Secret", Name: fmt.Sprint(len(all))}}
+	}
+	result := w.want(t, "High: Trailkeeper cannot check all of its own deployment")
+	want := "Not checked: AWS::SecretsManager::Secret 3, because there is no check for this type."
+	if detail := message.Detail(w.reported[0]); detail != want || result.Unseen != 1 {
+		t.Errorf("%s, %+v", detail, result)
+	}
 }
 
 // TestGoneAfterRepair: what is a part of something that is gone after the repair is not restored.

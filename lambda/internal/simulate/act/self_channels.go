@@ -2,6 +2,7 @@ package act
 
 import (
 	"context"
+	"strings"
 
 	"trailkeeper/lambda/internal/awsapi"
 	"trailkeeper/lambda/internal/simulate/stage"
@@ -44,4 +45,16 @@ func DeletesOwnKey() Act {
 // DeletesParameter deletes the parameter that says what was deployed.
 func DeletesParameter() Act {
 	return call("ssm", "DeleteParameter", func(s *stage.Stage) object { return object{"Name": s.Stack + "-deployment"} })
+}
+
+// RewritesParameter has the parameter that says what was deployed name another function in a function's place, as
+// CloudFormation might have named it.
+func RewritesParameter(id string) Act {
+	return calls(func(ctx context.Context, s *stage.Stage) ([]attack, error) {
+		name, was := s.Stack+"-deployment", named(s, id)
+		out, err := ask(ctx, s, attack{"ssm", "GetParameter", object{"Name": name}})
+		decoy := was[:strings.LastIndexByte(was, '-')+1] + "DECOYDECOY00"
+		value := strings.ReplaceAll(awsapi.Text(awsapi.Object(out["Parameter"])["Value"]), was, decoy)
+		return []attack{{"ssm", "PutParameter", object{"Name": name, "Value": value, "Overwrite": true}}}, err
+	})
 }

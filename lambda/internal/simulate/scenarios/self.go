@@ -184,7 +184,7 @@ func onFunctions() []Scenario {
 			Title:  "the warden's role is deleted",
 			Setup:  stage.Setup{Cloud: act.InVirginia},
 			Act:    attacked(act.DeletesRole(wardenRole)),
-			Checks: check.All(check.ToldByRules(2), check.ToldByGuardOfWarden("trailkeeper-warden-us-east-1")),
+			Checks: check.All(check.ToldByRules(2), check.ToldByGuardOfWarden("trailkeeper-warden-us-east-1 was found deleted")),
 		},
 		{
 			Name:   "warden-deleted",
@@ -294,6 +294,16 @@ func onStack() []Scenario {
 			Title:  "the parameter that says what was deployed is deleted",
 			Act:    attacked(act.DeletesParameter()),
 			Checks: told(1, "trailkeeper-deployment"),
+		},
+		{
+			Name:  "parameter-rewritten",
+			Title: "the parameter names another function as the guard, and a rule is disabled: no rule is led there",
+			Act: act.Keeping(map[string]act.Read{
+				"the rule change": act.RuleRead("change"), "the rule tampering": act.RuleRead("tampering"),
+			}, act.InOrder(act.Passes(time.Minute), attacked(act.RewritesParameter(guardFunction), act.DisablesRule("tampering")))),
+			Checks: check.All(
+				check.ToldByRules(2), check.PutBackAsDeployed(), check.ToldByWarden("AWS::SSM::Parameter"), check.Sound(),
+			),
 		},
 		{
 			Name:   "stack-deleted",

@@ -148,7 +148,8 @@ func TestNames(t *testing.T) {
 		"Broken":   {Type: "AWS::SQS::Queue", Properties: map[string]any{"QueueName": ref("Absent")}},
 		"Rest": {Type: "AWS::SNS::Topic", Part: PartGuard, Properties: map[string]any{"TopicName": "t", "All": []any{
 			ref("OnBus"), ref("OnUsual"), ref("On"), arn("OnBus"), arn("OnUsual"), arn("On"), arn("Schedule"), arn("InGroup"), arn("Role"),
-			arn("Bucket"), arn("Log"), map[string]any{"Fn::Join": []any{"/", []any{ref("Bucket"), 5.0, ref("AWS::NoValue"), true}}},
+			arn("Bucket"), arn("Log"),
+			map[string]any{"Fn::Join": []any{"/", []any{ref("Bucket"), 5.0, ref("AWS::NoValue"), true}}},
 		}}},
 	}}
 	const here = "eu-west-1:111122223333:"
@@ -162,9 +163,13 @@ func TestNames(t *testing.T) {
 		t.Errorf("%v %s", got[0].Unresolved, diff)
 	}
 	for _, bad := range []any{
-		arn("Unnamed"), arn("Absent"), ref("Absent"), ref("Broken"), map[string]any{"Fn::Join": []any{"", []any{ref("Unnamed")}}},
-		map[string]any{"Fn::Sub": "${Unnamed}"}, map[string]any{"Fn::Sub": "${Bucket.Website}"}, map[string]any{"Fn::Select": []any{"0", "a"}},
-		[]any{"a", ref("Unnamed")}, map[string]any{"a": "b", "c": []any{ref("Unnamed")}},
+		arn("Unnamed"), arn("Absent"), ref("Absent"), ref("Broken"),
+		map[string]any{"Fn::Join": []any{"", []any{ref("Unnamed")}}},
+		map[string]any{"Fn::Sub": "${Unnamed}"},
+		map[string]any{"Fn::Sub": "${Bucket.Website}"},
+		map[string]any{"Fn::Select": []any{"0", "a"}},
+		[]any{"a", ref("Unnamed")},
+		map[string]any{"a": "b", "c": []any{ref("Unnamed")}},
 	} {
 		d.Resources["Rest"].Properties["All"] = bad
 		if got := d.Resolve(PartGuard, Record{}, place, "amazonaws.com"); got[0].Unresolved == nil {

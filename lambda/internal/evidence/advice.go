@@ -1,6 +1,8 @@
 package evidence
 
 import (
+	"sync"
+
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/rules/evidence/calls"
 )
@@ -14,147 +16,131 @@ type advice struct {
 	undoes                bool
 }
 
-// adviceOn is that for a call. The note of a call whose parameters say more is worked out; see weigh.
-func adviceOn(c calls.Call) advice {
-	switch c.Of {
-	case calls.Bucket:
-		return onBucket(c.Event)
-	case calls.Key:
-		return onKey(c.Event)
-	case calls.LogGroup:
-		return onLogGroup(c.Event)
-	case calls.Lake, calls.Configuration:
-		return onLake(c.Event)
+// advices are those for the calls, by event source and name: all but those on log files, of which the record says more.
+// The note of a call whose parameters say more is worked out; see weigh.
+var advices = sync.OnceValue(func() map[string]advice {
+	all := map[string]advice{}
+	for source, of := range map[string]map[string]advice{
+		calls.S3: onBucket(), calls.KMS: onKey(), calls.Logs: onLogGroup(), calls.CloudTrail: onCloudTrail(),
+		calls.Organizations: onOrganization(),
+		calls.AccountAPI: {
+			"EnableRegion": {finding.NoteRegionEnabled, "account", "get-region-opt-status", "region-name", false},
+		},
+		calls.IAM: {
+			"DeleteServiceLinkedRole": {finding.NoteServiceRole, "iam", "get-role", "role-name", false},
+		},
+	} {
+		for event, a := range of {
+			all[source+" "+event] = a
+		}
 	}
-	return around(c)
-}
+	return all
+})
 
-func onBucket(event string) advice {
+// adviceOn is that for a call; empty for one on log files.
+func adviceOn(c calls.Call) advice { return advices()[c.Source+" "+c.Event] }
+
+func onBucket() map[string]advice {
 	s3 := func(note finding.NoteID, verb string) advice { return advice{note, "s3api", verb, "bucket", false} }
-	switch event {
-	case "PutBucketLifecycle", "DeleteBucketLifecycle":
-		return s3(finding.NoteLifecycleGone, "get-bucket-lifecycle-configuration")
-	case "PutBucketPolicy":
-		return s3(finding.NoteBucketPolicyReplaced, "get-bucket-policy")
-	case "DeleteBucketPolicy":
-		return s3(finding.NoteBucketPolicyGone, "get-bucket-policy-status")
-	case "DeleteBucket":
-		return s3(finding.NoteBucketDeleted, "")
-	case "CreateBucket":
-		return s3(finding.NoteBucketCreated, "")
-	case "PutBucketVersioning":
-		return s3(finding.NoteVersioningOff, "get-bucket-versioning")
-	case "PutBucketEncryption", "DeleteBucketEncryption":
-		return s3(finding.NoteBucketEncryption, "get-bucket-encryption")
-	case "PutBucketObjectLockConfiguration":
-		return s3(finding.NoteObjectLock, "get-object-lock-configuration")
-	case "PutBucketReplication", "DeleteBucketReplication":
-		return s3(finding.NoteReplication, "get-bucket-replication")
-	case "PutBucketNotification":
-		return s3(finding.NoteBucketNotification, "get-bucket-notification-configuration")
-	case "PutBucketAcl":
-		return s3(finding.NoteBucketAccess, "get-bucket-acl")
-	case "PutBucketOwnershipControls", "DeleteBucketOwnershipControls":
-		return s3(finding.NoteBucketAccess, "get-bucket-ownership-controls")
+	const block = "get-public-access-block"
+	return map[string]advice{
+		"PutBucketLifecycle":               s3(finding.NoteLifecycleGone, "get-bucket-lifecycle-configuration"),
+		"DeleteBucketLifecycle":            s3(finding.NoteLifecycleGone, "get-bucket-lifecycle-configuration"),
+		"PutBucketPolicy":                  s3(finding.NoteBucketPolicyReplaced, "get-bucket-policy"),
+		"DeleteBucketPolicy":               s3(finding.NoteBucketPolicyGone, "get-bucket-policy-status"),
+		"DeleteBucket":                     s3(finding.NoteBucketDeleted, ""),
+		"CreateBucket":                     s3(finding.NoteBucketCreated, ""),
+		"PutBucketVersioning":              s3(finding.NoteVersioningOff, "get-bucket-versioning"),
+		"PutBucketEncryption":              s3(finding.NoteBucketEncryption, "get-bucket-encryption"),
+		"DeleteBucketEncryption":           s3(finding.NoteBucketEncryption, "get-bucket-encryption"),
+		"PutBucketObjectLockConfiguration": s3(finding.NoteObjectLock, "get-object-lock-configuration"),
+		"PutBucketReplication":             s3(finding.NoteReplication, "get-bucket-replication"),
+		"DeleteBucketReplication":          s3(finding.NoteReplication, "get-bucket-replication"),
+		"PutBucketNotification":            s3(finding.NoteBucketNotification, "get-bucket-notification-configuration"),
+		"PutBucketAcl":                     s3(finding.NoteBucketAccess, "get-bucket-acl"),
+		"PutBucketOwnershipControls":       s3(finding.NoteBucketAccess, "get-bucket-ownership-controls"),
+		"DeleteBucketOwnershipControls":    s3(finding.NoteBucketAccess, "get-bucket-ownership-controls"),
+		"PutBucketPublicAccessBlock":       s3(finding.NoteBucketAccess, block),
+		"DeleteBucketPublicAccessBlock":    s3(finding.NoteBucketAccess, block),
 	}
-	return s3(finding.NoteBucketAccess, "get-public-access-block")
 }
 
-func onKey(event string) advice {
+func onKey() map[string]advice {
 	kms := func(note finding.NoteID, verb string, undoes bool) advice {
 		return advice{note, "kms", verb, "key-id", undoes}
 	}
-	switch event {
-	case "DisableKey":
-		return kms(finding.NoteKeyDisabled, "enable-key", true)
-	case "ScheduleKeyDeletion":
-		return kms(finding.NoteKeyDoomed, "cancel-key-deletion", true)
-	case "DeleteImportedKeyMaterial":
-		return kms(finding.NoteKeyMaterial, "describe-key", false)
-	case "PutKeyPolicy":
-		return kms(finding.NoteKeyPolicyReplaced, "get-key-policy", false)
-	case "RevokeGrant", "RetireGrant":
-		return kms(finding.NoteKeyGrant, "list-grants", false)
-	case "DisableKeyRotation":
-		return kms(finding.NoteKeyRotation, "enable-key-rotation", true)
+	return map[string]advice{
+		"DisableKey":                kms(finding.NoteKeyDisabled, "enable-key", true),
+		"ScheduleKeyDeletion":       kms(finding.NoteKeyDoomed, "cancel-key-deletion", true),
+		"DeleteImportedKeyMaterial": kms(finding.NoteKeyMaterial, "describe-key", false),
+		"PutKeyPolicy":              kms(finding.NoteKeyPolicyReplaced, "get-key-policy", false),
+		"RevokeGrant":               kms(finding.NoteKeyGrant, "list-grants", false),
+		"RetireGrant":               kms(finding.NoteKeyGrant, "list-grants", false),
+		"DisableKeyRotation":        kms(finding.NoteKeyRotation, "enable-key-rotation", true),
+		"DeleteAlias":               kms(finding.NoteKeyAlias, "list-aliases", false),
+		"UpdateAlias":               kms(finding.NoteKeyAlias, "list-aliases", false),
 	}
-	return kms(finding.NoteKeyAlias, "list-aliases", false)
 }
 
-func onLogGroup(event string) advice {
+func onLogGroup() map[string]advice {
+	const name, prefix, identifier = "log-group-name", "log-group-name-prefix", "log-group-identifier"
 	logs := func(note finding.NoteID, verb, option string) advice {
 		return advice{note, "logs", verb, option, false}
 	}
-	const name, prefix = "log-group-name", "log-group-name-prefix"
-	switch event {
-	case "DeleteLogGroup":
-		return advice{finding.NoteLogGroupDeleted, "logs", "create-log-group", name, true}
-	case "DeleteLogStream":
-		return logs(finding.NoteLogStreamDeleted, "describe-log-streams", name)
-	case "PutRetentionPolicy":
-		return logs(finding.NoteRetention, "describe-log-groups", prefix)
-	case "DeleteSubscriptionFilter", "PutSubscriptionFilter":
-		return logs(finding.NoteConsumers, "describe-subscription-filters", name)
-	case "DeleteMetricFilter", "PutMetricFilter":
-		return logs(finding.NoteConsumers, "describe-metric-filters", name)
-	case "PutDataProtectionPolicy":
-		return logs(finding.NoteMasked, "get-data-protection-policy", "log-group-identifier")
-	case "PutTransformer":
-		return logs(finding.NoteMasked, "get-transformer", "log-group-identifier")
-	case "PutLogGroupDeletionProtection":
-		return logs(finding.NoteLogGroupProtection, "describe-log-groups", prefix)
+	return map[string]advice{
+		"DeleteLogGroup":                {finding.NoteLogGroupDeleted, "logs", "create-log-group", name, true},
+		"DeleteLogStream":               logs(finding.NoteLogStreamDeleted, "describe-log-streams", name),
+		"PutRetentionPolicy":            logs(finding.NoteRetention, "describe-log-groups", prefix),
+		"DeleteSubscriptionFilter":      logs(finding.NoteConsumers, "describe-subscription-filters", name),
+		"PutSubscriptionFilter":         logs(finding.NoteConsumers, "describe-subscription-filters", name),
+		"DeleteMetricFilter":            logs(finding.NoteConsumers, "describe-metric-filters", name),
+		"PutMetricFilter":               logs(finding.NoteConsumers, "describe-metric-filters", name),
+		"PutDataProtectionPolicy":       logs(finding.NoteMasked, "get-data-protection-policy", identifier),
+		"PutTransformer":                logs(finding.NoteMasked, "get-transformer", identifier),
+		"PutLogGroupDeletionProtection": logs(finding.NoteLogGroupProtection, "describe-log-groups", prefix),
+		"AssociateKmsKey":               logs(finding.NoteLogGroupKey, "describe-log-groups", prefix),
+		"DisassociateKmsKey":            logs(finding.NoteLogGroupKey, "describe-log-groups", prefix),
 	}
-	return logs(finding.NoteLogGroupKey, "describe-log-groups", prefix)
 }
 
-func onLake(event string) advice {
-	const store = "event-data-store"
-	switch event {
-	case "StopEventDataStoreIngestion":
-		return advice{finding.NoteLakeStopped, "cloudtrail", "start-event-data-store-ingestion", store, true}
-	case "DeleteEventDataStore":
-		return advice{finding.NoteLakeDeleted, "cloudtrail", "restore-event-data-store", store, true}
-	case "UpdateEventDataStore":
-		return advice{finding.NoteLakeChanged, "cloudtrail", "get-event-data-store", store, false}
-	case "DisableFederation":
-		return advice{finding.NoteLakeAccess, "cloudtrail", "get-event-data-store", store, false}
-	case "PutResourcePolicy", "DeleteResourcePolicy":
-		return advice{finding.NoteLakeAccess, "cloudtrail", "get-resource-policy", "resource-arn", false}
-	case "PutEventConfiguration":
-		return advice{finding.NoteEventConfiguration, "cloudtrail", "get-event-configuration", "trail-name", false}
-	case "DeleteDashboard":
-		return advice{finding.NoteLakeAccess, "cloudtrail", "get-dashboard", "dashboard-id", false}
+// onCloudTrail is of CloudTrail Lake and of administrators, which Organizations lists.
+func onCloudTrail() map[string]advice {
+	const store, services = "event-data-store", "list-delegated-services-for-account"
+	lake := func(note finding.NoteID, verb, option string) advice {
+		return advice{note, "cloudtrail", verb, option, false}
 	}
-	return advice{finding.NoteLakeAccess, "cloudtrail", "get-channel", "channel", false}
+	return map[string]advice{
+		"StopEventDataStoreIngestion":          {finding.NoteLakeStopped, "cloudtrail", "start-event-data-store-ingestion", store, true},
+		"DeleteEventDataStore":                 {finding.NoteLakeDeleted, "cloudtrail", "restore-event-data-store", store, true},
+		"UpdateEventDataStore":                 lake(finding.NoteLakeChanged, "get-event-data-store", store),
+		"DisableFederation":                    lake(finding.NoteLakeAccess, "get-event-data-store", store),
+		"PutResourcePolicy":                    lake(finding.NoteLakeAccess, "get-resource-policy", "resource-arn"),
+		"DeleteResourcePolicy":                 lake(finding.NoteLakeAccess, "get-resource-policy", "resource-arn"),
+		"PutEventConfiguration":                lake(finding.NoteEventConfiguration, "get-event-configuration", "trail-name"),
+		"DeleteDashboard":                      lake(finding.NoteLakeAccess, "get-dashboard", "dashboard-id"),
+		"DeleteChannel":                        lake(finding.NoteLakeAccess, "get-channel", "channel"),
+		"UpdateChannel":                        lake(finding.NoteLakeAccess, "get-channel", "channel"),
+		"RegisterOrganizationDelegatedAdmin":   {finding.NoteAdministrator, "organizations", services, "account-id", false},
+		"DeregisterOrganizationDelegatedAdmin": {finding.NoteNoAdministrator, "organizations", services, "account-id", false},
+	}
 }
 
-func around(c calls.Call) advice {
+func onOrganization() map[string]advice {
 	organizations := func(note finding.NoteID, verb, option string) advice {
 		return advice{note, "organizations", verb, option, false}
 	}
-	switch c.Event {
-	case "RegisterDelegatedAdministrator":
-		return organizations(finding.NoteAdministrator, "list-delegated-administrators", "service-principal")
-	case "DeregisterDelegatedAdministrator":
-		return organizations(finding.NoteNoAdministrator, "list-delegated-administrators", "service-principal")
-	case "RegisterOrganizationDelegatedAdmin":
-		return organizations(finding.NoteAdministrator, "list-delegated-services-for-account", "account-id")
-	case "DeregisterOrganizationDelegatedAdmin":
-		return organizations(finding.NoteNoAdministrator, "list-delegated-services-for-account", "account-id")
-	case "DisableAWSServiceAccess":
-		return organizations(finding.NoteTrustedAccess, "", "")
-	case "DetachPolicy", "UpdatePolicy", "DeletePolicy":
-		return organizations(finding.NoteOrgPolicy, "list-targets-for-policy", "policy-id")
-	case "DisablePolicyType":
-		return organizations(finding.NoteOrgPolicy, "", "")
-	case "MoveAccount":
-		return organizations(finding.NoteAccountMoved, "list-parents", "child-id")
-	case "EnableRegion":
-		return advice{finding.NoteRegionEnabled, "account", "get-region-opt-status", "region-name", false}
-	case "DeleteServiceLinkedRole":
-		return advice{finding.NoteServiceRole, "iam", "get-role", "role-name", false}
-	case "RemoveAccountFromOrganization", "CloseAccount":
-		return organizations(finding.NoteAccountLeft, "describe-account", "account-id")
+	const administrators, service = "list-delegated-administrators", "service-principal"
+	return map[string]advice{
+		"RegisterDelegatedAdministrator":   organizations(finding.NoteAdministrator, administrators, service),
+		"DeregisterDelegatedAdministrator": organizations(finding.NoteNoAdministrator, administrators, service),
+		"DisableAWSServiceAccess":          organizations(finding.NoteTrustedAccess, "", ""),
+		"DetachPolicy":                     organizations(finding.NoteOrgPolicy, "list-targets-for-policy", "policy-id"),
+		"UpdatePolicy":                     organizations(finding.NoteOrgPolicy, "list-targets-for-policy", "policy-id"),
+		"DeletePolicy":                     organizations(finding.NoteOrgPolicy, "list-targets-for-policy", "policy-id"),
+		"DisablePolicyType":                organizations(finding.NoteOrgPolicy, "", ""),
+		"MoveAccount":                      organizations(finding.NoteAccountMoved, "list-parents", "child-id"),
+		"RemoveAccountFromOrganization":    organizations(finding.NoteAccountLeft, "describe-account", "account-id"),
+		"CloseAccount":                     organizations(finding.NoteAccountLeft, "describe-account", "account-id"),
+		"LeaveOrganization":                organizations(finding.NoteAccountLeft, "", ""),
 	}
-	return organizations(finding.NoteAccountLeft, "", "")
 }

@@ -16,11 +16,11 @@ const kept = 90
 
 // weigh says of a call that succeeded what it means, and what a human must do.
 func (j *judged) weigh(ev events.Event) {
-	a := adviceOn(j.call)
 	if j.call.Of == calls.LogFile {
 		j.weighFile(ev.Record)
 		return
 	}
+	a := adviceOn(j.call)
 	switch request := ev.Record.RequestParameters; j.call.Event {
 	case "PutBucketLifecycle":
 		j.weighLifecycle(request.JSON())

@@ -1,0 +1,29 @@
+package evidence
+
+import (
+	"testing"
+
+	"trailkeeper/rules/evidence/calls"
+)
+
+// TestAdvice: each call but those on log files has advice of its own, and nothing else has; a call that is not in the list
+// has none, and not that of another.
+func TestAdvice(t *testing.T) {
+	seen := map[string]bool{}
+	for _, c := range calls.All() {
+		seen[c.Source+" "+c.Event] = true
+		if a, has := advices()[c.Source+" "+c.Event]; has == (c.Of == calls.LogFile) || has && a.note == "" {
+			t.Errorf("%s %s: %+v", c.Source, c.Event, a)
+		}
+	}
+	for call := range advices() {
+		if !seen[call] {
+			t.Errorf("%s is not in the list", call)
+		}
+	}
+	for _, near := range []calls.Call{{Source: calls.S3, Event: "PutBucketTagging", Of: calls.Bucket}, {Source: calls.KMS, Event: "DeletePolicy", Of: calls.Key}} {
+		if a := adviceOn(near); a != (advice{}) {
+			t.Errorf("%s: %+v", near.Event, a)
+		}
+	}
+}

@@ -45,7 +45,9 @@ type world struct {
 
 	broken   map[string][]check.Difference // by name
 	unread   map[string]error
-	held     bool // repairs are accepted and change nothing
+	held     bool           // repairs are accepted and change nothing
+	took     time.Duration  // by each check
+	checks   map[string]int // by name
 	repairs  []string
 	reported []finding.Finding
 	failing  error             // of the reporter
@@ -57,6 +59,7 @@ func newWorld(t *testing.T, rules int) *world {
 	w := &world{rules: rules, status: "UPDATE_COMPLETE", began: start.Add(-24 * time.Hour), now: start}
 	w.changed = w.began.Add(time.Minute)
 	w.written = w.changed
+	w.checks = map[string]int{}
 	w.broken, w.unread = map[string][]check.Difference{}, map[string]error{}
 	d := deployment.Description{Stack: "trailkeeper", Resources: map[string]deployment.Resource{}}
 	for i := range rules {
@@ -126,6 +129,8 @@ func (w *world) call(_ context.Context, c awsapi.Call) (map[string]any, error) {
 }
 
 func (w *world) check(_ context.Context, of deployment.Deployed) ([]check.Difference, error) {
+	w.now = w.now.Add(w.took)
+	w.checks[of.Name]++
 	return slices.Clone(w.broken[of.Name]), w.unread[of.Name]
 }
 

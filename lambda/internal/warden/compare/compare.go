@@ -153,8 +153,6 @@ func text(v any) any {
 		return strconv.Itoa(v)
 	case int64:
 		return strconv.FormatInt(v, 10)
-	case json.Number:
-		return number(v.String())
 	case float64:
 		if v == math.Trunc(v) && math.Abs(v) < 1<<53 {
 			return strconv.FormatInt(int64(v), 10)
@@ -162,13 +160,6 @@ func text(v any) any {
 		return strconv.FormatFloat(v, 'g', -1, 64)
 	}
 	return v
-}
-
-func number(s string) any {
-	if f, err := strconv.ParseFloat(s, 64); err == nil {
-		return text(f)
-	}
-	return s
 }
 
 // unordered sorts every list in a value.

@@ -47,6 +47,7 @@ func TestSet(t *testing.T) {
 		{[]any{"a", "a", "b"}, []any{"a", "b", "b"}, false},
 		{[]any{}, nil, true},
 		{nil, []any{"a"}, false},
+		{[]any{"a"}, nil, false},
 		{[]any{"a"}, "a", false},
 		{[]any{float64(1)}, []any{"1"}, true},
 	} {
@@ -78,6 +79,42 @@ func TestPattern(t *testing.T) {
 	}
 }
 
+func TestDocument(t *testing.T) {
+	for _, test := range []struct {
+		want, got any
+		same      bool
+	}{
+		{map[string]any{"a": 1.0, "b": []any{"x", "y"}}, ` {"b": ["x","y"], "a": 1} `, true},
+		{map[string]any{"a": 1.0, "b": []any{"x", "y"}}, `{"b":["y","x"],"a":1}`, false},
+		{`{"a":1}`, `{"a":2}`, false},
+		{`{"a":1}`, `{"a":1}x`, false},
+		{`{"a":1}`, ``, false},
+		{``, `{"a":1}`, false},
+		{`{`, `{`, false},
+		{strings.Repeat(" ", 256<<10), `{}`, false},
+		{strings.Repeat(" ", 256<<10-2) + `{}`, `{}`, true},
+		{strings.Repeat(" ", 256<<10-1) + `{}`, `{}`, false},
+	} {
+		if got := compare.Document(test.want, test.got); got != test.same {
+			t.Errorf("%.100v and %.100v: %v", test.want, test.got, got)
+		}
+	}
+}
+
+// TestDigest: the same document has one digest however it is written, and a text that is none its own.
+func TestDigest(t *testing.T) {
+	if compare.Digest(`{"a": 1, "b": 2}`) != compare.Digest(map[string]any{"b": 2.0, "a": 1.0}) {
+		t.Error("a document has two digests")
+	}
+	seen := map[string]string{}
+	for _, text := range []string{"https://a", "https://b", "", `{"a":1}`, `{"a":2}`} {
+		if other, twice := seen[compare.Digest(text)]; twice {
+			t.Errorf("%q and %q have one digest", text, other)
+		}
+		seen[compare.Digest(text)] = text
+	}
+}
+
 const policy = `{"Version":"2012-10-17","Id":"a","Statement":[
 	{"Sid":"One","Effect":"Deny","Principal":"*","Action":"sqs:*","Resource":"arn:aws:sqs:eu-west-1:111122223333:q",
 	 "Condition":{"Bool":{"aws:SecureTransport":"false"}}},
@@ -98,6 +135,9 @@ func TestPolicy(t *testing.T) {
 			 "Condition":{"Bool":{"AWS:SecureTransport":["false"]}}}]}`, true},
 		"a boolean":           {strings.Replace(policy, `"false"`, `false`, 1), true},
 		"a deleted role":      {strings.Replace(policy, `arn:aws:iam::111122223333:role/r`, `AROAEXAMPLEEXAMPLEEX`, 1), false},
+		"a session as root":   {strings.Replace(policy, `arn:aws:iam::111122223333:root`, `arn:aws:sts::111122223333:root`, 1), false},
+		"a user as root":      {strings.Replace(policy, `:root`, `:user/root`, 1), false},
+		"no account's root":   {strings.Replace(policy, `iam::111122223333:root`, `iam:::root`, 1), false},
 		"another account":     {strings.Replace(policy, `111122223333:root`, `444455556666:root`, 1), false},
 		"another effect":      {strings.Replace(policy, `Deny`, `Allow`, 1), false},
 		"another resource":    {strings.Replace(policy, `:q"`, `:Q"`, 1), false},

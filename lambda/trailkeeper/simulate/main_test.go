@@ -1,0 +1,9 @@
+package simulate
+
+import (
+	"testing"
+
+	"trailkeeper/lambda/internal/simulate/simulatetest"
+)
+
+func TestMain(m *testing.M) { simulatetest.Main(m) }

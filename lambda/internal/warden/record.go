@@ -37,18 +37,16 @@ func (r *run) read(ctx context.Context) (known, bool) {
 	}
 	name := deployment.ParameterName(r.warden.Stack)
 	value, changed, err := r.parameter(ctx, name)
-	if err == nil {
-		k.record, err = deployment.ParseRecord([]byte(value))
-	}
 	switch {
 	case awscall.Code(err) == "ParameterNotFound":
 		r.ofParameter(check.Difference{Field: check.MissingField, Want: "the parameter " + name, Got: "none"})
 		r.cannotSee("the parameter "+name, "it does not exist")
 		return k, false
-	case awscall.Code(err) != "" || awscall.Status(err) != 0 || awscall.Passing(err):
-		r.cannotSee("the parameter "+name, reason(err))
-		return k, false
 	case err != nil:
+		r.unread("the parameter "+name, err)
+		return k, false
+	}
+	if k.record, err = deployment.ParseRecord([]byte(value)); err != nil {
 		r.ofParameter(check.Difference{Field: "Value", Want: "a record of the deployment", Got: sanitize.Bound(err.Error(), maxWhy)})
 		r.cannotSee("the parameter "+name, "its value is no record of a deployment")
 		return k, false
@@ -92,8 +90,14 @@ func (r *run) parameter(ctx context.Context, name string) (string, time.Time, er
 	return awsapi.Text(p["Value"]), changed, nil
 }
 
-// ask makes a call in the Region of the stack.
+// ask makes a call in the Region of the stack, in the time that is left.
 func (r *run) ask(ctx context.Context, service, operation string, input map[string]any) (map[string]any, error) {
+	left := r.until.Sub(r.warden.Clock.Now())
+	if left <= 0 {
+		return nil, errNoTime
+	}
+	ctx, cancel := context.WithTimeout(ctx, min(maxEach, left))
+	defer cancel()
 	var out map[string]any
 	err := awscall.Do(ctx, r.warden.Clock, func(ctx context.Context) error {
 		var err error

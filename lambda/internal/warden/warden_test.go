@@ -185,6 +185,11 @@ func TestNothingToGoBy(t *testing.T) {
 			"High: Trailkeeper cannot check all of its own deployment",
 			"Not checked: the parameter trailkeeper-deployment, because the role lacks a permission (AccessDenied).",
 		},
+		"no credentials": {
+			func(w *world) { w.parameter = errOffline },
+			"High: Trailkeeper cannot check all of its own deployment",
+			"Not checked: the parameter trailkeeper-deployment, because offline.",
+		},
 		"no parameter": {
 			func(w *world) { w.parameter = denied("ParameterNotFound") },
 			"Critical: Needs a human: Trailkeeper's parameter trailkeeper-deployment was found deleted\n" +
@@ -479,7 +484,13 @@ func TestNoTime(t *testing.T) {
 	w := newWorld(t, 3)
 	w.Clock.Deadline = func(context.Context) (time.Time, bool) { return w.now.Add(20 * time.Second), true }
 	result := w.want(t, "High: Trailkeeper cannot check all of its own deployment")
-	if result.Unseen != 5 || result.Checked != 0 {
+	if result.Unseen != 1 || result.Checked != 0 || w.calls != 0 {
+		t.Errorf("%+v, %d calls", result, w.calls)
+	}
+	end := w.now.Add(24 * time.Second)
+	w.Clock.Deadline = func(context.Context) (time.Time, bool) { return end, true }
+	w.took = 2 * time.Second
+	if result, _ := w.run(t); result.Unseen != 5 || result.Checked != 2 {
 		t.Errorf("%+v", result)
 	}
 }

@@ -46,6 +46,7 @@ type world struct {
 	broken   map[string][]check.Difference // by name
 	unread   map[string]error
 	held     bool           // repairs are accepted and change nothing
+	calls    int            // for the record and the stack
 	took     time.Duration  // by each check
 	checks   map[string]int // by name
 	repairs  []string
@@ -107,6 +108,7 @@ func newWorld(t *testing.T, rules int) *world {
 func ruleName(i int) string { return fmt.Sprintf("trailkeeper-rule-%03d", i) }
 
 func (w *world) call(_ context.Context, c awsapi.Call) (map[string]any, error) {
+	w.calls++
 	if c.Operation == "DescribeStacks" {
 		return map[string]any{"Stacks": []any{map[string]any{
 			"StackStatus": w.status, "LastUpdatedTime": w.began.Format(time.RFC3339), "CreationTime": w.began.Format(time.RFC3339),

@@ -153,10 +153,11 @@ func TestRefusals(t *testing.T) {
 // TestHostileAnswers: an answer without an end, or with elements in elements, ends in an error.
 func TestHostileAnswers(t *testing.T) {
 	for name, answer := range map[string]string{
-		"large": `{"a":"` + strings.Repeat("x", 5<<20) + `"}`,
-		"deep":  strings.Repeat("<a>", 100_000),
-		"cut":   `<GetRoleResponse><GetRoleResult>`,
-		"null":  `null`,
+		"large":                     `{"a":"` + strings.Repeat("x", 5<<20) + `"}`,
+		"whole, and more behind it": `{"a":"b"}` + strings.Repeat(" ", 5<<20),
+		"deep":                      strings.Repeat("<a>", 100_000),
+		"cut":                       `<GetRoleResponse><GetRoleResult>`,
+		"null":                      `null`,
 	} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, answer) }))
 		for _, service := range []string{"iam", "ssm"} {
@@ -173,6 +174,7 @@ func TestWrongCalls(t *testing.T) {
 	for name, call := range map[string]awsapi.Call{
 		"service":     {Service: "ec2", Region: "eu-west-1"},
 		"no Region":   {Service: "ssm"},
+		"long":        {Service: "ssm", Region: strings.Repeat("x", 64)},
 		"a host":      {Service: "ssm", Region: "x.example.com/"},
 		"no name":     {Service: "lambda", Region: "eu-west-1", Operation: "GET /f/{FunctionName}"},
 		"no text":     {Service: "lambda", Region: "eu-west-1", Operation: "GET /f/{FunctionName}", Input: map[string]any{"FunctionName": ""}},
@@ -180,6 +182,12 @@ func TestWrongCalls(t *testing.T) {
 	} {
 		if _, err := client("http://127.0.0.1:1").Call(t.Context(), call); err == nil || awscall.Unconnected(err) {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, endpoint := range []string{"127.0.0.1", "/path", "%zz", "http://"} {
+		_, err := client(endpoint).Call(t.Context(), awsapi.Call{Service: "ssm", Region: "eu-west-1", Operation: "X"})
+		if err == nil || !strings.Contains(err.Error(), "is no address of ssm") {
+			t.Errorf("the endpoint %s: %v", endpoint, err)
 		}
 	}
 }

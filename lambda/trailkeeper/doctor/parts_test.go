@@ -15,6 +15,8 @@ import (
 	"trailkeeper/lambda/internal/awsapi"
 	"trailkeeper/lambda/internal/awsenv"
 	"trailkeeper/lambda/internal/localcloud"
+	"trailkeeper/lambda/trailkeeper/doctor/checks/parts"
+	"trailkeeper/lambda/trailkeeper/doctor/deployed"
 	"trailkeeper/lambda/trailkeeper/doctor/verdict"
 )
 
@@ -33,17 +35,25 @@ func (w *world) ask(service, operation string, input map[string]any) map[string]
 	return out
 }
 
-// rewrite changes the record of the deployment.
+// record changes the record of the deployment.
+func (w *world) record(change func(value string) string) {
+	w.t.Helper()
+	const parameter = "trailkeeper-deployment"
+	value := awsapi.Text(awsapi.Object(w.ask("ssm", "GetParameter", map[string]any{"Name": parameter})["Parameter"])["Value"])
+	w.ask("ssm", "PutParameter", map[string]any{"Name": parameter, "Value": change(value), "Overwrite": true})
+}
+
+// rewrite writes over what follows a text of the record.
 func rewrite(from, to string) tamper {
 	return func(_ context.Context, w *world) error {
-		const parameter = "trailkeeper-deployment"
-		value := awsapi.Text(awsapi.Object(w.ask("ssm", "GetParameter", map[string]any{"Name": parameter})["Parameter"])["Value"])
-		i := strings.Index(value, from)
-		if i < 0 {
-			w.t.Fatalf("the record has no %s", from)
-		}
-		i += len(from)
-		w.ask("ssm", "PutParameter", map[string]any{"Name": parameter, "Value": value[:i] + to + value[i+len(to):], "Overwrite": true})
+		w.record(func(value string) string {
+			i := strings.Index(value, from)
+			if i < 0 {
+				w.t.Fatalf("the record has no %s", from)
+			}
+			i += len(from)
+			return value[:i] + to + value[i+len(to):]
+		})
 		return nil
 	}
 }
@@ -111,9 +121,17 @@ func TestParts(t *testing.T) {
 		"another name in the record":   {rewrite(`"GuardFailures667C6F1F":"trailkeeper-GuardFailures667C6F1F-`, "X"), verdict.Error, "says: the name of GuardFailures667C6F1F."},
 		"another ARN in the record":    {rewrite(`"SlackConnection6C302821.Arn":"arn:aws:events:`, "us-west-9"), verdict.Error, "names that CloudFormation does not give: SlackConnection6C302821.Arn."},
 		"another digest in the record": {rewrite(`"description":"`, "0000"), verdict.Error, "says: the digest of the description."},
-		"roles may not be read":        {denied("iam:GetRole"), verdict.Unknown, "iam:GetRole"},
-		"nor the record":               {denied("ssm:GetParameter"), verdict.Unknown, "ssm:GetParameter"},
-		"nor the template":             {denied("cloudformation:GetTemplate"), verdict.Unknown, "cloudformation:GetTemplate"},
+		"a secret's version in the record": {func(_ context.Context, w *world) error {
+			w.record(func(value string) string { return strings.TrimSuffix(value, "}") + `,"secretVersion":"x"}` })
+			return nil
+		}, verdict.Error, "says: the version of the secret."},
+		"no JSON in the record": {func(_ context.Context, w *world) error {
+			w.record(func(string) string { return "x" })
+			return nil
+		}, verdict.Error, "is no record of a deployment"},
+		"roles may not be read": {denied("iam:GetRole"), verdict.Unknown, "iam:GetRole"},
+		"nor the record":        {denied("ssm:GetParameter"), verdict.Unknown, "ssm:GetParameter"},
+		"nor the template":      {denied("cloudformation:GetTemplate"), verdict.Unknown, "cloudformation:GetTemplate"},
 		"other code, and roles may not be read": {all(
 			function("PUT /2015-03-31/functions/{FunctionName}/code", map[string]any{"ZipFile": "eA=="}), denied("iam:GetRole"),
 		), verdict.Error, "(CodeSha256)."},
@@ -165,4 +183,12 @@ func (w *world) statement() string {
 	_, rest, _ := strings.Cut(awsapi.Text(out["Policy"]), `"Sid":"`)
 	id, _, _ := strings.Cut(rest, `"`)
 	return id
+}
+
+// TestPartsWhileDeploying: what a deployment is about to change is not judged.
+func TestPartsWhileDeploying(t *testing.T) {
+	got := parts.Parts(t.Context(), &deployed.Deployment{Stack: "trailkeeper", Status: "UPDATE_IN_PROGRESS"})
+	if len(got) != 1 || got[0].Status != verdict.Unknown || !strings.Contains(got[0].Says, "while a deployment is under way") {
+		t.Errorf("%+v", got)
+	}
 }

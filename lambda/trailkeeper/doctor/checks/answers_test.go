@@ -123,6 +123,22 @@ func TestByAnswers(t *testing.T) {
 	}
 }
 
+// TestNotices: messages in the queue that the watch works through need not have failed.
+func TestNotices(t *testing.T) {
+	clitest.Answers{"GetQueueAttributes": clitest.Say(clitest.Object{"Attributes": clitest.Object{
+		"ApproximateNumberOfMessages": "7", "ApproximateNumberOfMessagesNotVisible": "2",
+	}})}.Serve(t)
+	d := small(t)
+	d.Outputs = map[string]string{"LogFilesUrl": "https://sqs.eu-west-1.amazonaws.com/111122223333/files"}
+	if v := one(t, own.Queues(t.Context(), d)); v.Status != verdict.OK {
+		t.Errorf("%+v", v)
+	}
+	d.Outputs["LogFileDeadLettersUrl"] = "https://sqs.eu-west-1.amazonaws.com/111122223333/dead"
+	if v := one(t, own.Queues(t.Context(), d)); v.Status != verdict.Warning || !strings.Contains(v.Says, "in queues: LogFileDeadLetters 9.") {
+		t.Errorf("%+v", v)
+	}
+}
+
 // small is a deployment with a guard and a queue.
 func small(t *testing.T) *deployed.Deployment {
 	t.Helper()

@@ -77,6 +77,7 @@ func TestBotToken(t *testing.T) {
 		"no channel":                {nil, nil, func(d *deployed.Deployment) { d.Guard.Settings.SlackChannel = "" }, "", ""},
 		"no Slack":                  {nil, nil, func(d *deployed.Deployment) { d.Guard.Settings.SlackSecret = "" }, "", ""},
 		"a guard that is not known": {nil, nil, unknownGuard, verdict.Unknown, "Whether the guard uses the bot token is not known"},
+		"neither":                   {nil, answers{"GetSecretValue": clitest.Refuse("AccessDeniedException", "no")}, unknownGuard, "", ""},
 		"a secret that is not": {
 			nil, answers{"GetSecretValue": clitest.Refuse("AccessDeniedException", "no")}, nil, verdict.Unknown, "as the secret could not be read",
 		},

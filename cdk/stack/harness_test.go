@@ -293,13 +293,14 @@ var synthesized = map[string][]byte{}
 // wardenStacks holds those of wardens in another Region, once fresh has made them.
 var wardenStacks = map[string][]byte{}
 
+// fresh makes the text of a golden template. The test of package golden has CDK validate the file.
 func fresh(t *testing.T, name string) []byte {
 	t.Helper()
 	if synthesized[name] == nil {
 		s := variant(t, name)
 		p := props(t, s)
 		p.Baselines = baselines(t, s)
-		made, keeper, err := stack.NewStack(newApp(t), p)
+		made, keeper, err := stack.NewStack(newAppWithout(t), p)
 		if err != nil {
 			t.Fatalf("NewStack: %v", err)
 		}

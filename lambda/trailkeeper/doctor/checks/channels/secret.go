@@ -68,3 +68,6 @@ func missingOf(s deployed.Secret, g config.Guard) (missing []string) {
 	}
 	return missing
 }
+
+// readSecret is what to do where the secret could not be read.
+const readSecret = "Put right what the secret's line says, and run it again."

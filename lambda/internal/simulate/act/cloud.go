@@ -113,6 +113,9 @@ func StopAndFlood(ctx context.Context, s *stage.Stage) error {
 	return nil
 }
 
+// InVirginia deploys in us-east-1, where IAM's calls are recorded.
+func InVirginia(o *localcloud.Options) { o.Region = "us-east-1" }
+
 // InMember deploys the stack into a member account that is a delegated administrator, where the attacker is as well.
 func InMember(o *localcloud.Options) {
 	o.ManagementAccount = stage.Account

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"trailkeeper/lambda/internal/simulate/act"
+	"trailkeeper/lambda/internal/simulate/act/tamper"
 	"trailkeeper/lambda/internal/simulate/check"
 	"trailkeeper/lambda/internal/simulate/need"
 	"trailkeeper/lambda/internal/simulate/stage"
@@ -77,13 +78,13 @@ func onRules() []Scenario {
 		{
 			Name:  "rules-attacked",
 			Title: "rules are disabled, deleted, repointed, and their targets removed and poisoned",
-			Act: act.Keeping(map[string]act.Read{
-				"the rule tampering": act.RuleRead("tampering"), "the rule change": act.RuleRead("change"),
-				"the rule attempt": act.RuleRead("attempt"), "the rule odd-actor": act.RuleRead("odd-actor"),
-				"the rule activity": act.RuleRead("activity"),
+			Act: tamper.Keeping(map[string]tamper.Read{
+				"the rule tampering": tamper.RuleRead("tampering"), "the rule change": tamper.RuleRead("change"),
+				"the rule attempt": tamper.RuleRead("attempt"), "the rule odd-actor": tamper.RuleRead("odd-actor"),
+				"the rule activity": tamper.RuleRead("activity"),
 			}, attacked(
-				act.DisablesRule("tampering"), act.DeletesRule("change"), act.RepointsRule("attempt"),
-				act.RemovesTargets("odd-actor"), act.PoisonsTarget("activity", "Guard"),
+				tamper.DisablesRule("tampering"), tamper.DeletesRule("change"), tamper.RepointsRule("attempt"),
+				tamper.RemovesTargets("odd-actor"), tamper.PoisonsTarget("activity", "Guard"),
 			)),
 			Checks: check.All(
 				check.ToldByRules(6), check.PutBackAsDeployed(), check.Sound(),
@@ -96,7 +97,7 @@ func onRules() []Scenario {
 			Name:  "slack-repointed",
 			Title: "the API destination posts elsewhere, and the secret has a foreign webhook: SNS tells",
 			Act: act.InOrder(
-				act.Passes(6*time.Minute), attacked(act.RepointsDestination("slack-protect"), act.ReplacesSecret()),
+				act.Passes(6*time.Minute), attacked(tamper.RepointsDestination("slack-protect"), tamper.ReplacesSecret()),
 			),
 			Checks: check.All(
 				check.RulesToldTopic(2), check.WardenToldTopic("trailkeeper-slack-protect", "secret trailkeeper was found changed"),
@@ -105,7 +106,7 @@ func onRules() []Scenario {
 		{
 			Name:   "slack-deauthorized",
 			Title:  "the connection to Slack is deauthorized: SNS tells",
-			Act:    attacked(act.Deauthorizes()),
+			Act:    attacked(tamper.Deauthorizes()),
 			Checks: check.All(check.RulesToldTopic(1), check.ToldByWarden("connection trailkeeper-slack was found changed")),
 		},
 	}
@@ -124,13 +125,13 @@ func onFunctions() []Scenario {
 		{
 			Name:  "guard-starved",
 			Title: "the guard is left no concurrency, nobody may invoke it, its failed events are dropped, and no sweep starts",
-			Act: act.Keeping(map[string]act.Read{
-				"the guard's concurrency":  act.ConcurrencyRead(guardFunction),
-				"who may invoke the guard": act.InvokersRead(guardFunction),
-				"the schedule sweep":       act.ScheduleRead("sweep"),
+			Act: tamper.Keeping(map[string]tamper.Read{
+				"the guard's concurrency":  tamper.ConcurrencyRead(guardFunction),
+				"who may invoke the guard": tamper.InvokersRead(guardFunction),
+				"the schedule sweep":       tamper.ScheduleRead("sweep"),
 			}, attacked(
-				act.Starves(guardFunction), act.RevokesInvoke(guardFunction), act.DropsEvents(guardFunction),
-				act.DeletesSchedule("sweep"),
+				tamper.Starves(guardFunction), tamper.RevokesInvoke(guardFunction), tamper.DropsEvents(guardFunction),
+				tamper.DeletesSchedule("sweep"),
 			)),
 			Checks: check.All(
 				check.ToldByRules(4), check.PutBackAsDeployed(), check.ToldByWarden("AWS::Lambda::Permission", "AWS::Scheduler::Schedule"),
@@ -139,23 +140,23 @@ func onFunctions() []Scenario {
 		{
 			Name:   "guard-replaced",
 			Title:  "the guard gets another program, and one second to run",
-			Act:    attacked(act.ReplacesCode(guardFunction), act.Reconfigures(guardFunction)),
+			Act:    attacked(tamper.ReplacesCode(guardFunction), tamper.Reconfigures(guardFunction)),
 			Checks: told(2, "was found changed", "CodeSha256", "Timeout"),
 		},
 		{
 			Name:   "guard-deleted",
 			Title:  "the guard and its log are deleted",
-			Act:    attacked(act.DeletesFunction(guardFunction), act.DeletesLog("GuardLog")),
+			Act:    attacked(tamper.DeletesFunction(guardFunction), tamper.DeletesLog("GuardLog")),
 			Checks: told(2, "AWS::Lambda::Function", "gone"),
 		},
 		{
 			Name:  "warden-starved",
 			Needs: need.Warden,
 			Title: "the warden is left no concurrency, and its schedule is deleted",
-			Act: act.Keeping(map[string]act.Read{
-				"the warden's concurrency": act.ConcurrencyRead(wardenFunction),
-				"the schedule warden":      act.ScheduleRead("warden"),
-			}, attacked(act.Starves(wardenFunction), act.DeletesSchedule("warden"))),
+			Act: tamper.Keeping(map[string]tamper.Read{
+				"the warden's concurrency": tamper.ConcurrencyRead(wardenFunction),
+				"the schedule warden":      tamper.ScheduleRead("warden"),
+			}, attacked(tamper.Starves(wardenFunction), tamper.DeletesSchedule("warden"))),
 			Checks: check.All(
 				check.ToldByRules(2), check.PutBackAsDeployed(),
 				check.RestoredByGuard("function trailkeeper-warden was found changed and restored",
@@ -168,9 +169,9 @@ func onFunctions() []Scenario {
 			Title: "the warden's program, settings and role are changed, and its log is deleted",
 			Setup: stage.Setup{Cloud: act.InVirginia},
 			Act: attacked(
-				act.ReplacesCode(wardenFunction), act.Reconfigures(wardenFunction), act.DropsEvents(wardenFunction),
-				act.DeletesLog("WardenLog"), act.TakesPolicies(wardenRole), act.DeniesRole(wardenRole), act.BoundsRole(wardenRole),
-				act.DistrustsRole(wardenRole),
+				tamper.ReplacesCode(wardenFunction), tamper.Reconfigures(wardenFunction), tamper.DropsEvents(wardenFunction),
+				tamper.DeletesLog("WardenLog"), tamper.TakesPolicies(wardenRole), tamper.DeniesRole(wardenRole), tamper.BoundsRole(wardenRole),
+				tamper.DistrustsRole(wardenRole),
 			),
 			Checks: check.All(
 				check.ToldByRules(8),
@@ -183,14 +184,14 @@ func onFunctions() []Scenario {
 			Needs:  need.Warden,
 			Title:  "the warden's role is deleted",
 			Setup:  stage.Setup{Cloud: act.InVirginia},
-			Act:    attacked(act.DeletesRole(wardenRole)),
+			Act:    attacked(tamper.DeletesRole(wardenRole)),
 			Checks: check.All(check.ToldByRules(2), check.ToldByGuardOfWarden("trailkeeper-warden-us-east-1 was found deleted")),
 		},
 		{
 			Name:   "warden-deleted",
 			Needs:  need.Warden,
 			Title:  "the warden is deleted",
-			Act:    attacked(act.DeletesFunction(wardenFunction)),
+			Act:    attacked(tamper.DeletesFunction(wardenFunction)),
 			Checks: check.All(check.ToldByRules(1), check.ToldByGuardOfWarden("trailkeeper-warden was found deleted")),
 		},
 	}
@@ -203,8 +204,8 @@ func onState() []Scenario {
 		{
 			Name:  "queue-opened",
 			Title: "a queue loses its policy and its messages",
-			Act: act.Keeping(map[string]act.Read{"the queue's policy": act.QueueRead(failures)},
-				attacked(act.OpensQueue(failures), act.Purges(failures))),
+			Act: tamper.Keeping(map[string]tamper.Read{"the queue's policy": tamper.QueueRead(failures)},
+				attacked(tamper.OpensQueue(failures), tamper.Purges(failures))),
 			Checks: check.All(
 				check.ToldByRules(2), check.PutBackAsDeployed(), check.RestoredByWarden("was found changed and restored"), check.Sound(),
 			),
@@ -212,14 +213,14 @@ func onState() []Scenario {
 		{
 			Name:   "queue-deleted",
 			Title:  "a queue is deleted by somebody who first took its policy away",
-			Act:    attacked(act.OpensQueue(failures), act.DeletesQueue(failures)),
+			Act:    attacked(tamper.OpensQueue(failures), tamper.DeletesQueue(failures)),
 			Checks: told(2, "was found deleted"),
 		},
 		{
 			Name:  "table-opened",
 			Title: "the state table loses its policy, and keeps its items for ever",
-			Act: act.Keeping(map[string]act.Read{"the table's policy": act.TableRead()},
-				attacked(act.LiftsTablePolicy(), act.EndsTimeToLive())),
+			Act: tamper.Keeping(map[string]tamper.Read{"the table's policy": tamper.TableRead()},
+				attacked(tamper.LiftsTablePolicy(), tamper.EndsTimeToLive())),
 			Checks: check.All(
 				check.ToldByRules(2), check.PutBackAsDeployed(), check.RestoredByWarden("1 of 2 weakening changes to table"), check.Sound(),
 			),
@@ -227,7 +228,7 @@ func onState() []Scenario {
 		{
 			Name:   "table-deleted",
 			Title:  "the state table is deleted",
-			Act:    attacked(act.DeletesTable()),
+			Act:    attacked(tamper.DeletesTable()),
 			Checks: check.All(check.ToldByRules(2), check.ToldByWarden("was found deleted"), check.ToldByGuardOfWarden("state table")),
 		},
 	}
@@ -239,25 +240,25 @@ func onTopic() []Scenario {
 		{
 			Name:   "unsubscribed",
 			Title:  "every subscription of the topic is taken away: Slack tells",
-			Act:    attacked(act.Unsubscribes()),
+			Act:    attacked(tamper.Unsubscribes()),
 			Checks: toldOnSlack(1, "subscription"),
 		},
 		{
 			Name:   "topic-closed",
 			Title:  "nobody may publish to the topic any more: Slack tells",
-			Act:    attacked(act.ClosesTopic()),
+			Act:    attacked(tamper.ClosesTopic()),
 			Checks: toldOnSlack(1, "topic policy"),
 		},
 		{
 			Name:   "topic-deleted",
 			Title:  "the topic is deleted: Slack tells",
-			Act:    attacked(act.DeletesTopic()),
+			Act:    attacked(tamper.DeletesTopic()),
 			Checks: toldOnSlack(1, "was found deleted"),
 		},
 		{
 			Name:   "own-key-disabled",
 			Title:  "the key of the topic and the queues is disabled, and its deletion scheduled: Slack tells",
-			Act:    attacked(act.DisablesOwnKey(), act.DeletesOwnKey()),
+			Act:    attacked(tamper.DisablesOwnKey(), tamper.DeletesOwnKey()),
 			Checks: toldOnSlack(2, "key", "was found changed"),
 		},
 	}
@@ -269,7 +270,7 @@ func onStack() []Scenario {
 		{
 			Name:   "alarms-disabled",
 			Title:  "the alarms of the stack tell nobody any more",
-			Act:    attacked(act.DisablesAlarms()),
+			Act:    attacked(tamper.DisablesAlarms()),
 			Checks: check.All(check.ToldByRules(1), check.ToldByWarden("AWS::CloudWatch::Alarm"), check.Sound()),
 		},
 		{
@@ -277,8 +278,8 @@ func onStack() []Scenario {
 			Title: "the guard's role loses its policies, is denied everything, bounded, and trusted by nobody",
 			Setup: stage.Setup{Cloud: act.InVirginia},
 			Act: attacked(
-				act.TakesPolicies("GuardRole"), act.DeniesRole("GuardRole"), act.BoundsRole("GuardRole"),
-				act.DistrustsRole("GuardRole"),
+				tamper.TakesPolicies("GuardRole"), tamper.DeniesRole("GuardRole"), tamper.BoundsRole("GuardRole"),
+				tamper.DistrustsRole("GuardRole"),
 			),
 			Checks: told(4, "role trailkeeper-GuardRole", "was found changed"),
 		},
@@ -286,21 +287,21 @@ func onStack() []Scenario {
 			Name:   "role-deleted",
 			Title:  "the role with which EventBridge posts to Slack is deleted: SNS tells",
 			Setup:  stage.Setup{Cloud: act.InVirginia},
-			Act:    attacked(act.DeletesRole("SlackRole")),
+			Act:    attacked(tamper.DeletesRole("SlackRole")),
 			Checks: check.All(check.RulesToldTopic(2), check.ToldByWarden("role trailkeeper-SlackRole", "was found deleted")),
 		},
 		{
 			Name:   "parameter-deleted",
 			Title:  "the parameter that says what was deployed is deleted",
-			Act:    attacked(act.DeletesParameter()),
+			Act:    attacked(tamper.DeletesParameter()),
 			Checks: told(1, "trailkeeper-deployment"),
 		},
 		{
 			Name:  "parameter-rewritten",
 			Title: "the parameter names another function as the guard, and a rule is disabled: no rule is led there",
-			Act: act.Keeping(map[string]act.Read{
-				"the rule change": act.RuleRead("change"), "the rule tampering": act.RuleRead("tampering"),
-			}, act.InOrder(act.Passes(time.Minute), attacked(act.RewritesParameter(guardFunction), act.DisablesRule("tampering")))),
+			Act: tamper.Keeping(map[string]tamper.Read{
+				"the rule change": tamper.RuleRead("change"), "the rule tampering": tamper.RuleRead("tampering"),
+			}, act.InOrder(act.Passes(time.Minute), attacked(tamper.RewritesParameter(guardFunction), tamper.DisablesRule("tampering")))),
 			Checks: check.All(
 				check.ToldByRules(2), check.PutBackAsDeployed(), check.ToldByWarden("AWS::SSM::Parameter"), check.Sound(),
 			),
@@ -308,7 +309,7 @@ func onStack() []Scenario {
 		{
 			Name:   "stack-deleted",
 			Title:  "the stack loses its protection, and is deleted",
-			Act:    attacked(act.Unprotects(), act.DeletesStack()),
+			Act:    attacked(tamper.Unprotects(), tamper.DeletesStack()),
 			Checks: check.ToldByRulesBut("DeleteStack"),
 		},
 	}
@@ -321,7 +322,7 @@ func bothGone() []Scenario {
 		Needs: need.Warden,
 		Title: "guard and warden are deleted, then the trail is stopped: EventBridge tells, and the service outside hears no more",
 		Act: act.InTurn(0,
-			act.Passes(10*time.Minute), act.DeletesFunction(wardenFunction), act.DeletesFunction(guardFunction),
+			act.Passes(10*time.Minute), tamper.DeletesFunction(wardenFunction), tamper.DeletesFunction(guardFunction),
 			act.Passes(10*time.Minute), act.StopLogging, act.Passes(30*time.Minute),
 		),
 		Checks: check.All(

@@ -5,6 +5,7 @@ package stage
 import (
 	"cmp"
 	"errors"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 
@@ -237,6 +238,12 @@ func (s *Stage) Name() string {
 		return s.Trail
 	}
 	return result.NameOf(s.Trail)
+}
+
+// NameOf is the name of a resource of the stack, by its logical ID without CDK's hash: what stands last in its ARN.
+func (s *Stage) NameOf(id string) string {
+	arn := s.Cloud.ARNOf(id)
+	return arn[strings.LastIndexAny(arn, ":/")+1:]
 }
 
 // Encrypted is the plain trail with a key.

@@ -1,4 +1,4 @@
-package act
+package tamper
 
 import (
 	"context"
@@ -6,11 +6,12 @@ import (
 	"maps"
 
 	"trailkeeper/lambda/internal/awsapi"
+	"trailkeeper/lambda/internal/simulate/act"
 	"trailkeeper/lambda/internal/simulate/stage"
 )
 
 // onTopic is a call about the stack's topic.
-func onTopic(operation string, more func(arn string) object) Act {
+func onTopic(operation string, more func(arn string) object) act.Act {
 	return call("sns", operation, func(s *stage.Stage) object {
 		input := object{"TopicArn": s.Cloud.ARNOf("NotificationsTopic")}
 		maps.Copy(input, more(s.Cloud.ARNOf("NotificationsTopic")))
@@ -19,7 +20,7 @@ func onTopic(operation string, more func(arn string) object) Act {
 }
 
 // Unsubscribes takes every subscription of the stack's topic away.
-func Unsubscribes() Act {
+func Unsubscribes() act.Act {
 	return calls(func(ctx context.Context, s *stage.Stage) (all []attack, err error) {
 		topic := object{"TopicArn": s.Cloud.ARNOf("NotificationsTopic")}
 		out, err := ask(ctx, s, attack{"sns", "ListSubscriptionsByTopic", topic})
@@ -32,14 +33,14 @@ func Unsubscribes() Act {
 }
 
 // ClosesTopic puts a policy on the stack's topic that denies everybody to publish.
-func ClosesTopic() Act {
+func ClosesTopic() act.Act {
 	return onTopic("SetTopicAttributes", func(arn string) object {
 		return object{"AttributeName": "Policy", "AttributeValue": denies("sns:Publish", arn)}
 	})
 }
 
 // DeletesTopic deletes the stack's topic.
-func DeletesTopic() Act { return onTopic("DeleteTopic", func(string) object { return nil }) }
+func DeletesTopic() act.Act { return onTopic("DeleteTopic", func(string) object { return nil }) }
 
 // denies is a policy that denies everybody an action on a resource.
 func denies(action, resource string) string {
@@ -50,9 +51,9 @@ func denies(action, resource string) string {
 }
 
 // onQueue is a call about a queue, by its logical ID without CDK's hash.
-func onQueue(id, operation string, more object) Act {
+func onQueue(id, operation string, more object) act.Act {
 	return calls(func(ctx context.Context, s *stage.Stage) ([]attack, error) {
-		out, err := ask(ctx, s, attack{"sqs", "GetQueueUrl", object{"QueueName": named(s, id)}})
+		out, err := ask(ctx, s, attack{"sqs", "GetQueueUrl", object{"QueueName": s.NameOf(id)}})
 		input := object{"QueueUrl": out["QueueUrl"]}
 		maps.Copy(input, more)
 		return []attack{{"sqs", operation, input}}, err
@@ -60,35 +61,35 @@ func onQueue(id, operation string, more object) Act {
 }
 
 // Purges empties a queue.
-func Purges(id string) Act { return onQueue(id, "PurgeQueue", nil) }
+func Purges(id string) act.Act { return onQueue(id, "PurgeQueue", nil) }
 
 // OpensQueue lifts the policy of a queue.
-func OpensQueue(id string) Act {
+func OpensQueue(id string) act.Act {
 	return onQueue(id, "SetQueueAttributes", object{"Attributes": object{"Policy": ""}})
 }
 
 // DeletesQueue deletes a queue.
-func DeletesQueue(id string) Act { return onQueue(id, "DeleteQueue", nil) }
+func DeletesQueue(id string) act.Act { return onQueue(id, "DeleteQueue", nil) }
 
 // LiftsTablePolicy takes the policy of the state table away.
-func LiftsTablePolicy() Act {
+func LiftsTablePolicy() act.Act {
 	return call("dynamodb", "DeleteResourcePolicy", func(s *stage.Stage) object {
 		return object{"ResourceArn": s.Cloud.ARNOf("StateTable")}
 	})
 }
 
 // EndsTimeToLive has the state table keep its items for ever.
-func EndsTimeToLive() Act {
+func EndsTimeToLive() act.Act {
 	return call("dynamodb", "UpdateTimeToLive", func(s *stage.Stage) object {
 		spec := object{"AttributeName": "expires", "Enabled": false}
-		return object{"TableName": named(s, "StateTable"), "TimeToLiveSpecification": spec}
+		return object{"TableName": s.NameOf("StateTable"), "TimeToLiveSpecification": spec}
 	})
 }
 
 // DeletesTable deletes the state table, whose protection must go first.
-func DeletesTable() Act {
+func DeletesTable() act.Act {
 	return calls(func(_ context.Context, s *stage.Stage) ([]attack, error) {
-		name := named(s, "StateTable")
+		name := s.NameOf("StateTable")
 		return []attack{
 			{"dynamodb", "UpdateTable", object{"TableName": name, "DeletionProtectionEnabled": false}},
 			{"dynamodb", "DeleteTable", object{"TableName": name}},

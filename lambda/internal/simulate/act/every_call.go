@@ -55,7 +55,7 @@ func deployed(s *stage.Stage) protect.Deployment {
 		Partition: place.Partition,
 		Region:    place.Region,
 		Account:   place.Account,
-		Tables:    []string{named(s, "StateTable")},
+		Tables:    []string{s.NameOf("StateTable")},
 		Keys:      []string{s.Cloud.ARNOf("NotificationsKey")},
 		Secret:    s.Stack,
 	}

@@ -1,4 +1,4 @@
-package act
+package tamper
 
 import (
 	"context"
@@ -6,47 +6,48 @@ import (
 	"fmt"
 
 	"trailkeeper/lambda/internal/awsapi"
+	"trailkeeper/lambda/internal/simulate/act"
 	"trailkeeper/lambda/internal/simulate/stage"
 )
 
 // onFunction is a call about a function, by its logical ID without CDK's hash.
-func onFunction(id, operation string, more object) Act {
+func onFunction(id, operation string, more object) act.Act {
 	return on("FunctionName", id, "lambda", operation, more)
 }
 
 // Starves leaves a function no concurrency.
-func Starves(id string) Act {
+func Starves(id string) act.Act {
 	const path = "PUT /2017-10-31/functions/{FunctionName}/concurrency"
 	return onFunction(id, path, object{"ReservedConcurrentExecutions": 0})
 }
 
 // ReplacesCode gives a function another program.
-func ReplacesCode(id string) Act {
+func ReplacesCode(id string) act.Act {
 	const zip = "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==" // an empty one
 	return onFunction(id, "PUT /2015-03-31/functions/{FunctionName}/code", object{"ZipFile": zip})
 }
 
 // Reconfigures leaves a function one second.
-func Reconfigures(id string) Act {
+func Reconfigures(id string) act.Act {
 	return onFunction(id, "PUT /2015-03-31/functions/{FunctionName}/configuration", object{"Timeout": 1})
 }
 
 // DropsEvents has Lambda drop what a function failed on, after a minute.
-func DropsEvents(id string) Act {
+func DropsEvents(id string) act.Act {
 	const path = "PUT /2019-09-25/functions/{FunctionName}/event-invoke-config"
 	return onFunction(id, path, object{"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60})
 }
 
 // DeletesFunction deletes a function.
-func DeletesFunction(id string) Act {
+func DeletesFunction(id string) act.Act {
 	return onFunction(id, "DELETE /2015-03-31/functions/{FunctionName}", nil)
 }
 
 // RevokesInvoke takes every permission to invoke a function away.
-func RevokesInvoke(id string) Act {
+func RevokesInvoke(id string) act.Act {
 	const path = "/2015-03-31/functions/{FunctionName}/policy"
 	return calls(func(ctx context.Context, s *stage.Stage) (all []attack, err error) {
-		name := named(s, id)
+		name := s.NameOf(id)
 		out, err := ask(ctx, s, attack{"lambda", "GET " + path, object{"FunctionName": name}})
 		if err != nil {
 			return nil, err
@@ -64,19 +65,12 @@ func RevokesInvoke(id string) Act {
 }
 
 // DeletesLog deletes the log group with a logical ID, which its name goes on with behind the stack's.
-func DeletesLog(id string) Act {
+func DeletesLog(id string) act.Act {
 	return calls(func(ctx context.Context, s *stage.Stage) (all []attack, err error) {
 		out, err := ask(ctx, s, attack{"logs", "DescribeLogGroups", object{"logGroupNamePrefix": s.Stack + "-" + id}})
 		for _, g := range awsapi.List(out["logGroups"]) {
 			all = append(all, attack{"logs", "DeleteLogGroup", object{"logGroupName": awsapi.Object(g)["logGroupName"]}})
 		}
 		return all, err
-	})
-}
-
-// DeletesSchedule deletes a schedule of the stack.
-func DeletesSchedule(name string) Act {
-	return call("scheduler", "DELETE /schedules/{Name}", func(s *stage.Stage) object {
-		return object{"Name": ruleOf(s, name)}
 	})
 }

@@ -1,4 +1,4 @@
-package act
+package tamper
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"trailkeeper/lambda/internal/awsapi"
+	"trailkeeper/lambda/internal/simulate/act"
 	"trailkeeper/lambda/internal/simulate/stage"
 )
 
@@ -16,7 +17,7 @@ type Read = func(context.Context, *stage.Stage) (any, error)
 
 // Keeping remembers how some parts of the deployment are before something is done, so that a check can say whether they
 // are so again. What they are called comes before each.
-func Keeping(parts map[string]Read, do Act) Act {
+func Keeping(parts map[string]Read, do act.Act) act.Act {
 	return func(ctx context.Context, s *stage.Stage) error {
 		for _, name := range slices.Sorted(maps.Keys(parts)) {
 			read := func() (string, error) { // when the act is long over
@@ -56,7 +57,7 @@ func RuleRead(rule string) Read {
 func ConcurrencyRead(id string) Read {
 	return func(ctx context.Context, s *stage.Stage) (any, error) {
 		const path = "GET /2019-09-30/functions/{FunctionName}/concurrency"
-		out, err := ask(ctx, s, attack{"lambda", path, object{"FunctionName": named(s, id)}})
+		out, err := ask(ctx, s, attack{"lambda", path, object{"FunctionName": s.NameOf(id)}})
 		return out["ReservedConcurrentExecutions"], err
 	}
 }
@@ -65,7 +66,7 @@ func ConcurrencyRead(id string) Read {
 func InvokersRead(id string) Read {
 	return func(ctx context.Context, s *stage.Stage) (any, error) {
 		const path = "GET /2015-03-31/functions/{FunctionName}/policy"
-		out, err := ask(ctx, s, attack{"lambda", path, object{"FunctionName": named(s, id)}})
+		out, err := ask(ctx, s, attack{"lambda", path, object{"FunctionName": s.NameOf(id)}})
 		if err != nil {
 			return nil, err
 		}
@@ -93,7 +94,7 @@ func ScheduleRead(name string) Read {
 // QueueRead is the policy of a queue.
 func QueueRead(id string) Read {
 	return func(ctx context.Context, s *stage.Stage) (any, error) {
-		url, err := ask(ctx, s, attack{"sqs", "GetQueueUrl", object{"QueueName": named(s, id)}})
+		url, err := ask(ctx, s, attack{"sqs", "GetQueueUrl", object{"QueueName": s.NameOf(id)}})
 		if err != nil {
 			return nil, err
 		}

@@ -1,4 +1,4 @@
-package act
+package tamper
 
 import (
 	"context"
@@ -6,14 +6,15 @@ import (
 	"maps"
 
 	"trailkeeper/lambda/internal/awsapi"
+	"trailkeeper/lambda/internal/simulate/act"
 	"trailkeeper/lambda/internal/simulate/stage"
 )
 
-// ruleOf is the name of a rule, connection or API destination of the stack.
+// ruleOf is the name of a rule, schedule, connection or API destination of the stack.
 func ruleOf(s *stage.Stage, rule string) string { return s.Stack + "-" + rule }
 
 // DisablesRule disables a rule of the stack.
-func DisablesRule(rule string) Act {
+func DisablesRule(rule string) act.Act {
 	return call("events", "DisableRule", func(s *stage.Stage) object { return object{"Name": ruleOf(s, rule)} })
 }
 
@@ -28,7 +29,7 @@ func targets(ctx context.Context, s *stage.Stage, rule string) ([]object, error)
 }
 
 // RemovesTargets takes the targets of a rule of the stack away.
-func RemovesTargets(rule string) Act {
+func RemovesTargets(rule string) act.Act {
 	return calls(func(ctx context.Context, s *stage.Stage) ([]attack, error) {
 		all, err := targets(ctx, s, rule)
 		var ids []any
@@ -40,21 +41,21 @@ func RemovesTargets(rule string) Act {
 }
 
 // DeletesRule deletes a rule of the stack, whose targets must go first.
-func DeletesRule(rule string) Act {
-	return InOrder(RemovesTargets(rule), call("events", "DeleteRule", func(s *stage.Stage) object {
+func DeletesRule(rule string) act.Act {
+	return act.InOrder(RemovesTargets(rule), call("events", "DeleteRule", func(s *stage.Stage) object {
 		return object{"Name": ruleOf(s, rule)}
 	}))
 }
 
 // RepointsRule has a rule of the stack match nothing that happens.
-func RepointsRule(rule string) Act {
+func RepointsRule(rule string) act.Act {
 	return call("events", "PutRule", func(s *stage.Stage) object {
 		return object{"Name": ruleOf(s, rule), "State": "ENABLED", "EventPattern": `{"source":["nobody"]}`}
 	})
 }
 
 // PoisonsTarget has EventBridge hand a target of a rule of the stack the same text for every event.
-func PoisonsTarget(rule, id string) Act {
+func PoisonsTarget(rule, id string) act.Act {
 	return calls(func(ctx context.Context, s *stage.Stage) ([]attack, error) {
 		all, err := targets(ctx, s, rule)
 		if err != nil {
@@ -73,15 +74,22 @@ func PoisonsTarget(rule, id string) Act {
 }
 
 // Deauthorizes deauthorizes the stack's connection, whose secret EventBridge then forgets.
-func Deauthorizes() Act {
+func Deauthorizes() act.Act {
 	return call("events", "DeauthorizeConnection", func(s *stage.Stage) object {
 		return object{"Name": ruleOf(s, "slack")}
 	})
 }
 
 // RepointsDestination has one of the stack's API destinations post elsewhere.
-func RepointsDestination(name string) Act {
+func RepointsDestination(name string) act.Act {
 	return call("events", "UpdateApiDestination", func(s *stage.Stage) object {
 		return object{"Name": ruleOf(s, name), "InvocationEndpoint": "https://collector.example.net/"}
+	})
+}
+
+// DeletesSchedule deletes a schedule of the stack.
+func DeletesSchedule(name string) act.Act {
+	return call("scheduler", "DELETE /schedules/{Name}", func(s *stage.Stage) object {
+		return object{"Name": ruleOf(s, name)}
 	})
 }

@@ -2,6 +2,7 @@ package warden
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -103,8 +104,14 @@ func (r *run) underWaySubject() string {
 }
 
 // judgeRecord reports a record that is not of the function's own description, or that somebody else has written after
-// CloudFormation.
+// CloudFormation. Where CloudFormation has written it since the run began, a deployment has ended meanwhile, and the record,
+// the program and what was found need not be of one deployment.
 func (r *run) judgeRecord(ctx context.Context, k known) {
+	written, err := r.writtenAt(ctx, k)
+	if err == nil && !written.Before(r.at.Add(-maxSkew)) {
+		r.onlyTampering()
+		return
+	}
 	if k.record.Description != k.description.Digest {
 		r.doubt = recordDoubt
 		r.ofParameter(check.Difference{
@@ -113,18 +120,10 @@ func (r *run) judgeRecord(ctx context.Context, k known) {
 			Got:   short(k.record.Description) + ", and no deployment is under way",
 		})
 	}
-	out, err := r.ask(ctx, "cloudformation", "DescribeStackResources", map[string]any{
-		"StackName": r.warden.Stack, "LogicalResourceId": k.description.RecordID(),
-	})
-	written := timeOf(awsapi.Object(first(out["StackResources"]))["Timestamp"])
-	what := "who wrote the parameter " + deployment.ParameterName(r.warden.Stack)
 	switch {
 	case err != nil:
 		r.doubt = recordDoubt
-		r.unread(what, err)
-	case written.IsZero() || k.changed.IsZero():
-		r.doubt = recordDoubt
-		r.cannotSee(what, "AWS does not say when it was written")
+		r.unread("who wrote the parameter "+deployment.ParameterName(r.warden.Stack), err)
 	case k.changed.Sub(written) > maxSkew:
 		r.doubt = recordDoubt
 		r.ofParameter(check.Difference{
@@ -136,6 +135,21 @@ func (r *run) judgeRecord(ctx context.Context, k known) {
 	default:
 		r.whole[parameterID] = true
 	}
+}
+
+// errNoMoment says that AWS has not said when something was written.
+var errNoMoment = errors.New("AWS does not say when it was written")
+
+// writtenAt is when CloudFormation wrote the record.
+func (r *run) writtenAt(ctx context.Context, k known) (time.Time, error) {
+	out, err := r.ask(ctx, "cloudformation", "DescribeStackResources", map[string]any{
+		"StackName": r.warden.Stack, "LogicalResourceId": k.description.RecordID(),
+	})
+	written := timeOf(awsapi.Object(first(out["StackResources"]))["Timestamp"])
+	if err == nil && (written.IsZero() || k.changed.IsZero()) {
+		err = errNoMoment
+	}
+	return written, err
 }
 
 // rewritten is what a person does about a record that is not CloudFormation's.

@@ -415,6 +415,28 @@ func TestDeploying(t *testing.T) {
 		"Critical: Needs a human: Trailkeeper's parameter trailkeeper-deployment was found changed")
 }
 
+// TestDeployedMeanwhile: a deployment that ends while a run goes on is none of an attacker's, whichever of its programs runs:
+// what was read of the record before need not be of it.
+func TestDeployedMeanwhile(t *testing.T) {
+	for name, change := range map[string]func(w *world){
+		"the old program": func(w *world) { w.breaks(ruleName(0), "EventPattern", "{}", "{...}") },
+		"the new program": func(w *world) { w.record.Description = strings.Repeat("0", 64) },
+	} {
+		w := newWorld(t, 2)
+		change(w)
+		w.breaks(ruleName(1), "State", "ENABLED", "DISABLED")
+		w.began, w.written = w.now.Add(-time.Minute), w.now.Add(2*time.Second)
+		result := w.want(t, "High: Trailkeeper's rule trailkeeper-rule-001 was found changed and restored")
+		if result.Reason != "a deployment is under way" || !slices.Equal(w.repairs, []string{ruleName(1) + " State"}) {
+			t.Errorf("%s: %+v, %v", name, result, w.repairs)
+		}
+		w.written = w.now.Add(-11 * time.Second)
+		if w.run(t); len(w.reported) != 1 {
+			t.Errorf("%s: %d messages of the run after it", name, len(w.reported))
+		}
+	}
+}
+
 // TestDeployingForEver: whoever updates the stack again and again hides a change for an hour, and then it is reported, and
 // restored where no deployment can have made it, until a run has seen the stack at rest.
 func TestDeployingForEver(t *testing.T) {

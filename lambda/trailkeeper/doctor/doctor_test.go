@@ -58,6 +58,28 @@ func TestEveryTemplate(t *testing.T) {
 	}
 }
 
+// TestReadsOnly: whatever is wrong, no call of the command changes anything, and each is of a kind that only reads.
+func TestReadsOnly(t *testing.T) {
+	w := newWorld(t, "default", func(o *localcloud.Options) { o.OrganizationID = "o-a1b2c3d4e5" })
+	w.capture()
+	attack(t, w)
+	before := len(w.cloud.Entries())
+	w.doctor()
+	calls := 0
+	for _, e := range w.cloud.Entries()[before:] {
+		if e.Kind != localcloud.KindCall {
+			continue
+		}
+		calls++
+		if reads := strings.HasPrefix(e.Op, "Get") || strings.HasPrefix(e.Op, "List") || strings.HasPrefix(e.Op, "Describe"); e.Write || !reads {
+			t.Errorf("it calls %s", e.Op)
+		}
+	}
+	if calls == 0 {
+		t.Error("no call is recorded")
+	}
+}
+
 // attack does to a deployment what an attacker would.
 func attack(t *testing.T, w *world) {
 	t.Helper()

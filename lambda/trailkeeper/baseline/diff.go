@@ -22,12 +22,14 @@ func newDiff() *cobra.Command {
 		Use:   "diff [flags]",
 		Short: "Show how the trails differ from their baselines",
 		Long: "Reads the trails that have a baseline file, with your AWS credentials, and shows how each differs\n" +
-			"from it: what weakens it first. Selectors are compared by what they record.\n\n" +
+			"from it: what weakens it first. Selectors are compared by what they record. The bucket and the key are\n" +
+			"compared where the file describes them.\n\n" +
 			"It exits with 1 if a trail is weakened, missing, or cannot be read as a whole, and with 0 if trails\n" +
-			"differ only in what is neutral or strengthens them.\n\n" +
+			"differ only in what is neutral or strengthens them. A worse bucket or key weakens a trail.\n\n" +
 			"With --json, each object has trail (the ARN), file, captured_at, status (same, changed, weakened,\n" +
-			"missing or unseen; of several the worst), changes (field, before, after, effect, sentence) and unseen\n" +
-			"(why parts could not be read, by their names).",
+			"missing or unseen; of several the worst), changes (field, before, after, effect, sentence), unseen\n" +
+			"(why parts could not be read, by their names) and evidence (of a bucket or key: resource, changes,\n" +
+			"unseen).",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := f.check(); err != nil {
 				return err
@@ -49,6 +51,7 @@ type drift struct {
 	Status     string                `json:"status"`
 	Changes    []trail.Change        `json:"changes"`
 	Unseen     map[trail.Part]string `json:"unseen,omitempty"`
+	Evidence   []described           `json:"evidence,omitempty"`
 
 	now trail.State
 }
@@ -81,10 +84,13 @@ func (f *options) drift(ctx context.Context, a *account, file baseline.File) (dr
 	}
 	d.now, d.Unseen = now, now.Unseen
 	d.Changes = append(d.Changes, trail.Diff(b.Trail, now)...)
-	switch {
-	case len(trail.Weakened(d.Changes)) > 0:
+	if err := d.describe(ctx, a, b); err != nil {
+		return d, err
+	}
+	switch worse, unread := d.worse(); {
+	case worse, len(trail.Weakened(d.Changes)) > 0:
 		d.Status = driftWeakened
-	case len(d.Unseen) > 0:
+	case unread, len(d.Unseen) > 0:
 		d.Status = driftUnseen
 	case len(d.Changes) > 0:
 		d.Status = driftChanged
@@ -162,4 +168,5 @@ func (d drift) show(out *bufio.Writer) {
 	}
 	showChanges(out, d.Changes)
 	showUnseen(out, d.Unseen)
+	d.showEvidence(out)
 }

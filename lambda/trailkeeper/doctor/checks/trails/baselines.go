@@ -64,8 +64,8 @@ func none(name string, d *deployed.Deployment) []verdict.Verdict {
 }
 
 // capture is the command that writes baselines anew.
-func capture(d *deployed.Deployment, further ...string) string {
-	return d.Command(append([]string{"baseline", "capture", "--region", d.Region(), "--dir", d.Folder}, further...)...)
+func capture(d *deployed.Deployment) string {
+	return d.Command("baseline", "capture", "--region", d.Region(), "--dir", d.Folder)
 }
 
 // compare compares a trail with its baseline.

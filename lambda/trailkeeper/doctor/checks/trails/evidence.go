@@ -41,7 +41,8 @@ func Evidence(ctx context.Context, d *deployed.Deployment) []verdict.Verdict {
 	switch {
 	case len(worse) > 0:
 		return verdict.Bad(name, "What trails deliver to, or encrypt with, is worse than the baselines say: "+verdict.Names(worse)+".",
-			"Look at what differs, undo it, and find out who changed it; or capture what is meant (--evidence), and deploy.", capture(d, "--evidence"))
+			"Look at what differs, undo it, and find out who changed it; or capture what is meant (baseline capture --evidence), and deploy.",
+			d.Command("baseline", "diff", "--dir", d.Folder))
 	case len(unseen) > 0:
 		return verdict.Unseen(name, "Buckets and keys of trails could not be read as a whole. "+verdict.Sentence(unseen[0]), allow(described))
 	}

@@ -11,12 +11,13 @@ import (
 	"trailkeeper/cdk/convert"
 	"trailkeeper/cdk/settings"
 	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/config/deployment"
 	"trailkeeper/rules/guardrail"
 )
 
 // Name is that of the warden's function, schedule and queue, and of its stack, log group and table where it is in
 // another Region.
-func Name(s settings.Settings) string { return s.StackName + "-warden" }
+func Name(s settings.Settings) string { return deployment.WardenStack(s.StackName) }
 
 // RoleName is that of the warden's role. It has the Region of the stack, because IAM has none and another stack of the
 // same name may be in another, and that of a warden elsewhere, so that one can be made before the other is gone.

@@ -39,6 +39,8 @@ func Warden(home constructs.Construct, s settings.Settings) []awsiam.PolicyState
 		readStack(s, own),
 	}
 	if s.WardenElsewhere() {
+		all = append(all, policy.Allow("ReadWardenStack", []string{"cloudformation:DescribeStacks"},
+			place.ARN("cloudformation", "stack/"+Name(s)+"/*")))
 		all = append(all, policy.Allow("ReadWardenTable", []string{
 			"dynamodb:DescribeTable", "dynamodb:DescribeTimeToLive", "dynamodb:DescribeContinuousBackups", "dynamodb:GetResourcePolicy",
 		}, place.ARN("dynamodb", "table/"+Name(s))))

@@ -95,6 +95,9 @@ func Digest(content []byte) string {
 // physical name does.
 func ParameterName(stack string) string { return stack + "-deployment" }
 
+// WardenStack is the name of the stack of a warden in another Region.
+func WardenStack(stack string) string { return stack + "-warden" }
+
 // Record is what is known only once the stack is deployed: the value of the parameter.
 type Record struct {
 	// Description is the Digest of the description that the deployment was made of. Where it differs from that of the

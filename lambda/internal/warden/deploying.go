@@ -42,21 +42,21 @@ const maxSkew = 10 * time.Second
 // CloudFormation has not written last, are findings, and no name in the record is gone by any more; so is a stack that is
 // deleted.
 func (r *run) deploys(ctx context.Context, k known) {
-	out, err := r.ask(ctx, "cloudformation", "DescribeStacks", map[string]any{"StackName": r.warden.Stack})
-	stack := awsapi.Object(first(out["Stacks"]))
-	status := awsapi.Text(stack["StackStatus"])
-	began := later(timeOf(stack["LastUpdatedTime"]), timeOf(stack["CreationTime"]))
+	status, began, err := r.stack(ctx, r.warden.Place.Region, r.warden.Stack)
+	if err == nil && changing(status) == "" {
+		status, began, err = r.wardenStack(ctx, status, began)
+	}
 	switch {
 	case awscall.Code(err) == "ValidationError": // it does not exist any more
 		r.doubt = recordDoubt
 		r.deleted(status)
 		return
-	case strings.HasPrefix(status, "DELETE_"):
-		r.deleted(status)
 	case err != nil:
 		r.doubt = stackDoubt
 		r.unread("the stack "+r.warden.Stack, err)
-	case strings.HasSuffix(status, "_IN_PROGRESS"):
+	case changing(status) == deleting:
+		r.deleted(status)
+	case changing(status) == underWay:
 		if r.at.Sub(began) < maxDeploying && r.at.Sub(r.underWaySince(ctx)) < maxDeploying {
 			r.onlyTampering()
 			return
@@ -69,6 +69,50 @@ func (r *run) deploys(ctx context.Context, k known) {
 	if k.read {
 		r.judgeRecord(ctx, k)
 	}
+}
+
+// stack is the state of a stack, and when it was last begun to be changed.
+func (r *run) stack(ctx context.Context, region, name string) (status string, began time.Time, err error) {
+	out, err := r.askIn(ctx, region, "cloudformation", "DescribeStacks", map[string]any{"StackName": name})
+	stack := awsapi.Object(first(out["Stacks"]))
+	status = awsapi.Text(stack["StackStatus"])
+	if err == nil && status == "" {
+		err = errNoStatus
+	}
+	return status, later(timeOf(stack["LastUpdatedTime"]), timeOf(stack["CreationTime"])), err
+}
+
+// errNoStatus says that CloudFormation has not said how a stack is.
+var errNoStatus = errors.New("CloudFormation does not say how it is")
+
+// wardenStack is the state of the warden's own stack where it is in another Region and being changed, which is before the
+// deployment's, and the deployment's otherwise.
+func (r *run) wardenStack(ctx context.Context, status string, began time.Time) (string, time.Time, error) {
+	for _, of := range r.resources {
+		if of.Region == "" || of.Region == r.warden.Place.Region {
+			continue
+		}
+		own, since, err := r.stack(ctx, of.Region, deployment.WardenStack(r.warden.Stack))
+		if awscall.Code(err) != "ValidationError" && (err != nil || changing(own) == underWay) {
+			return own, since, err
+		}
+		break // all of them are in one Region; what is gone with a stack is reported one by one
+	}
+	return status, began, nil
+}
+
+// deleting is what DELETE_… says of a stack.
+const deleting = "it is being deleted"
+
+// changing is what the status of a stack says of its future: deleting, underWay, or nothing.
+func changing(status string) string {
+	switch {
+	case strings.HasPrefix(status, "DELETE_"):
+		return deleting
+	case strings.HasSuffix(status, "_IN_PROGRESS"):
+		return underWay
+	}
+	return ""
 }
 
 // underWaySince is when the first of the runs was, one after the other, that have seen a deployment under way: whoever updates

@@ -92,6 +92,10 @@ func (r *run) parameter(ctx context.Context, name string) (string, time.Time, er
 
 // ask makes a call in the Region of the stack, in the time that is left.
 func (r *run) ask(ctx context.Context, service, operation string, input map[string]any) (map[string]any, error) {
+	return r.askIn(ctx, r.warden.Place.Region, service, operation, input)
+}
+
+func (r *run) askIn(ctx context.Context, region, service, operation string, input map[string]any) (map[string]any, error) {
 	left := r.until.Sub(r.warden.Clock.Now())
 	if left <= 0 {
 		return nil, errNoTime
@@ -102,7 +106,7 @@ func (r *run) ask(ctx context.Context, service, operation string, input map[stri
 	err := awscall.Do(ctx, r.warden.Clock, func(ctx context.Context) error {
 		var err error
 		out, err = r.warden.Call(ctx, awsapi.Call{
-			Service: service, Region: r.warden.Place.Region, Operation: operation, Input: input,
+			Service: service, Region: region, Operation: operation, Input: input,
 		})
 		return err
 	})

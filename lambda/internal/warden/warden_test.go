@@ -415,6 +415,31 @@ func TestDeploying(t *testing.T) {
 		"Critical: Needs a human: Trailkeeper's parameter trailkeeper-deployment was found changed")
 }
 
+// TestWardenStack: a warden in another Region has a stack of its own, which is deployed before the other.
+func TestWardenStack(t *testing.T) {
+	for name, test := range map[string]struct {
+		status   string
+		err      error
+		repaired bool
+		reason   string
+	}{
+		"at rest":   {"CREATE_COMPLETE", nil, true, ""},
+		"under way": {"UPDATE_IN_PROGRESS", nil, false, "a deployment is under way"},
+		"deleted":   {"", denied("ValidationError"), true, ""},
+		"deleting":  {"DELETE_IN_PROGRESS", nil, true, ""},
+		"refused":   {"", denied("AccessDenied"), false, "not everything could be seen"},
+		"no status": {"", nil, false, "not everything could be seen"},
+	} {
+		w := newWorld(t, 1)
+		w.elsewhere(t)
+		w.wardenStatus, w.wardenErr = test.status, test.err
+		w.breaks("trailkeeper-warden", "PolicyDocument", "closed", "open")
+		if result, _ := w.run(t); result.Reason != test.reason || (len(w.repairs) == 1) != test.repaired {
+			t.Errorf("%s: %+v, repaired %v", name, result, w.repairs)
+		}
+	}
+}
+
 // TestDeployedMeanwhile: a deployment that ends while a run goes on is none of an attacker's, whichever of its programs runs:
 // what was read of the record before need not be of it.
 func TestDeployedMeanwhile(t *testing.T) {

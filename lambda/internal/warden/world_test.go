@@ -40,8 +40,11 @@ type world struct {
 	writtenErr  error
 	status      string // of the stack
 	stackErr    error
-	began       time.Time
-	now         time.Time
+	wardenErr   error
+	// wardenStatus is that of the warden's stack in us-east-1, where its queue is if elsewhere was called.
+	wardenStatus string
+	began        time.Time
+	now          time.Time
 
 	broken   map[string][]check.Difference // by name
 	unread   map[string]error
@@ -109,6 +112,14 @@ func ruleName(i int) string { return fmt.Sprintf("trailkeeper-rule-%03d", i) }
 
 func (w *world) call(_ context.Context, c awsapi.Call) (map[string]any, error) {
 	w.calls++
+	if c.Operation == "DescribeStacks" && c.Input["StackName"] == "trailkeeper-warden" {
+		if c.Region != "us-east-1" {
+			return nil, errors.New("another Region")
+		}
+		return map[string]any{"Stacks": []any{map[string]any{
+			"StackStatus": w.wardenStatus, "LastUpdatedTime": w.now.Format(time.RFC3339),
+		}}}, w.wardenErr
+	}
 	if c.Operation == "DescribeStacks" {
 		return map[string]any{"Stacks": []any{map[string]any{
 			"StackStatus": w.status, "LastUpdatedTime": w.began.Format(time.RFC3339), "CreationTime": w.began.Format(time.RFC3339),
@@ -188,3 +199,20 @@ func (w *world) want(t *testing.T, want string) warden.Result {
 func denied(code string) error { return &smithy.GenericAPIError{Code: code} }
 
 var errOffline = errors.New("offline")
+
+// elsewhere has the guard check the queue of a warden in another Region.
+func (w *world) elsewhere(t *testing.T) {
+	t.Helper()
+	d, err := deployment.Parse(w.description)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Resources["WardenQueue"] = deployment.Resource{
+		Type: "AWS::SQS::Queue", Part: deployment.PartWarden, Region: "us-east-1",
+		Properties: map[string]any{"QueueName": "trailkeeper-warden"},
+	}
+	if w.description, err = deployment.Format(d); err != nil {
+		t.Fatal(err)
+	}
+	w.record.Description, w.Part = deployment.Digest(w.description), deployment.PartWarden
+}

@@ -15,6 +15,7 @@ import (
 	"trailkeeper/lambda/trailkeeper/doctor/checks/account"
 	"trailkeeper/lambda/trailkeeper/doctor/deployed"
 	"trailkeeper/lambda/trailkeeper/doctor/verdict"
+	"trailkeeper/rules/guardrail"
 )
 
 type (
@@ -114,21 +115,32 @@ func TestGuardrailByName(t *testing.T) {
 		return clitest.Say(object{"Policies": all})
 	}
 	refuse := clitest.Refuse
+	whole := clitest.Say(object{"Policy": object{"PolicySummary": object{}, "Content": guardrail.Deployment{Stack: "trailkeeper"}.SCP().Text()}})
+	emptied := described(t, object{"Statement": []any{
+		object{"Effect": "Allow", "Action": "cloudtrail:Stop*"}, object{"Effect": "Deny", "Action": []any{"cloudtrail:Delete*", 7}},
+	}})
+	root := attached([]string{"r-a1b2"}, nil)
 	for name, test := range map[string]struct {
-		list, targets clitest.Answer
-		status        verdict.Status
-		says          string
+		list, targets, content clitest.Answer
+		status                 verdict.Status
+		says                   string
 	}{
-		"attached":           {policies("trailkeeper-guardrail"), attached([]string{"r-a1b2"}, nil), verdict.Unknown, "known by their names only"},
-		"one of two is not":  {policies("trailkeeper-guardrail", "trailkeeper-guardrail-2"), attached([]string{"r-a1b2"}, nil), verdict.Error, "to nothing: trailkeeper-guardrail-2."},
-		"another's":          {policies("other-guardrail", "trailkeeper-guardrails"), nil, verdict.Warning, "is named trailkeeper-guardrail."},
-		"targets refused":    {policies("trailkeeper-guardrail"), refuse("AccessDeniedException", "no"), verdict.Unknown, "organizations:ListTargetsForPolicy"},
-		"list refused":       {refuse("AccessDeniedException", "no"), nil, verdict.Unknown, "organizations:ListPolicies"},
-		"a list without end": {clitest.Say(object{"NextToken": "more"}), nil, verdict.Unknown, "more policies of the organization than are looked at"},
-		"no organization":    {refuse("AWSOrganizationsNotInUseException", "no"), nil, "", ""},
+		"attached":          {policies("trailkeeper-guardrail"), root, whole, verdict.Unknown, "known by their names and actions only"},
+		"with a part":       {policies("trailkeeper-guardrail", "trailkeeper-guardrail-2"), attached([]string{"r"}, []string{"r"}), whole, verdict.Unknown, "only"},
+		"one of two is not": {policies("trailkeeper-guardrail", "trailkeeper-guardrail-2"), root, whole, verdict.Error, "to nothing: trailkeeper-guardrail-2."},
+		"emptied":           {policies("trailkeeper-guardrail"), root, emptied, verdict.Warning, "do not deny what this version's guardrail denies: cloudtrail:Deregister*"},
+		"no policy":         {policies("trailkeeper-guardrail"), root, clitest.Say(object{}), verdict.Warning, "do not deny"},
+		"content refused":   {policies("trailkeeper-guardrail"), root, refuse("AccessDeniedException", "no"), verdict.Unknown, "organizations:DescribePolicy"},
+		"another's":         {policies("other-guardrail", "trailkeeper-guardrails"), nil, nil, verdict.Warning, "is named trailkeeper-guardrail."},
+		"targets refused":   {policies("trailkeeper-guardrail"), refuse("AccessDeniedException", "no"), nil, verdict.Unknown, "organizations:ListTargetsForPolicy"},
+		"list refused":      {refuse("AccessDeniedException", "no"), nil, nil, verdict.Unknown, "organizations:ListPolicies"},
+		"a list without end": {
+			clitest.Say(object{"NextToken": "more"}), nil, nil, verdict.Unknown, "more policies of the organization than are looked at",
+		},
+		"no organization": {refuse("AWSOrganizationsNotInUseException", "no"), nil, nil, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			wants(t, answers{"ListPolicies": test.list, "ListTargetsForPolicy": test.targets}, nil, test.status, test.says)
+			wants(t, answers{"ListPolicies": test.list, "ListTargetsForPolicy": test.targets, "DescribePolicy": test.content}, nil, test.status, test.says)
 		})
 	}
 }

@@ -47,6 +47,45 @@ func (s *service) of(operation string, path ...string) map[string]any {
 	return at
 }
 
+// TestTableWithout: what the template does not have is compared as well.
+func TestTableWithout(t *testing.T) {
+	const usual = `{"TableStatus": "ACTIVE", "BillingModeSummary": {"BillingMode": "PAY_PER_REQUEST"}}`
+	disabled := `{"TimeToLiveDescription": {"TimeToLiveStatus": "DISABLED"}}`
+	for name, test := range map[string]struct{ deployed, there, ttl, want string }{
+		"nothing": {`{}`, usual, disabled, ""},
+		"nothing, that is being switched off": {
+			`{}`, usual, `{"TimeToLiveDescription": {"TimeToLiveStatus": "DISABLING", "AttributeName": "x"}}`, "",
+		},
+		"everything expires": {
+			`{}`, usual, `{"TimeToLiveDescription": {"TimeToLiveStatus": "ENABLING", "AttributeName": "seen"}}`,
+			"TimeToLiveSpecification.AttributeName: none -> seen",
+		},
+		"switched off in the template": {
+			`{"TimeToLiveSpecification": {"AttributeName": "x", "Enabled": false}}`, usual, disabled, "",
+		},
+		"the account's key": {
+			`{"SSESpecification": {"SSEEnabled": true}}`,
+			`{"TableStatus": "ACTIVE", "BillingModeSummary": {"BillingMode": "PAY_PER_REQUEST"},
+			  "SSEDescription": {"Status": "ENABLED", "KMSMasterKeyArn": "arn:aws"}}`, disabled, "",
+		},
+		"a key of somebody's": {
+			`{}`, `{"TableStatus": "ACTIVE", "BillingModeSummary": {"BillingMode": "PAY_PER_REQUEST"},
+			  "SSEDescription": {"Status": "UPDATING", "KMSMasterKeyArn": "arn:evil"}}`, disabled,
+			"SSESpecification.SSEEnabled: none -> UPDATING\nSSESpecification.KMSMasterKeyId: none -> arn:evil",
+		},
+	} {
+		of := deployment.Deployed{ID: "State", Type: "AWS::DynamoDB::Table", Name: "t", ARN: tableARN, Properties: object(t, test.deployed)}
+		of.Properties["BillingMode"] = "PAY_PER_REQUEST"
+		s := &service{answers: map[string]any{
+			"DescribeTable": map[string]any{"Table": object(t, test.there)}, "DescribeTimeToLive": object(t, test.ttl),
+			"GetResourcePolicy": refused("PolicyNotFoundException"),
+		}}
+		if found, err := s.check(t, of); err != nil || fields(found) != test.want {
+			t.Errorf("%s: %v\n%s\nwant %s", name, err, fields(found), test.want)
+		}
+	}
+}
+
 func TestTable(t *testing.T) {
 	for name, test := range map[string]struct {
 		change  func(s *service)

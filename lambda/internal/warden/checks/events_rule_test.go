@@ -155,6 +155,43 @@ func TestRule(t *testing.T) {
 	}
 }
 
+// TestRuleState: only a rule that is disabled, and was deployed enabled, is enabled by its name; otherwise the rule is put as it
+// was deployed.
+func TestRuleState(t *testing.T) {
+	const all = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+	for _, test := range []struct {
+		deployed   any
+		now, asked string
+	}{
+		{nil, "DISABLED", "EnableRule"},
+		{nil, "ENABLED", ""},
+		{nil, all, "PutRule"},
+		{"ENABLED", all, "PutRule"},
+		{"DISABLED", "ENABLED", "PutRule"},
+		{"DISABLED", "DISABLED", ""},
+		{all, "DISABLED", "PutRule"},
+		{all, all, ""},
+	} {
+		s, of := ruleThere(t), ruleDeployed(t)
+		of.Properties["State"] = test.deployed
+		s.answers["DescribeRule"].(map[string]any)["State"] = test.now
+		found, err := s.check(t, of)
+		asked := strings.Join(s.repair(t, found), " ")
+		if err != nil || !strings.Contains(asked+" ", test.asked) || (asked == "") != (test.asked == "") ||
+			len(found) == 1 && found[0].ByName != (test.asked == "EnableRule") {
+			t.Errorf("%v deployed, %s now: %v, asked %q, %+v", test.deployed, test.now, err, asked, found)
+		}
+	}
+	s, of := ruleThere(t), ruleDeployed(t) // one on a schedule has no pattern
+	delete(of.Properties, "EventPattern")
+	of.Properties["ScheduleExpression"] = "rate(5 minutes)"
+	delete(s.answers["DescribeRule"].(map[string]any), "EventPattern")
+	s.answers["DescribeRule"].(map[string]any)["ScheduleExpression"] = "rate(5 minutes)"
+	if found, err := s.check(t, of); err != nil || len(found) > 0 {
+		t.Errorf("on a schedule: %v %s", err, text(found))
+	}
+}
+
 // TestRuleAsDeployed: what a deleted rule is made of again.
 func TestRuleAsDeployed(t *testing.T) {
 	s := ruleThere(t)

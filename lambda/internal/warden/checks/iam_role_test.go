@@ -177,6 +177,28 @@ func TestRoleNotSeen(t *testing.T) {
 	}
 }
 
+// TestBoundary: what puts the boundary back, or takes it away.
+func TestBoundary(t *testing.T) {
+	const arn = "arn:aws:iam::111122223333:policy/TrailkeeperBoundary"
+	for _, test := range []struct{ deployed, now, want string }{
+		{arn, arn, ""},
+		{arn, "", "PermissionsBoundary: " + arn + " -> none [aws iam put-role-permissions-boundary --role-name trailkeeper-Role --permissions-boundary " + arn + "]"},
+		{"", denyARN, "PermissionsBoundary: none -> " + denyARN + " [aws iam delete-role-permissions-boundary --role-name trailkeeper-Role]"},
+	} {
+		s, of := roleThere(t), roleDeployed(t)
+		if test.deployed != "" {
+			of.Properties["PermissionsBoundary"] = test.deployed
+		}
+		if test.now != "" {
+			s.of("GetRole", "Role")["PermissionsBoundary"] = map[string]any{"PermissionsBoundaryArn": test.now}
+		}
+		s.answers["ListRolePolicies"].(map[string]any)["Marker"] = "not followed, as the list is whole"
+		if found, err := s.check(t, of); err != nil || text(found) != test.want {
+			t.Errorf("%v %s\nwant %s", err, text(found), test.want)
+		}
+	}
+}
+
 // TestManyPolicies: a flood of policies is named by its number, and no name of an attacker's goes into a command.
 func TestManyPolicies(t *testing.T) {
 	s := roleThere(t)

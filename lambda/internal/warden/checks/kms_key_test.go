@@ -48,6 +48,16 @@ func TestKey(t *testing.T) {
 			t.Errorf("%s: %s", name, text(found))
 		}
 	}
+	off := deployment.Deployed{ID: "Key", Type: "AWS::KMS::Key", ARN: keyARN, Properties: object(t, `{"Enabled": false, "KeyPolicy": `+policy+`}`)}
+	for state, want := range map[string]string{"Disabled": "", "Enabled": "KeyState: Disabled -> Enabled"} {
+		s := &service{answers: map[string]any{
+			"DescribeKey":  map[string]any{"KeyMetadata": map[string]any{"KeyState": state}},
+			"GetKeyPolicy": map[string]any{"Policy": policy},
+		}}
+		if found, err := s.check(t, off); err != nil || fields(found) != want {
+			t.Errorf("a key that is deployed disabled, and is %s: %v %s", state, err, text(found))
+		}
+	}
 	for code, want := range map[string]string{"NotFoundException": "resource: the key " + keyARN + " -> none", "AccessDeniedException": ""} {
 		s := &service{answers: map[string]any{"DescribeKey": refused(code)}}
 		if found, err := s.check(t, of); fields(found) != want || (err != nil) != (want == "") {

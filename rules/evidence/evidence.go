@@ -107,7 +107,7 @@ func (g group) pattern() map[string]any {
 // is any.
 func namesOf(of calls.Of, source, at string) (all []string) {
 	for _, c := range calls.All() {
-		if c.Of == of && c.Source == source && (at == "" || c.At == at) {
+		if c.Of == of && c.Source == source && (at == "" || c.At == at || c.Or == at) {
 			all = append(all, c.Event)
 		}
 	}

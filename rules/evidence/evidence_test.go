@@ -128,6 +128,24 @@ func TestEveryCall(t *testing.T) {
 	}
 }
 
+// TestEitherName: what two calls of CloudWatch Logs are about stands in one of two members (CloudWatch Logs API reference,
+// AssociateKmsKey, DisassociateKmsKey).
+func TestEitherName(t *testing.T) {
+	all := rulesOf(t, whole())
+	for value, want := range map[string]int{
+		group: 1, group + ":*": 1, group + "2": 0, "arn:aws:logs:eu-west-1:111122223333:query-result:*": 0, "CloudTrail/management": 0,
+	} {
+		for _, event := range []string{"AssociateKmsKey", "DisassociateKmsKey"} {
+			if got := matching(t, all, record(calls.Logs, event, object{"resourceIdentifier": value}, nil)); len(got) != want {
+				t.Errorf("%s of %s: matched by %v", event, value, got)
+			}
+		}
+		if got := matching(t, all, record(calls.Logs, "PutRetentionPolicy", object{"resourceIdentifier": value}, nil)); len(got) > 0 {
+			t.Errorf("PutRetentionPolicy, which has no such member, of %s: matched by %v", value, got)
+		}
+	}
+}
+
 // TestFiles: of an object, bucket and prefix must fit together.
 func TestFiles(t *testing.T) {
 	all := rulesOf(t, whole())

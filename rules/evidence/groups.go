@@ -95,7 +95,9 @@ func (n Names) onLogGroups() (all []group) {
 		name, short := logGroup(arn)
 		at, _ := events.ParseARN(short)
 		where := map[string][]any{"recipientAccountId": {at.Account}, "awsRegion": {at.Region}}
-		for field, values := range map[string][]any{"logGroupName": {name}, "logGroupIdentifier": {name, short, short + ":*"}} {
+		for field, values := range map[string][]any{
+			"logGroupName": {name}, "logGroupIdentifier": {name, short, short + ":*"}, "resourceIdentifier": {short, short + ":*"},
+		} {
 			all = append(all, group{
 				name: "evidence-logs", source: calls.Logs, what: "the log group of a trail",
 				events: namesOf(calls.LogGroup, calls.Logs, field), field: requested + field, values: values, further: where,

@@ -75,6 +75,22 @@ func TestFieldsAreOfAWS(t *testing.T) {
 	}
 }
 
+// TestEitherField: a call that may name the log group by its name or by an ARN has a rule for each (CloudWatch Logs API
+// reference, AssociateKmsKey, DisassociateKmsKey).
+func TestEitherField(t *testing.T) {
+	all := rulesOf(t, whole())
+	for _, event := range []string{"AssociateKmsKey", "DisassociateKmsKey"} {
+		for field, value := range map[string]string{
+			"logGroupName": "keeper-GuardLog", "resourceIdentifier": "arn:aws:logs:eu-west-1:111122223333:log-group:keeper-GuardLog",
+		} {
+			r := record{source: "logs.amazonaws.com", event: event, field: field, value: value}
+			if found := matching(t, all, r.JSON(t)); len(found) != 1 || found[0].Kind != protect.Alert {
+				t.Errorf("%s with %s: matched by %d rules", event, field, len(found))
+			}
+		}
+	}
+}
+
 // lowerFirst is a member as CloudTrail records it, with its first letter, and that behind each dot, in lower case.
 func lowerFirst(member string) string {
 	parts := strings.Split(member, ".")

@@ -91,6 +91,12 @@ func byAction() map[string]recorded {
 	}
 }
 
+// inPlace is where calls may say it in the place of that: they have the one or the other.
+func inPlace() map[string]recorded {
+	group := recorded{"resourceIdentifier", logGroup, "its log group", true}
+	return map[string]recorded{"logs:AssociateKmsKey": group, "logs:DisassociateKmsKey": group}
+}
+
 // Unseen is why no rule is for a call of the catalogue, by its action of IAM; empty: one is.
 func Unseen(action string) string { return unseen()[action] }
 
@@ -130,9 +136,10 @@ type call struct {
 // inScope are the letters of the techniques that concern the deployment's own resources.
 const inScope = "DEFGHIJK"
 
-// calls are those that the rules are for, each once, in the catalogue's order.
+// calls are those that the rules are for, in the catalogue's order: each once, or once for each field in which it may say
+// what it is about.
 func calls() (all []call) {
-	kinds, actions, none, seen := byKind(), byAction(), unseen(), map[string]bool{}
+	kinds, actions, others, none, seen := byKind(), byAction(), inPlace(), unseen(), map[string]bool{}
 	for _, t := range guardrail.Techniques() {
 		if !strings.Contains(inScope, t.ID[:1]) {
 			continue
@@ -148,6 +155,9 @@ func calls() (all []call) {
 			}
 			seen[c.Action] = true
 			all = append(all, newCall(c.Action, r))
+			if other, is := others[c.Action]; is {
+				all = append(all, newCall(c.Action, other))
+			}
 		}
 	}
 	return all

@@ -52,6 +52,10 @@ var values = map[string]struct{ own, foreign []string }{
 		[]string{"arn:aws:logs:eu-west-1:111122223333:log-group:keeper-GuardLog:*", "keeper-GuardLog"},
 		[]string{"arn:aws:logs:eu-west-1:111122223333:log-group:other:*"},
 	},
+	"resourceIdentifier": {
+		[]string{"arn:aws:logs:eu-west-1:111122223333:log-group:keeper-GuardLog", "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/sentry"},
+		[]string{"arn:aws:logs:eu-west-1:111122223333:log-group:other", "arn:aws:logs:eu-west-1:111122223333:query-result:*"},
+	},
 	"rule": {[]string{"keeper-tampering"}, []string{"other"}},
 	"eventBusName": {
 		[]string{"default", "arn:aws:events:eu-west-1:111122223333:event-bus/default", ""}, []string{"keeper", "partner"},

@@ -40,7 +40,7 @@ func about(ev events.Event, c calls.Call, n named) (s finding.Subject, of []base
 // aboutNamed is about of a bucket, an object, a key or a log group; without a baseline it concerns no trail.
 func aboutNamed(ev events.Event, c calls.Call, n named) (s finding.Subject, of []baseline.Baseline) {
 	rec, place := ev.Record, events.Place{Partition: partitionOf(ev)}
-	value := rec.RequestParameters.Text(c.At)
+	value := rec.RequestParameters.Text(c.At, c.Or)
 	switch c.Of {
 	case calls.Key:
 		arn := keyOf(rec, n)

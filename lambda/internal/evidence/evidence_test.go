@@ -145,6 +145,9 @@ func TestJudge(t *testing.T) {
 		"log group by its ARN": {
 			event(t, calls.Logs, "PutTransformer", object{"logGroupIdentifier": groupARN}, nil), "medium", []string{"log group CloudTrail/main"},
 		},
+		"log group by its ARN, of its key": {
+			event(t, calls.Logs, "DisassociateKmsKey", object{"resourceIdentifier": groupARN}, nil), "medium", []string{"log group CloudTrail/main"},
+		},
 		"Lake": {
 			event(t, calls.CloudTrail, "StopEventDataStoreIngestion", object{"eventDataStore": "arn:aws:cloudtrail:eu-west-1:111122223333:eventdatastore/abc"}, nil), "critical",
 			[]string{"event data store abc takes no events in any more", "$ aws cloudtrail start-event-data-store-ingestion --region eu-west-1 --event-data-store arn:aws:cloudtrail:eu-west-1:111122223333:eventdatastore/abc"},

@@ -58,6 +58,8 @@ type Call struct {
 	Severity Severity
 	// At is where the parameters name the resource: a member of requestParameters. Empty: they do not, or resources does.
 	At string
+	// Or is another member of requestParameters that may name it in the place of At; empty: there is none.
+	Or string
 	// Action is what IAM calls it, where that differs: "s3:PutLifecycleConfiguration".
 	Action string
 }

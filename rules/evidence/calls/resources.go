@@ -59,6 +59,11 @@ func onLogGroup() []Call {
 		return Call{Source: Logs, Event: event, Of: LogGroup, Severity: s, At: at}
 	}
 	const name, identifier = "logGroupName", "logGroupIdentifier"
+	keyed := func(event string) Call { // of a log group by its name or, as resourceIdentifier, its ARN
+		c := call(event, medium, name)
+		c.Or = "resourceIdentifier"
+		return c
+	}
 	return []Call{
 		call("DeleteLogGroup", critical, name),
 		call("DeleteLogStream", high, name),
@@ -67,8 +72,8 @@ func onLogGroup() []Call {
 		call("PutSubscriptionFilter", medium, name),
 		call("DeleteMetricFilter", high, name),
 		call("PutMetricFilter", medium, name),
-		call("AssociateKmsKey", medium, name),
-		call("DisassociateKmsKey", medium, name),
+		keyed("AssociateKmsKey"),
+		keyed("DisassociateKmsKey"),
 		call("PutDataProtectionPolicy", high, identifier),
 		call("PutTransformer", medium, identifier),
 		call("PutLogGroupDeletionProtection", medium, identifier),

@@ -27,10 +27,7 @@ func (f field) complexity() int {
 
 // machine is event-ruler's ByteMachine, as far as wildcards make it: node 0 is the start, and the last node of each
 // wildcard its match.
-type machine struct {
-	nodes []stage
-	bytes map[byte]bool // those that some wildcard has
-}
+type machine struct{ nodes []stage }
 
 // stage is a place in a wildcard, and where to go from there.
 type stage struct {
@@ -107,10 +104,6 @@ func (m *machine) star(at int) int {
 
 // step leads from a place to the next with a byte.
 func (m *machine) step(at int, b byte, next int) {
-	if m.bytes == nil {
-		m.bytes = map[byte]bool{}
-	}
-	m.bytes[b] = true
 	m.nodes[at].on[b] = append(m.nodes[at].on[b], next)
 }
 
@@ -133,14 +126,19 @@ func (m *machine) widest(limit int) int {
 	return maximum
 }
 
-// after are the sets of places to which the bytes lead.
+// after are the sets of places to which the bytes lead. Bytes that no place waits for lead where stars do.
 func (m *machine) after(places []int) [][]int {
 	var any []int
+	bytes := map[byte]bool{}
 	for _, at := range places {
 		any = append(any, m.nodes[at].any...)
+		for b := range m.nodes[at].on {
+			bytes[b] = true
+		}
 	}
-	sets := [][]int{unique(any)}
-	for _, b := range slices.Sorted(maps.Keys(m.bytes)) {
+	any = unique(any)
+	sets := [][]int{any}
+	for _, b := range slices.Sorted(maps.Keys(bytes)) {
 		set := slices.Clone(any)
 		for _, at := range places {
 			set = append(set, m.nodes[at].on[b]...)
@@ -163,7 +161,11 @@ func (m *machine) size(places []int) int {
 	return n
 }
 
-func unique(list []int) []int { return slices.Compact(slices.Sorted(slices.Values(list))) }
+// unique sorts a list, and leaves each number in it once.
+func unique(list []int) []int {
+	slices.Sort(list)
+	return slices.Compact(list)
+}
 
 func keyOf(places []int) string {
 	var key strings.Builder

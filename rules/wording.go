@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"trailkeeper/events"
 )
@@ -60,28 +61,48 @@ func (w Wording) Check(rule EventRule) error {
 
 // tryFixtures renders every fixture that the rule matches.
 func (w Wording) tryFixtures(rule EventRule, t Transformer) []error {
-	var errs []error
-	fixtures := events.Fixtures()
-	names, err := fs.Glob(fixtures, "*.json")
+	all, err := fixtures()
 	if err != nil {
-		return []error{fmt.Errorf("fixtures: %w", err)}
+		return []error{err}
 	}
-	for _, name := range names {
-		payload, err := fs.ReadFile(fixtures, name)
-		if err != nil {
-			errs = append(errs, err)
+	var errs []error
+	for _, f := range all {
+		if !rule.Pattern.Matches(f.event) {
 			continue
 		}
-		ev, err := events.Parse(payload)
-		if err != nil {
-			continue // some fixtures are unreadable on purpose
-		}
-		if match, err := rule.Pattern.Match(ev.JSON()); err != nil || !match {
-			continue
-		}
-		if got, err := t.Render(ev.JSON(), Reserved{RuleName: rule.Name}); err != nil {
-			errs = append(errs, fmt.Errorf("with the fixture %s: %w: %.300s", name, err, got))
+		if got, err := t.Render(f.payload, Reserved{RuleName: rule.Name}); err != nil {
+			errs = append(errs, fmt.Errorf("with the fixture %s: %w: %.300s", f.name, err, got))
 		}
 	}
 	return errs
 }
+
+// fixture is one of the project's events.
+type fixture struct {
+	name    string
+	payload []byte
+	event   Event
+}
+
+// fixtures are those that can be read, which some cannot on purpose. They are read once.
+var fixtures = sync.OnceValues(func() ([]fixture, error) {
+	names, err := fs.Glob(events.Fixtures(), "*.json")
+	if err != nil {
+		return nil, fmt.Errorf("fixtures: %w", err)
+	}
+	var all []fixture
+	for _, name := range names {
+		payload, err := fs.ReadFile(events.Fixtures(), name)
+		if err != nil {
+			return nil, err
+		}
+		ev, err := events.Parse(payload)
+		if err != nil {
+			continue
+		}
+		if read, err := ReadEvent(ev.JSON()); err == nil {
+			all = append(all, fixture{name, ev.JSON(), read})
+		}
+	}
+	return all, nil
+})

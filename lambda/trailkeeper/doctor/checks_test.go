@@ -3,7 +3,6 @@ package doctor
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -53,17 +52,6 @@ func drop(id string) tamper {
 	}
 }
 
-// crowd puts more trails of another Region there than are read, whose ARNs come first.
-func crowd(_ context.Context, w *world) error {
-	var errs []error
-	for i := range 31 {
-		errs = append(errs, w.cloud.AddTrail(localcloud.TrailSeed{
-			ARN: fmt.Sprintf("arn:aws:cloudtrail:ap-south-1:111122223333:trail/crowd-%02d", i), MultiRegion: true,
-		}))
-	}
-	return errors.Join(errs...)
-}
-
 func nothing(context.Context, *world) error { return nil }
 
 // TestEachCheck: what each check says of one thing that is wrong, and of its near misses.
@@ -104,11 +92,6 @@ func TestEachCheck(t *testing.T) {
 				ARN: "arn:aws:cloudtrail:us-east-1:111122223333:trail/other", Logging: true, MultiRegion: true,
 			})
 		}, "home Region", verdict.Error, "The home Region of other is us-east-1"},
-		"many trails of another Region": {"default", nil, crowd, "trail", verdict.OK, "The trail management logs"},
-		"many trails, and none of this Region logs": {"default", nil, all(crowd, func(ctx context.Context, w *world) error {
-			_, err := cloudtrail.NewFromConfig(w.sdk()).StopLogging(ctx, &cloudtrail.StopLoggingInput{Name: aws.String(mainTrail)})
-			return err
-		}), "trail", verdict.Unknown, "There are more trails than are looked at"},
 		"no baseline, restart":  {"default", nil, nothing, "baselines", verdict.Warning, "cdk/baselines has no baseline"},
 		"no baseline, recreate": {"recreate", nil, nothing, "baselines", verdict.Warning, "The mode is recreate"},
 		"no folder":             {"default", nil, func(_ context.Context, w *world) error { return os.Remove(w.dir) }, "baselines", verdict.Unknown, "There is no folder cdk/baselines here"},

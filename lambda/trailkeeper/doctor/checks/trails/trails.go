@@ -29,8 +29,13 @@ type seen struct {
 // Trails judges whether a trail logs here what the guard lives on, and whether the stack is in its home Region: the calls
 // on a trail are made, and so their events arrive, in its home Region.
 func Trails(ctx context.Context, d *deployed.Deployment) []verdict.Verdict {
-	const name, home = "trail", "home Region"
 	found, err := read(ctx, d)
+	return judge(found, err, d.Region())
+}
+
+// judge judges what a Region shows of trails; the error is that it could not be asked.
+func judge(found seen, err error, region string) []verdict.Verdict {
+	const name, home = "trail", "home Region"
 	switch {
 	case err != nil:
 		return verdict.Unseen(name, verdict.Sentence(verdict.OneLine(err)), verdict.Allow("cloudtrail:DescribeTrails"))
@@ -41,12 +46,12 @@ func Trails(ctx context.Context, d *deployed.Deployment) []verdict.Verdict {
 		return verdict.Rest(name, "trails")
 	case len(found.covering) == 0:
 		return verdict.Bad(name, fmt.Sprintf("No trail logs the write management events of %s (%d are there), so no event reaches the guard.",
-			d.Region(), found.all), "Start or repair a trail, or set firstTrail.enabled and deploy.")
+			region, found.all), "Start or repair a trail, or set firstTrail.enabled and deploy.")
 	}
 	of := found.covering[0] // of the stack's Region, where there is one
 	called := sanitize.Bound(of.Name, 60)
-	logs := verdict.Good(name, "The trail "+called+" logs the write management events of "+d.Region()+".")
-	if of.Region == d.Region() {
+	logs := verdict.Good(name, "The trail "+called+" logs the write management events of "+region+".")
+	if of.Region == region {
 		return append(logs, verdict.Good(home, "The stack is in the home Region of "+called+".")...)
 	}
 	return append(logs, verdict.Bad(home,
@@ -58,14 +63,7 @@ func Trails(ctx context.Context, d *deployed.Deployment) []verdict.Verdict {
 func read(ctx context.Context, d *deployed.Deployment) (seen, error) {
 	arns, err := d.Trails(ctx)
 	found := seen{all: len(arns)}
-	abroad := func(arn string) int {
-		if t, err := events.ParseTrailARN(arn); err == nil && t.Region == d.Region() {
-			return 0
-		}
-		return 1
-	}
-	slices.SortStableFunc(arns, func(a, b string) int { return abroad(a) - abroad(b) })
-	for _, arn := range arns[:min(len(arns), mostTrails)] {
+	for _, arn := range chosen(arns, d.Region()) {
 		t, _ := events.ParseTrailARN(arn) // they are listed as such
 		state, wrong := d.Trail(ctx, arn)
 		if wrong != nil {
@@ -83,4 +81,16 @@ func read(ctx context.Context, d *deployed.Deployment) (seen, error) {
 		}
 	}
 	return found, err
+}
+
+// chosen are the trails that are read: those of the Region first, and no more than mostTrails.
+func chosen(arns []string, region string) []string {
+	abroad := func(arn string) int {
+		if t, err := events.ParseTrailARN(arn); err == nil && t.Region == region {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(arns, func(a, b string) int { return abroad(a) - abroad(b) })
+	return arns[:min(len(arns), mostTrails)]
 }

@@ -74,7 +74,10 @@ func (r *Reader) captureKey(ctx context.Context, trail baseline.State) (*baselin
 	for _, why := range is.Unseen {
 		left = append(left, "The key "+arn.String()+" could not be read: "+why)
 	}
-	if is.Gone || is.State == "" {
+	if is.Gone {
+		return nil, []string{"There is no key " + arn.String() + "."}
+	}
+	if is.State == "" {
 		return nil, left
 	}
 	return &baseline.Key{Enabled: is.State == stateEnabled, PolicySHA256: is.PolicySHA256}, left

@@ -29,7 +29,7 @@ func TestCapture(t *testing.T) {
 		"another's bucket": {func(w *world) { w.parts["policy"] = "403 AccessDenied Access Denied" }, "", true, "not there, or not of account 111122223333", false},
 		"gone":             {func(w *world) { w.parts["versioning"] = "404 NoSuchBucket" }, "", true, "not there, or not of account", false},
 		"a policy hidden":  {func(w *world) { w.parts["policy"] = denied }, "eu-west-1", true, "The policy of the bucket org-logs could not be read", false},
-		"no key":           {func(w *world) { w.state = "" }, "eu-west-1", false, "", true},
+		"no key":           {func(w *world) { w.state = "" }, "eu-west-1", false, "There is no key " + keyARN, true},
 		"key hidden":       {func(w *world) { w.refuses = "DescribeKey" }, "eu-west-1", false, "could not be read", true},
 		"its policy":       {func(w *world) { w.refuses = "GetKeyPolicy" }, "eu-west-1", true, "could not be read", true},
 	} {

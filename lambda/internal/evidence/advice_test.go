@@ -21,6 +21,15 @@ func TestAdvice(t *testing.T) {
 			t.Errorf("%s is not in the list", call)
 		}
 	}
+	for call, verb := range map[string]string{ // what is gone can be shown no more; of what was changed that is shown which was
+		calls.Organizations + " UpdatePolicy": "describe-policy", calls.Organizations + " DetachPolicy": "list-targets-for-policy",
+		calls.Organizations + " DeletePolicy": "", calls.CloudTrail + " DeleteChannel": "", calls.CloudTrail + " DeleteDashboard": "",
+		calls.CloudTrail + " UpdateChannel": "get-channel", calls.S3 + " DeleteBucketPolicy": "get-bucket-policy-status",
+	} {
+		if a := advices()[call]; a.verb != verb {
+			t.Errorf("%s is compared with %q; want %q", call, a.verb, verb)
+		}
+	}
 	for _, near := range []calls.Call{{Source: calls.S3, Event: "PutBucketTagging", Of: calls.Bucket}, {Source: calls.KMS, Event: "DeletePolicy", Of: calls.Key}} {
 		if a := adviceOn(near); a != (advice{}) {
 			t.Errorf("%s: %+v", near.Event, a)

@@ -91,8 +91,11 @@ func compareLifecycle(want, is baseline.Lifecycle) (changes []finding.Change, so
 }
 
 func after(n int) string {
-	if n == 0 {
+	switch n {
+	case 0:
 		return "never"
+	case 1:
+		return "after a day"
 	}
 	return fmt.Sprintf("after %d days", n)
 }

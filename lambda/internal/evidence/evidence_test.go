@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 
@@ -120,6 +121,11 @@ func TestJudge(t *testing.T) {
 		"a digest": {
 			event(t, calls.S3, "DeleteObject", bucket("key", "p/AWSLogs/1/CloudTrail-Digest/x.json.gz"), object{"eventCategory": "Data"}), "critical",
 			[]string{"the trail's object x.json.gz", "A digest file was deleted: p/AWSLogs/1/CloudTrail-Digest/x.json.gz.", "list-object-versions --bucket org-logs --prefix p/AWSLogs/1/CloudTrail-Digest/x.json.gz"},
+		},
+		"a version": {
+			event(t, calls.S3, "DeleteObject", object{"bucketName": "org-logs", "key": "p/AWSLogs/1/x.json.gz", "versionId": "3sL4kqtJ"}, object{"eventCategory": "Data"}),
+			"critical",
+			[]string{"A log file was deleted: p/AWSLogs/1/x.json.gz.", "The call named one version, 3sL4kqtJ", "gone for good"},
 		},
 		"many objects": {
 			event(t, calls.S3, "DeleteObjects", bucket("delete", ""), nil), "critical", []string{"does not say which"},
@@ -269,6 +275,8 @@ func TestNotAboutATrail(t *testing.T) {
 // TestEveryCallHasWords: each call has a title of its own, a note and something to do, with all values filled in.
 func TestEveryCallHasWords(t *testing.T) {
 	titles := map[string]string{}
+	// What is left of these no command shows: what was deleted, and what has no name.
+	nothing := []string{"DisableAWSServiceAccess", "DisablePolicyType", "LeaveOrganization", "DeletePolicy", "DeleteChannel", "DeleteDashboard"}
 	for _, c := range calls.All() {
 		parameters := object{"bucketName": "org-logs", "key": "p/AWSLogs/x", "logGroupName": "CloudTrail/main", "logGroupIdentifier": groupARN, "trailName": "main"}
 		switch {
@@ -285,8 +293,8 @@ func TestEveryCallHasWords(t *testing.T) {
 			continue
 		}
 		m := message.Of(j.finding)
-		if strings.Contains(m.Title, c.Event) || strings.Contains(m.Title, "does not name") || m.Detail == "" || len(m.Steps) < 2 && c.Event != "DisableAWSServiceAccess" &&
-			c.Event != "DisablePolicyType" && c.Event != "LeaveOrganization" {
+		if strings.Contains(m.Title, c.Event) || strings.Contains(m.Title, "does not name") || m.Detail == "" ||
+			(len(m.Steps) < 2) != slices.Contains(nothing, c.Event) {
 			t.Errorf("%s: %q %q %v", c.Event, m.Title, m.Detail, m.Steps)
 		}
 		if first := titles[m.Title]; first != "" && !strings.Contains(c.Event, "Ownership") {

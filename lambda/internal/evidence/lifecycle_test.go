@@ -54,6 +54,15 @@ func TestSoonest(t *testing.T) {
 	}
 }
 
+// TestAfter: a number of days reads as it is said.
+func TestAfter(t *testing.T) {
+	for n, want := range map[int]string{0: "never", 1: "after a day", 2: "after 2 days"} {
+		if got := after(n); got != want {
+			t.Errorf("%d: %q; want %q", n, got, want)
+		}
+	}
+}
+
 // TestCompareLifecycle: each number of days is compared with its own; neither hides the other.
 func TestCompareLifecycle(t *testing.T) {
 	l := func(current, noncurrent int) baseline.Lifecycle {

@@ -102,6 +102,9 @@ func (j *judged) weighFile(rec events.Record) {
 	default:
 		j.finding.Note(finding.NoteLogFileDeleted, shown(key))
 	}
+	if version := rec.RequestParameters.Text("versionId"); version != "" && key != "" {
+		j.finding.Note(finding.NoteVersionDeleted, shown(version))
+	}
 	for _, prefix := range prefixes[:min(len(prefixes), maxPrefixes)] {
 		j.finding.Advise(finding.NextVersionsOf, bucket, prefix)
 	}

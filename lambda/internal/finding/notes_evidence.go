@@ -20,6 +20,7 @@ const (
 	NoteBucketNotification   NoteID = "evidence_bucket_notification"
 	NoteLogFileDeleted       NoteID = "evidence_file_deleted"
 	NoteDigestDeleted        NoteID = "evidence_digest_deleted"
+	NoteVersionDeleted       NoteID = "evidence_version_deleted"
 	NoteFilesDeleted         NoteID = "evidence_files_deleted"
 	NoteKeyDisabled          NoteID = "evidence_key_disabled"
 	NoteKeyDoomed            NoteID = "evidence_key_doomed"

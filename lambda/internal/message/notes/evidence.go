@@ -32,6 +32,8 @@ func evidenceWords() map[finding.NoteID]string {
 		finding.NoteLogFileDeleted: "A log file was deleted: %s.",
 		finding.NoteDigestDeleted: "A digest file was deleted: %s. Without it nobody can prove that the log files of its " +
 			"hour are whole.",
+		finding.NoteVersionDeleted: "The call named one version, %s, which no delete marker keeps: unless it was itself a delete " +
+			"marker, that version is gone for good.",
 		finding.NoteFilesDeleted: "Objects of the bucket were deleted together, and the record does not say which: they may " +
 			"be log files.",
 		finding.NoteKeyDisabled: "The key is disabled. CloudTrail cannot deliver, and nobody can read the files encrypted " +

@@ -65,6 +65,6 @@ func (r *run) writtenAt(ctx context.Context, k known) (time.Time, error) {
 
 // rewritten is what a person does about a record that is not CloudFormation's.
 func (r *run) rewritten() string {
-	return "Look who wrote it, with aws ssm get-parameter-history --name " + deployment.ParameterName(r.warden.Stack) +
+	return "Look up who wrote it, with aws ssm get-parameter-history --name " + deployment.ParameterName(r.warden.Stack) +
 		". Then change a setting, such as warden.minutes, and deploy: CloudFormation writes it only where the template has another."
 }

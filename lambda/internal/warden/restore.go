@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"trailkeeper/lambda/config/deployment"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/internal/warden/check"
@@ -79,6 +80,10 @@ func (r *run) repair(ctx context.Context, d *difference) bool {
 		return false
 	case r.doubt != "" && !d.ByName:
 		d.done, d.why = finding.DoneNotRestored, append(d.why, finding.Say(finding.NoteInDoubt, r.doubt))
+		if r.doubt == recordDoubt {
+			d.Next = "First see to the parameter " + deployment.ParameterName(r.warden.Stack) + ": where its names are not those of " +
+				"the deployment, this is as it was deployed."
+		}
 		return false
 	case left < leastPerRepair:
 		d.done, d.why = finding.DoneNotRestored, append(d.why, finding.Say(finding.NoteNoTimeLeft))

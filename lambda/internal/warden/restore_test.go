@@ -2,6 +2,7 @@ package warden_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -47,6 +48,10 @@ func TestWhyNotRestored(t *testing.T) {
 		i := slices.IndexFunc(w.reported, func(n finding.Finding) bool { return n.Subject.Name == name })
 		if i < 0 {
 			t.Fatalf("%s: %+v", why, w.reported)
+		}
+		steps := fmt.Sprint(message.Of(w.reported[i]).Steps)
+		if first := strings.Contains(steps, "First see to the parameter trailkeeper-deployment"); first != strings.Contains(why, "the record") {
+			t.Errorf("%s: %s", why, steps)
 		}
 		c := w.reported[i].Changes
 		if len(c) != 1 || c[0].Done != test.done || message.Why(c[0]) != why || len(w.repairs) > 0 || w.checks[name] != 1 {

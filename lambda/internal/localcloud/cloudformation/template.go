@@ -2,6 +2,7 @@ package cloudformation
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"trailkeeper/lambda/internal/memo"
 )
 
 // resource is one resource of a template, before its functions are evaluated.
@@ -40,17 +43,34 @@ var looksOnly = []string{
 	metadataType, "AWS::CloudWatch::Dashboard", "AWS::StepFunctions::StateMachine",
 }
 
-// read reads a template. The error names everything in it that the local run does not model, in order.
-func (s *Stack) read(raw []byte) error {
+// document is a template's text as JSON. Nobody changes it: what a stack makes of its parts is new.
+type document struct {
+	sections map[string]any
+	err      error
+}
+
+// documents are the last that were decoded: clouds are made of the same template again and again.
+var documents = memo.New[[sha256.Size]byte, document](16)
+
+func decodeDocument(raw []byte) (d document) {
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.UseNumber()
-	var sections map[string]any
-	if err := dec.Decode(&sections); err != nil {
-		return fmt.Errorf("template: %w", err)
+	if err := dec.Decode(&d.sections); err != nil {
+		return document{err: fmt.Errorf("template: %w", err)}
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("template: text follows the JSON object; want nothing after it")
+		return document{err: errors.New("template: text follows the JSON object; want nothing after it")}
 	}
+	return d
+}
+
+// read reads a template. The error names everything in it that the local run does not model, in order.
+func (s *Stack) read(raw []byte) error {
+	doc := documents.Of(sha256.Sum256(raw), func() document { return decodeDocument(raw) })
+	if doc.err != nil {
+		return doc.err
+	}
+	sections := doc.sections
 	var errs []error
 	for _, name := range slices.Sorted(maps.Keys(sections)) {
 		switch name {

@@ -149,6 +149,14 @@ func key(d Deployment) (all []any) {
 	return all
 }
 
+// keyARN is an ARN.
+func keyARN(d Deployment) []any {
+	return slices.DeleteFunc(key(d), func(is any) bool {
+		text, _ := is.(string)
+		return !events.IsARN(text)
+	})
+}
+
 // ofFunctions is where Lambda makes log groups.
 const ofFunctions = "/aws/lambda/"
 

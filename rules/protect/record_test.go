@@ -54,6 +54,10 @@ func (r record) JSON(t *testing.T) []byte {
 			}
 		}
 		detail[part] = parameters
+		if name, is := strings.CutPrefix(r.field, "resources."); is {
+			detail["requestParameters"] = map[string]any{"grantToken": "keeper"}
+			detail["resources"] = []any{map[string]any{"ARN": "arn:aws:kms:eu-west-1:111122223333:alias/x"}, map[string]any{name: r.value, "accountId": "111122223333"}}
+		}
 	}
 	if r.refused != "" {
 		detail["errorCode"], detail["errorMessage"], detail["requestParameters"] = cmp.Or(r.code, "AccessDenied"), r.refused, nil

@@ -9,8 +9,8 @@ import (
 
 // recorded is where a record of CloudTrail says what a call was about.
 type recorded struct {
-	// field is a member of requestParameters, with dots, or responseElements and one of its members; empty: the call takes
-	// nothing.
+	// field is a member of requestParameters, with dots, or responseElements or resources and one of its members; empty: the
+	// call takes nothing.
 	field string
 	form  form
 	what  string // what it names, for people: behind "called on"
@@ -67,6 +67,7 @@ func byAction() map[string]recorded {
 		"events:PutTargets":                              rule,
 		"events:RemovePermission":                        busPolicy,
 		"events:RemoveTargets":                           rule,
+		"kms:RetireGrant":                                {"resources.ARN", keyARN, "its key", true}, // by a token alone, without keyId
 		"lambda:CreateEventSourceMapping":                {"functionName", function, "its function", true},
 		"lambda:DeleteEventSourceMapping":                mapping,
 		"lambda:UpdateEventSourceMapping":                mapping,

@@ -137,9 +137,13 @@ func (g group) pattern(d Deployment, kind Kind) map[string]any {
 	return envelope(d, detail)
 }
 
+// inResources is how a field begins that is not of the request or the response: AWS KMS says there which key a call was
+// about, whatever the caller named (AWS KMS Developer Guide, "Examples of AWS KMS log entries").
+const inResources = "resources."
+
 // pathOf is where the field of a call is in a detail.
 func pathOf(field string) string {
-	if strings.HasPrefix(field, "responseElements.") {
+	if strings.HasPrefix(field, "responseElements.") || strings.HasPrefix(field, inResources) {
 		return field
 	}
 	return "requestParameters." + field

@@ -66,6 +66,8 @@ var versions = map[string]string{
 func parameters(field, value string) map[string]any {
 	first, rest, nested := strings.Cut(field, ".")
 	switch {
+	case strings.HasPrefix(field, inResources):
+		return map[string]any{first: []any{map[string]any{rest: value}}}
 	case nested:
 		return map[string]any{first: parameters(rest, value)}
 	case strings.HasSuffix(strings.ToLower(first), "names"):

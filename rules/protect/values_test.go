@@ -44,6 +44,10 @@ var values = map[string]struct{ own, foreign []string }{
 		[]string{keyID, "arn:aws:kms:eu-west-1:111122223333:key/" + keyID, "mrk-1234", "arn:aws:kms:eu-west-1:111122223333:key/mrk-1234"},
 		[]string{"mrk-12345", "arn:aws:kms:eu-west-1:999999999999:key/" + keyID},
 	},
+	"resources.ARN": {
+		[]string{"arn:aws:kms:eu-west-1:111122223333:key/" + keyID, "arn:aws:kms:eu-west-1:111122223333:key/mrk-1234"},
+		[]string{"arn:aws:kms:eu-west-1:111122223333:key/mrk-12345", "arn:aws:kms:eu-west-1:999999999999:key/" + keyID},
+	},
 	"logGroupName": {
 		[]string{"keeper-GuardLog047B64CB-x", "/aws/lambda/keeper-guard", "/aws/lambda/sentry"},
 		[]string{"/aws/lambda/sentry2", "/aws/keeper", "other"},

@@ -31,6 +31,10 @@ func about(ev events.Event, c calls.Call, n named) (s finding.Subject, of []base
 			return finding.Subject{}, nil, false
 		}
 		if c.Of == calls.ServiceRole {
+			// The message of a refused call names the role, where the record has no parameters.
+			if message := rec.ErrorMessage; value == "" && message != "" && !strings.Contains(message, calls.ServiceRoleName) {
+				return finding.Subject{}, nil, false
+			}
 			value = calls.ServiceRoleName
 		}
 	}

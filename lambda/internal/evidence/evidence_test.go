@@ -181,6 +181,12 @@ func TestJudge(t *testing.T) {
 		"service role, refused": {
 			event(t, calls.IAM, "DeleteServiceLinkedRole", nil, object{"errorCode": "AccessDenied"}), "medium", []string{"Refused: "},
 		},
+		"service role, refused by its name": {
+			event(t, calls.IAM, "DeleteServiceLinkedRole", nil, object{
+				"errorCode": "AccessDenied", "errorMessage": "User: x is not authorized on resource: role/" + calls.ServiceRoleName + " because no",
+			}), "medium",
+			[]string{"Refused: "},
+		},
 		"administrator, refused": {
 			event(t, calls.Organizations, "DeregisterDelegatedAdministrator", nil, object{"errorCode": "AccessDeniedException"}), "medium", []string{"Refused: "},
 		},
@@ -260,6 +266,11 @@ func TestNotAboutATrail(t *testing.T) {
 		"a service event":  {event(t, calls.S3, "DeleteBucket", object{"bucketName": "org-logs"}, object{"eventType": "AwsServiceEvent"}), ours},
 		"another service":  {event(t, calls.IAM, "DeletePolicy", object{"policyId": "x"}, nil), ours},
 		"another role":     {event(t, calls.IAM, "DeleteServiceLinkedRole", object{"roleName": "AWSServiceRoleForConfig"}, nil), ours},
+		"another role, refused": {event(t, calls.IAM, "DeleteServiceLinkedRole", nil, object{
+			"errorCode": "AccessDenied",
+			"errorMessage": "User: x is not authorized to perform: iam:DeleteServiceLinkedRole on resource: " +
+				"arn:aws:iam::111122223333:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig because no",
+		}), ours},
 		"another's administrator": {event(t, calls.Organizations, "RegisterDelegatedAdministrator",
 			object{"accountId": "444455556666", "servicePrincipal": "config.amazonaws.com"}, nil), ours},
 		"another's administrator ends": {event(t, calls.Organizations, "DeregisterDelegatedAdministrator",

@@ -99,6 +99,11 @@ func TestJudge(t *testing.T) {
 				ruleOf(200, object{"And": object{"Prefix": "p/"}}),
 			}), nil), "high", []string{"days after it was written: 200."},
 		},
+		"on a date": {
+			event(t, calls.S3, "PutBucketLifecycle", lifecycleOf([]object{
+				ruleOf(400, ""), {"Status": "Enabled", "Filter": "", "Expiration": object{"Date": "2031-01-01T00:00:00.000Z"}},
+			}), nil), "critical", []string{"deletes what begins with p/AWSLogs/ on a date that it names"},
+		},
 		"nothing of the trail's": {
 			event(t, calls.S3, "PutBucketLifecycle", lifecycleOf(ruleOf(1, object{"Prefix": "reports/"})), nil), "medium",
 			[]string{"No enabled rule of the new lifecycle deletes"},

@@ -37,6 +37,10 @@ type days struct {
 	set bool
 }
 
+// atOnce is what a rule comes to that deletes on a date: its numbers of days are 1 at the least (Amazon S3 API reference,
+// LifecycleExpiration).
+var atOnce = days{0, true}
+
 // daysOf are those of a rule; what is none is never.
 func daysOf(n *float64) days {
 	if n == nil || *n < 0 || *n >= 1e6 {
@@ -62,7 +66,7 @@ func soonest(rules []rule, prefix string) (out expiry) {
 		}
 		current := daysOf(r.Expiration.Days)
 		if r.Expiration.Date != "" {
-			current = days{0, true}
+			current = atOnce
 		}
 		if current.sooner(out.current) {
 			out.current = current

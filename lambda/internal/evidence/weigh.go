@@ -78,7 +78,10 @@ func (j *judged) weighLifecycle(request []byte) {
 		j.finding.Severity = finding.SeverityMedium
 		j.finding.Note(finding.NoteLifecycleKeeps, shown(strings.Join(prefixes, ", ")))
 	}
-	if first.current.set {
+	switch {
+	case first.current == atOnce:
+		j.finding.Note(finding.NoteLifecycleDated, shown(current))
+	case first.current.set:
 		j.finding.Note(finding.NoteLifecycleExpires, shown(current), first.current.n)
 	}
 	if first.noncurrent.set {

@@ -3,6 +3,7 @@ package finding
 // What a call on a trail's evidence means.
 const (
 	NoteLifecycleExpires     NoteID = "evidence_lifecycle_expires"
+	NoteLifecycleDated       NoteID = "evidence_lifecycle_dated"
 	NoteLifecycleNoncurrent  NoteID = "evidence_lifecycle_noncurrent"
 	NoteLifecycleKeeps       NoteID = "evidence_lifecycle_keeps"
 	NoteLifecycleUnread      NoteID = "evidence_lifecycle_unread"

@@ -7,6 +7,8 @@ func evidenceWords() map[finding.NoteID]string {
 	return map[finding.NoteID]string{
 		finding.NoteLifecycleExpires: "The new lifecycle deletes what begins with %s, days after it was written: %s. S3 " +
 			"applies a lifecycle at midnight UTC.",
+		finding.NoteLifecycleDated: "The new lifecycle deletes what begins with %s on a date that it names, or sooner. S3 " +
+			"applies a lifecycle at midnight UTC.",
 		finding.NoteLifecycleNoncurrent: "The new lifecycle deletes older versions of what begins with %s, days after they were " +
 			"replaced or deleted: %s.",
 		finding.NoteLifecycleKeeps:  "No enabled rule of the new lifecycle deletes what begins with %s.",

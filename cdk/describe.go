@@ -15,12 +15,12 @@ import (
 	"trailkeeper/lambda/config/deployment"
 )
 
-// validation is the flag of cdk.json that has CDK check templates against CloudFormation's schemas, which takes longer
-// than the synth.
+// validation is the flag of cdk.json that makes errors of what CDK finds wrong with a template by CloudFormation's
+// schemas; without it the same are warnings.
 const validation = "@aws-cdk/core:validateAgainstDefaultRules"
 
-// describe makes the stacks once, without programs and without the checks, for the file by which guard and warden know
-// their deployment.
+// describe makes the stacks once, without programs, for the file by which guard and warden know their deployment. What
+// is wrong with a template is no error yet: the synth that is deployed refuses it.
 func describe(props stack.Props) (description deployment.Description, content []byte, err error) {
 	folder, err := os.MkdirTemp("", "trailkeeper-describe-")
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"trailkeeper/events"
 	"trailkeeper/rules/composed"
 	"trailkeeper/rules/guardrail"
 )
@@ -55,7 +54,7 @@ func exact(d Deployment) (all []string) {
 		all = append(all, name, d.secretARN(name))
 	}
 	for _, is := range key(d) {
-		if arn, _ := is.(string); events.IsARN(arn) && len(all) < maxExact {
+		if arn, _ := is.(string); len(all) < maxExact {
 			all = append(all, arn)
 		}
 	}

@@ -95,8 +95,12 @@ func TestEitherField(t *testing.T) {
 // API reference, RetireGrant).
 func TestRetiredByToken(t *testing.T) {
 	r := record{source: "kms.amazonaws.com", event: "RetireGrant", field: "resources.ARN", value: "arn:aws:kms:eu-west-1:111122223333:key/" + keyID}
-	if found := matching(t, rulesOf(t, whole()), r.JSON(t)); len(found) != 1 || found[0].Kind != protect.Alert {
-		t.Errorf("matched by %d rules", len(found))
+	found := matching(t, rulesOf(t, whole()), r.JSON(t))
+	if len(found) != 1 || found[0].Kind != protect.Alert {
+		t.Fatalf("matched by %d rules", len(found))
+	}
+	if shows := found[0].Paths["resource"]; shows != "$.detail.requestParameters.keyId" || !strings.Contains(found[0].Text, "'<resource>'") {
+		t.Errorf("it shows %q: %s", shows, found[0].Text) // resources is a list, into which no path leads by a name
 	}
 }
 

@@ -137,24 +137,15 @@ func table(d Deployment) (all []any) {
 	return all
 }
 
-// key is an ID or an ARN.
+// key is an ARN.
 func key(d Deployment) (all []any) {
 	for _, k := range d.Keys {
-		if _, id, isARN := strings.Cut(k, ":key/"); isARN {
-			all = append(all, id, k)
-		} else {
-			all = append(all, k, d.place().ARN("kms", "key/"+k))
+		if !strings.Contains(k, ":key/") {
+			k = d.place().ARN("kms", "key/"+k)
 		}
+		all = append(all, k)
 	}
 	return all
-}
-
-// keyARN is an ARN.
-func keyARN(d Deployment) []any {
-	return slices.DeleteFunc(key(d), func(is any) bool {
-		text, _ := is.(string)
-		return !events.IsARN(text)
-	})
 }
 
 // ofFunctions is where Lambda makes log groups.

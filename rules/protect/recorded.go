@@ -28,7 +28,7 @@ func byKind() map[guardrail.Kind]recorded {
 		guardrail.Connection:    {"name", named("", ""), "its connection", true},
 		guardrail.Destination:   {"name", named("", ""), "its API destination", true},
 		guardrail.Function:      {"functionName", function, "its function", true},
-		guardrail.Key:           {"keyId", key, "its key", true},
+		guardrail.Key:           {inResources + "ARN", key, "its key", true},
 		guardrail.LogGroup:      {"logGroupName", logGroup, "its log group", true},
 		guardrail.LogStream:     {"logGroupName", logGroup, "its log group", true},
 		guardrail.ManagedPolicy: {"policyArn", managedPolicy, "its managed policy", false},
@@ -67,7 +67,6 @@ func byAction() map[string]recorded {
 		"events:PutTargets":                              rule,
 		"events:RemovePermission":                        busPolicy,
 		"events:RemoveTargets":                           rule,
-		"kms:RetireGrant":                                {"resources.ARN", keyARN, "its key", true}, // by a token alone, without keyId
 		"lambda:CreateEventSourceMapping":                {"functionName", function, "its function", true},
 		"lambda:DeleteEventSourceMapping":                mapping,
 		"lambda:UpdateEventSourceMapping":                mapping,

@@ -138,7 +138,8 @@ func (g group) pattern(d Deployment, kind Kind) map[string]any {
 }
 
 // inResources is how a field begins that is not of the request or the response: AWS KMS says there which key a call was
-// about, whatever the caller named (AWS KMS Developer Guide, "Examples of AWS KMS log entries").
+// about, whatever the caller named, which of RetireGrant may be a token alone (AWS KMS Developer Guide, "Examples of AWS
+// KMS log entries"; AWS KMS API reference, RetireGrant).
 const inResources = "resources."
 
 // pathOf is where the field of a call is in a detail.

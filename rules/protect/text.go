@@ -1,12 +1,20 @@
 package protect
 
-import "trailkeeper/rules/composed"
+import (
+	"strings"
+
+	"trailkeeper/rules/composed"
+)
 
 // text is what is said of a call that succeeded.
 func (g group) text(d Deployment, kind Kind) (string, map[string]string) {
 	paths := composed.Callers()
 	said := "<event> succeeded on " + orList(g.what)
-	if g.shown && len(g.values) > 0 {
+	switch {
+	case strings.HasPrefix(g.field, inResources): // as the caller named it, if at all
+		paths["resource"] = "$.detail." + pathOf("keyId")
+		said += " '<resource>'"
+	case g.shown && len(g.values) > 0:
 		paths["resource"] = "$.detail." + pathOf(g.field)
 		said += " <resource>"
 	}

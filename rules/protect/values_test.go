@@ -40,10 +40,6 @@ var values = map[string]struct{ own, foreign []string }{
 			"arn:aws:lambda:us-east-1:111122223333:function:keeper-WatchFunction-x",
 		},
 	},
-	"keyId": {
-		[]string{keyID, "arn:aws:kms:eu-west-1:111122223333:key/" + keyID, "mrk-1234", "arn:aws:kms:eu-west-1:111122223333:key/mrk-1234"},
-		[]string{"mrk-12345", "arn:aws:kms:eu-west-1:999999999999:key/" + keyID},
-	},
 	"resources.ARN": {
 		[]string{"arn:aws:kms:eu-west-1:111122223333:key/" + keyID, "arn:aws:kms:eu-west-1:111122223333:key/mrk-1234"},
 		[]string{"arn:aws:kms:eu-west-1:111122223333:key/mrk-12345", "arn:aws:kms:eu-west-1:999999999999:key/" + keyID},

@@ -14,13 +14,16 @@ func tampered(t *testing.T, source, event, field, value, issuer string) []byte {
 	if issuer != "" {
 		identity["sessionContext"] = map[string]any{"sessionIssuer": map[string]any{"type": "Role", "arn": issuer}}
 	}
+	detail := map[string]any{
+		"eventSource": source + ".amazonaws.com", "eventName": event, "readOnly": false, "userIdentity": identity,
+		"requestParameters": map[string]any{field: value},
+	}
+	if source == "kms" { // says which key it was by its ARN as well
+		detail["resources"] = []any{map[string]any{"ARN": "arn:aws:kms:eu-west-1:111122223333:key/" + value}}
+	}
 	raw, err := json.Marshal(map[string]any{
 		"source": "aws." + source, "account": "111122223333", "region": "eu-west-1",
-		"detail-type": "AWS API Call via CloudTrail",
-		"detail": map[string]any{
-			"eventSource": source + ".amazonaws.com", "eventName": event, "readOnly": false, "userIdentity": identity,
-			"requestParameters": map[string]any{field: value},
-		},
+		"detail-type": "AWS API Call via CloudTrail", "detail": detail,
 	})
 	if err != nil {
 		t.Fatal(err)

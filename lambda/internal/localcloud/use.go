@@ -115,6 +115,9 @@ func (c *Cloud) AddPrincipal(p Principal) { c.kernel.AddPrincipal(p) }
 // ARNOf is the ARN of a resource, by its logical ID without CDK's hash; empty: there is none.
 func (c *Cloud) ARNOf(id string) string { return c.kernel.ARNOf(id) }
 
+// PoliciesOfOrganization are the IDs of the organization policies that the stack attaches.
+func (c *Cloud) PoliciesOfOrganization() []string { return c.org.Policies() }
+
 func (c *Cloud) home() kernel.Site {
 	return kernel.Site{Account: c.options.Account, Region: c.options.Region}
 }

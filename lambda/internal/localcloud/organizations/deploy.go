@@ -36,6 +36,17 @@ func (s *Organization) Deploy(st *cloudformation.Stack) {
 	})
 }
 
+// Policies are the IDs of the policies that the stack attaches.
+func (s *Organization) Policies() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var ids []string
+	for _, p := range s.policies {
+		ids = append(ids, p.id)
+	}
+	return ids
+}
+
 // text is a policy's content, which a template has as an object or as a text of JSON.
 func text(content json.RawMessage) string {
 	var s string

@@ -58,5 +58,6 @@ func deployed(s *stage.Stage) protect.Deployment {
 		Tables:    []string{s.NameOf("StateTable")},
 		Keys:      []string{s.Cloud.ARNOf("NotificationsKey")},
 		Secret:    s.Stack,
+		Policies:  s.Cloud.PoliciesOfOrganization(),
 	}
 }

@@ -4,10 +4,11 @@ import (
 	"slices"
 	"testing"
 
-	"trailkeeper/lambda/internal/simulate/scenarios"
-
 	"trailkeeper/cdk/golden"
+	"trailkeeper/lambda/internal/localcloud"
 	"trailkeeper/lambda/internal/simulate"
+	"trailkeeper/lambda/internal/simulate/result"
+	"trailkeeper/lambda/internal/simulate/scenarios"
 )
 
 // restoring are the checks that a deployment cannot keep which restores nothing.
@@ -51,6 +52,9 @@ func TestEveryDeployment(t *testing.T) {
 						t.Errorf("%s: %s: %s", s.Name, v.Check, v.Why)
 					}
 				}
+				if s.Name == everyCall && name == "guardrail" {
+					wantCalls(t, r, "DetachPolicy", "UpdatePolicy", "DeletePolicy", "DisablePolicyType")
+				}
 				if notify && s.Name == "logging-stopped" && r.Held() {
 					t.Error("mode notify is said to restore")
 				}
@@ -59,5 +63,15 @@ func TestEveryDeployment(t *testing.T) {
 				t.Errorf("none of %d scenarios fits", len(all))
 			}
 		})
+	}
+}
+
+// wantCalls wants a record of each call to have arrived.
+func wantCalls(t *testing.T, r result.Result, calls ...string) {
+	t.Helper()
+	for _, call := range calls {
+		if !slices.ContainsFunc(r.Timeline.OnOthers(), func(e localcloud.Entry) bool { return e.Op == call }) {
+			t.Errorf("%s was not played", call)
+		}
 	}
 }

@@ -2,7 +2,6 @@ package deployment
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -31,9 +30,9 @@ func (s resolver) given(key, value string) bool {
 	r := s.of.Resources[id]
 	switch {
 	case r.Type == "AWS::KMS::Key":
-		return keyID.MatchString(value)
+		return isKeyID(value)
 	case r.Type == "AWS::Organizations::Policy" && attribute != "":
-		return policyID.MatchString(value)
+		return isPolicyID(value)
 	case attribute == "Arn":
 		name, err := s.name(id)
 		return err == nil && s.isARN(r, value, name)
@@ -46,26 +45,46 @@ func (s resolver) given(key, value string) bool {
 	return s.generated(id, value)
 }
 
-// The IDs of a key, of a multi-Region key ("KMS key identifiers (KeyId)") and of a policy of AWS Organizations ("Policy").
-var (
-	keyID    = regexp.MustCompile(`^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$`)
-	policyID = regexp.MustCompile(`^p-[0-9a-zA-Z_]{8,128}$`)
+const (
+	hexDigits = "0123456789abcdef"
+	letters   = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	digits    = "0123456789"
 )
+
+// isKeyID reports whether a value is the ID of a key, or of a multi-Region key ("KMS key identifiers (KeyId)").
+func isKeyID(value string) bool {
+	if id, multi := strings.CutPrefix(value, "mrk-"); multi {
+		return len(id) == 32 && events.ConsistsOf(id, hexDigits)
+	}
+	return isUUID(value)
+}
+
+// isPolicyID reports whether a value is the ID of a policy of AWS Organizations (its API Reference, "Policy").
+func isPolicyID(value string) bool {
+	id, ours := strings.CutPrefix(value, "p-")
+	return ours && len(id) >= 8 && len(id) <= 128 && events.ConsistsOf(id, digits+letters+"_")
+}
+
+func isUUID(value string) bool {
+	parts := strings.Split(value, "-")
+	return slices.EqualFunc(parts, []int{8, 4, 4, 4, 12}, func(part string, length int) bool {
+		return len(part) == length && events.ConsistsOf(part, hexDigits)
+	})
+}
 
 // isARN reports whether an ARN is that of a connection or an API destination, whose last part is a UUID.
 func (s resolver) isARN(r Resource, value, name string) bool {
 	kind := map[string]string{"AWS::Events::Connection": "connection/", "AWS::Events::ApiDestination": "api-destination/"}[r.Type]
 	uuid, ours := strings.CutPrefix(value, s.placeOf(r).ARN("events", kind+name+"/"))
-	return kind != "" && ours && uuid != "" && events.ConsistsOf(uuid, "0123456789abcdef-")
+	return kind != "" && ours && events.ConsistsOf(uuid, hexDigits+"-")
 }
 
 // generated reports whether CloudFormation can have made a name of the stack's and of a logical ID.
 func (s resolver) generated(id, name string) bool {
-	const random = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	rest, ours := strings.CutPrefix(name, s.of.Stack+"-")
 	end := strings.LastIndexByte(rest, '-')
 	if s.of.Resources[id].Type == "AWS::S3::Bucket" {
 		id = strings.ToLower(id)
 	}
-	return ours && end > 0 && strings.HasPrefix(id, rest[:end]) && rest[end+1:] != "" && events.ConsistsOf(rest[end+1:], random)
+	return ours && end > 0 && strings.HasPrefix(id, rest[:end]) && rest[end+1:] != "" && events.ConsistsOf(rest[end+1:], digits+letters)
 }

@@ -31,6 +31,10 @@ func TestForeign(t *testing.T) {
 		{"Key", "arn:aws:kms:eu-west-1:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab"},
 		{"Key", "alias/trailkeeper"},
 		{"Key", "1234abcd-12ab-34cd-56ef-1234567890ab "},
+		{"Key", "1234abcd-12ab-34cd-56ef1234567890ab"},
+		{"Key", "1234abcd-12ab-34cd-56ef-1234567890aG"},
+		{"Key", "mrk-1234abcd12ab34cd56ef1234567890a"},
+		{"Key", "mrk-1234abcd-12ab-34cd-56ef-12345678"},
 		{"Destination.Arn", "arn:aws:events:eu-west-1:444455556666:api-destination/trailkeeper-slack/6"},
 		{"Destination.Arn", "arn:aws:events:eu-west-1:111122223333:api-destination/trailkeeper-slack2/6"},
 		{"Destination.Arn", "arn:aws:events:eu-west-1:111122223333:connection/trailkeeper-slack/6"},
@@ -68,7 +72,7 @@ func TestNotForeign(t *testing.T) {
 	}
 	for key, value := range map[string]string{
 		"Managed":      "arn:aws:iam::111122223333:policy/trailkeeper-Managed-9",
-		"Guardrail.Id": "ou-0a1b2c3d",
+		"Guardrail.Id": "p-0a1b2c3",
 		"Bucket":       "trailkeeper-Bucket-1a2b3c4d5e6f",
 	} {
 		r := Record{Names: map[string]string{key: value}}

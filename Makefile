@@ -35,7 +35,7 @@ lint: $(LINT) ## Vet and lint
 # code again. Without the bootstraps, whose tests start programs that are built without the detector, and without what makes policies, patterns
 # and rules at synth, which does one thing after the other. Short, without what only takes long. Without vet, which test and lint do.
 race: ## Run the tests of what runs in Lambda under the race detector
-	go test -race -short -vet=off $$(go list ./events/... ./rules/... ./lambda/... | grep -vE '/internal/simulate(/(deployments|mutations|faults|techniques))?$$|/trailkeeper/(dashboard|simulate)$$|/lambda/(guard|watch)$$|/rules/(delivery|filterpattern|guardrail|metricfilter|protect|translate)(/|$$)')
+	go test -race -short -vet=off $$(go list ./events/... ./rules/... ./lambda/... | grep -vE '/internal/simulate(/(deployments|mutations|faults|techniques))?$$|/trailkeeper/(dashboard|doctor|simulate)$$|/lambda/(guard|watch)$$|/rules/(delivery|filterpattern|guardrail|metricfilter|protect|translate)(/|$$)')
 
 # By count: a fuzz run that ends by time can fail with "context deadline exceeded" and nothing else (golang/go#75804).
 FUZZ = 10000x

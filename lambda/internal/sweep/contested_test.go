@@ -36,8 +36,23 @@ func TestContestedSweep(t *testing.T) {
 		if _, err := w.Invoke(t.Context(), contested); err != nil || slices.Contains(w.Order, "sweep") != want {
 			t.Errorf("after %d strikes: %v, %v", strikes, w.Order, err)
 		}
+		if redrove := w.redrives.Load() == 1; redrove != want {
+			t.Errorf("after %d strikes: redrove %v", strikes, redrove)
+		}
 		if beat := w.Metrics(t)[metric.Heartbeat]; (beat > 0) != want {
 			t.Errorf("after %d strikes: %v heartbeats", strikes, beat)
 		}
+	}
+}
+
+// TestRedrive: a scheduled sweep takes what is parked once more; one that an event starts leaves that to the schedule.
+func TestRedrive(t *testing.T) {
+	w := newWorld(restored, nil, nil, nil)
+	w.sweepOnEvent(t)
+	if n := w.redrives.Load(); n != 0 {
+		t.Errorf("an event had it redrive %d times", n)
+	}
+	if _, err := w.Invoke(t.Context(), payload(t, "scheduled-event")); err != nil || w.redrives.Load() != 1 {
+		t.Errorf("the schedule had it redrive %d times, %v", w.redrives.Load(), err)
 	}
 }

@@ -3,6 +3,7 @@ package sweep
 import (
 	"context"
 	"maps"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -57,7 +58,7 @@ type world struct {
 	there      func(ctx context.Context, arn string) error
 	sweeper    Looker
 	sight      look.Report // what the sweep sees
-	redrives   int
+	redrives   atomic.Int32
 	outside    heartbeat.Outside
 	summaries  Summaries  // nil: those of the world, if there are any
 	evidence   Evidence   // nil: none is compared
@@ -147,7 +148,7 @@ func (w *world) assembled() *Sweeper {
 		Ends:       Ends{Scope: scope, Exists: w.there},
 		Records:    Records{Baselines: w.recorded, Log: w.Log},
 		Names:      Names{Actors: actors, Once: w.Once},
-		Redrive:    func(context.Context) { w.redrives++ },
+		Redrive:    func(context.Context) { w.redrives.Add(1) },
 		Outside:    w.outside,
 		Evidence:   w.evidence,
 		Deployment: w.deployment,

@@ -49,7 +49,9 @@ func (w *worker) file(f archive.File) {
 		w.part.skip(Skip{File: fileName(f.Name), Reason: reason})
 	}
 	w.send()
-	w.Progress.Files.Add(1)
+	if w.ctx.Err() == nil { // or it was interrupted in its middle
+		w.Progress.Files.Add(1)
+	}
 }
 
 // send puts what was found since the last time into the report.

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -39,13 +40,30 @@ func TestDistributedFlags(t *testing.T) {
 type deployment struct {
 	refused   string // the code with which an execution is not started
 	interrupt bool   // somebody presses Ctrl-C while it runs
-	asked     []string
+
+	mutex sync.Mutex // a request that was interrupted may still be served
+	asked []string
+}
+
+// calls are what it was asked for since the last time.
+func (d *deployment) calls() []string {
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	asked := d.asked
+	d.asked = nil
+	return asked
+}
+
+func (d *deployment) note(call string) {
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	d.asked = append(d.asked, call)
 }
 
 func (d *deployment) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	_, call, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
-	d.asked = append(d.asked, call+r.URL.Path+string(body))
+	d.note(call + r.URL.Path + string(body))
 	switch {
 	case call == "StartExecution" && d.refused != "":
 		w.WriteHeader(http.StatusBadRequest)
@@ -93,25 +111,26 @@ func TestDistributed(t *testing.T) {
 	if code != cli.ExitOK || !strings.HasPrefix(out, "3 records in 2 files, 1.0 kB.") || errs != "started "+execution+"\n" {
 		t.Errorf("exit %d, %q, %q", code, out, errs)
 	}
+	asked := d.calls()
 	for i, want := range []string{
 		"GetCallerIdentity", "StartExecution/", "DescribeExecution/", "/results/runs/r/report.json.gz",
 	} {
-		if len(d.asked) != 4 || !strings.Contains(d.asked[i], want) {
-			t.Fatalf("it asked %q", d.asked)
+		if len(asked) != 4 || !strings.Contains(asked[i], want) {
+			t.Fatalf("it asked %q", asked)
 		}
 	}
 	for _, want := range []string{
 		`"stateMachineArn":"arn:aws:states:eu-west-1:111122223333:stateMachine:trailkeeper-Backtest"`,
 		`"name":"backtest-2`, `\"archive\":\"s3://logs/AWSLogs/\"`, `\"since\":\"2026-03-01T00:00:00Z\"`, `\"accounts\":[\"111122223333\"]`,
 	} {
-		if !strings.Contains(d.asked[1], want) {
-			t.Errorf("%s\nis not in %s", want, d.asked[1])
+		if !strings.Contains(asked[1], want) {
+			t.Errorf("%s\nis not in %s", want, asked[1])
 		}
 	}
-	d.asked = nil
 	code, out, errs = trailkeeper("", "rules", "backtest", "--execution", execution)
-	if code != cli.ExitOK || !strings.HasPrefix(out, "3 records") || errs != "" || len(d.asked) != 2 {
-		t.Errorf("exit %d, %q, %q, asked %q", code, out, errs, d.asked)
+	asked = d.calls()
+	if code != cli.ExitOK || !strings.HasPrefix(out, "3 records") || errs != "" || len(asked) != 2 {
+		t.Errorf("exit %d, %q, %q, asked %q", code, out, errs, asked)
 	}
 	d.refused = "StateMachineDoesNotExist"
 	code, out, errs = trailkeeper("", "rules", "backtest", "--distributed", "s3://logs/AWSLogs/")
@@ -130,7 +149,7 @@ func TestDistributedInterrupted(t *testing.T) {
 		"stop it:      aws stepfunctions stop-execution --execution-arn "+execution+"\n") {
 		t.Errorf("exit %d, %q, %q", code, out, errs)
 	}
-	for _, call := range d.asked {
+	for _, call := range d.calls() {
 		if strings.HasPrefix(call, "StopExecution") {
 			t.Error("the execution was stopped")
 		}

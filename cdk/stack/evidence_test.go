@@ -1,7 +1,6 @@
 package stack_test
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -19,14 +18,7 @@ func onEvidence(t *testing.T, source, event string, parameters map[string]any, m
 	for name, v := range more {
 		detail[name] = v
 	}
-	raw, err := json.Marshal(map[string]any{
-		"source": "aws." + source, "account": "111122223333", "region": "eu-west-1",
-		"detail-type": "AWS API Call via CloudTrail", "detail": detail,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return raw
+	return delivered(t, source, detail)
 }
 
 // TestEvidence plays calls on what the baseline names, and on CloudTrail Lake and the organization, through the rules:

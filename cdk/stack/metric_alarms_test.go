@@ -30,84 +30,50 @@ func wantSweepAlarms(s settings.Settings) map[string]any {
 			"TreatMissingData":   "ignore",
 		})
 	}
-	want[s.StackName+"/heartbeat-missing"] = withActions(s, map[string]any{
-		"AlarmName":          s.StackName + "/heartbeat-missing",
-		"EvaluationPeriods":  3.0,
-		"DatapointsToAlarm":  3.0,
-		"ComparisonOperator": "LessThanThreshold",
-		"Threshold":          1.0,
-		"TreatMissingData":   "ignore",
-		"Metrics": []any{
-			map[string]any{"Id": "reported", "ReturnData": false, "MetricStat": map[string]any{
-				"Metric": map[string]any{"Namespace": "Trailkeeper", "MetricName": "Heartbeat", "Dimensions": stack},
-				"Period": float64(s.Sweep.Minutes * 60), "Stat": "Sum",
-			}},
-			aliveFor(float64(s.Sweep.Minutes * 60)),
-			map[string]any{
-				"Id":    "filled",
-				"Label": "Heartbeat",
-				"Expression": map[int]string{1: "MAX([FILL(reported, 0), 0 * alive]) / (alive > 0)", 5: "MAX([FILL(reported, 0), " +
-					"0 * alive]) / (alive > 2)"}[s.Sweep.Minutes],
-				"ReturnData": true,
-			},
-		},
-	})
+	minutes := s.Sweep.Minutes
+	want[s.StackName+"/heartbeat-missing"] = wantSilence(s, "heartbeat-missing", "Heartbeat", map[string]any{
+		"Namespace": "Trailkeeper", "MetricName": "Heartbeat", "Dimensions": stack,
+	}, 3, float64(minutes*60), map[int]string{1: "0", 5: "2"}[minutes])
 	return want
 }
 
 // wantWardenAlarm looks at three runs of the warden.
 func wantWardenAlarm(s settings.Settings) map[string]any {
-	period := float64(s.Warden.Minutes * 60)
-	return withActions(s, map[string]any{
-		"AlarmName":          s.StackName + "/warden-missing",
-		"EvaluationPeriods":  3.0,
-		"DatapointsToAlarm":  3.0,
-		"ComparisonOperator": "LessThanThreshold",
-		"Threshold":          1.0,
-		"TreatMissingData":   "ignore",
-		"Metrics": []any{
-			map[string]any{"Id": "reported", "ReturnData": false, "MetricStat": map[string]any{
-				"Metric": map[string]any{
-					"Namespace": "AWS/Lambda", "MetricName": "Invocations",
-					"Dimensions": []any{map[string]any{"Name": "FunctionName", "Value": "WardenFunction"}},
-				},
-				"Period": period, "Stat": "Sum",
-			}},
-			aliveFor(period),
-			map[string]any{
-				"Id":    "filled",
-				"Label": "Invocations",
-				"Expression": "MAX([FILL(reported, 0), 0 * alive]) / (alive > " +
-					map[int]string{5: "2", 10: "4"}[s.Warden.Minutes] + ")",
-				"ReturnData": true,
-			},
-		},
-	})
+	minutes := s.Warden.Minutes
+	return wantSilence(s, "warden-missing", "Invocations", map[string]any{
+		"Namespace": "AWS/Lambda", "MetricName": "Invocations",
+		"Dimensions": []any{map[string]any{"Name": "FunctionName", "Value": "WardenFunction"}},
+	}, 3, float64(minutes*60), map[int]string{5: "2", 10: "4"}[minutes])
 }
 
 // wantOverdueAlarm looks at the days of a week.
 func wantOverdueAlarm(s settings.Settings) map[string]any {
+	return wantSilence(s, "test-alert-overdue", "TestAlerts", map[string]any{
+		"Namespace": "Trailkeeper", "MetricName": "TestAlerts",
+		"Dimensions": []any{map[string]any{"Name": "Stack", "Value": s.StackName}},
+	}, 7, 86400, "1429")
+}
+
+// wantSilence is an alarm on a metric of which nothing came in so many periods, while the stack was there for longer than
+// so many minutes of one.
+func wantSilence(s settings.Settings, name, label string, metric map[string]any, periods, seconds float64, alive string) map[string]any {
 	return withActions(s, map[string]any{
-		"AlarmName":          s.StackName + "/test-alert-overdue",
-		"EvaluationPeriods":  7.0,
-		"DatapointsToAlarm":  7.0,
+		"AlarmName":          s.StackName + "/" + name,
+		"EvaluationPeriods":  periods,
+		"DatapointsToAlarm":  periods,
 		"ComparisonOperator": "LessThanThreshold",
 		"Threshold":          1.0,
 		"TreatMissingData":   "ignore",
 		"Metrics": []any{
-			map[string]any{"Id": "reported", "ReturnData": false, "MetricStat": map[string]any{
-				"Metric": map[string]any{
-					"Namespace":  "Trailkeeper",
-					"MetricName": "TestAlerts",
-					"Dimensions": []any{map[string]any{"Name": "Stack", "Value": s.StackName}},
-				},
-				"Period": 86400.0, "Stat": "Sum",
-			}},
-			aliveFor(86400),
+			map[string]any{
+				"Id": "reported", "ReturnData": false,
+				"MetricStat": map[string]any{"Metric": metric, "Period": seconds, "Stat": "Sum"},
+			},
+			aliveFor(seconds),
 			map[string]any{
 				"Id":         "filled",
-				"Label":      "TestAlerts",
-				"Expression": "MAX([FILL(reported, 0), 0 * alive]) / (alive > 1429)",
+				"Label":      label,
+				"Expression": "MAX([FILL(reported, 0), 0 * alive]) / (alive > " + alive + ")",
 				"ReturnData": true,
 			},
 		},

@@ -21,9 +21,15 @@ func tampered(t *testing.T, source, event, field, value, issuer string) []byte {
 	if source == "kms" { // says which key it was by its ARN as well
 		detail["resources"] = []any{map[string]any{"ARN": "arn:aws:kms:eu-west-1:111122223333:key/" + value}}
 	}
+	return delivered(t, source, detail)
+}
+
+// delivered is the event of EventBridge that has a record in it.
+func delivered(t *testing.T, source string, record map[string]any) []byte {
+	t.Helper()
 	raw, err := json.Marshal(map[string]any{
 		"source": "aws." + source, "account": "111122223333", "region": "eu-west-1",
-		"detail-type": "AWS API Call via CloudTrail", "detail": detail,
+		"detail-type": "AWS API Call via CloudTrail", "detail": record,
 	})
 	if err != nil {
 		t.Fatal(err)

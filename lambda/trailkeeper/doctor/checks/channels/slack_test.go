@@ -1,6 +1,7 @@
 package channels_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"testing"
@@ -57,15 +58,30 @@ func TestBotTokenGoesToSlackAlone(t *testing.T) {
 	}
 }
 
+// asking is what Slack is asked, and what the check makes of it.
+type asking struct {
+	answer func(*http.Request) (int, string, error) // nil: Slack must not be asked
+	secret answers                                  // nil: it has everything
+	change func(*deployed.Deployment)
+	status verdict.Status
+	says   string
+}
+
+func (a asking) judge(t *testing.T, check func(context.Context, *deployed.Deployment) []verdict.Verdict) {
+	t.Helper()
+	if a.secret == nil {
+		a.secret = secretOf(whole)
+	}
+	d := deployment(t, a.secret, a.change)
+	if a.answer != nil {
+		d.HTTP = slack(a.answer)
+	}
+	want(t, check(t.Context(), d), a.status, a.says)
+}
+
 // TestBotToken: what Slack says of the token, and when it is not asked.
 func TestBotToken(t *testing.T) {
-	for name, test := range map[string]struct {
-		answer func(*http.Request) (int, string, error) // nil: Slack must not be asked
-		secret answers
-		change func(*deployed.Deployment)
-		status verdict.Status
-		says   string
-	}{
+	for name, test := range map[string]asking{
 		"revoked":                   {says(http.StatusOK, `{"ok":false,"error":"token_revoked"}`), nil, nil, verdict.Error, "refuses the bot token: token_revoked."},
 		"no name":                   {says(http.StatusOK, `{"ok":false,"error":"\u001b[31m `+botToken+`"}`), nil, nil, verdict.Error, "(no name of Slack's)"},
 		"empty":                     {says(http.StatusOK, `{}`), nil, nil, verdict.Error, "refuses the bot token"},
@@ -83,14 +99,7 @@ func TestBotToken(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if test.secret == nil {
-				test.secret = secretOf(whole)
-			}
-			d := deployment(t, test.secret, test.change)
-			if test.answer != nil {
-				d.HTTP = slack(test.answer)
-			}
-			want(t, channels.BotToken(t.Context(), d), test.status, test.says)
+			test.judge(t, channels.BotToken)
 		})
 	}
 }
@@ -99,13 +108,7 @@ func TestBotToken(t *testing.T) {
 func TestWebhook(t *testing.T) {
 	at := func(url string) answers { return secretOf(`{"webhook":"` + url + `"}`) }
 	post := func(d *deployed.Deployment) { d.Post = true }
-	for name, test := range map[string]struct {
-		answer func(*http.Request) (int, string, error) // nil: Slack must not be asked
-		secret answers
-		change func(*deployed.Deployment)
-		status verdict.Status
-		says   string
-	}{
+	for name, test := range map[string]asking{
 		"alive":                            {says(http.StatusBadRequest, "no_text"), nil, nil, verdict.OK, "Slack knows the webhook"},
 		"of a government":                  {says(http.StatusBadRequest, "no_text"), at("https://hooks.slack-gov.com/services/made-up"), nil, verdict.OK, "Slack knows"},
 		"gone":                             {says(http.StatusNotFound, "no_service"), nil, nil, verdict.Error, "404 no_service."},
@@ -128,14 +131,7 @@ func TestWebhook(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if test.secret == nil {
-				test.secret = secretOf(whole)
-			}
-			d := deployment(t, test.secret, test.change)
-			if test.answer != nil {
-				d.HTTP = slack(test.answer)
-			}
-			want(t, channels.Webhook(t.Context(), d), test.status, test.says)
+			test.judge(t, channels.Webhook)
 		})
 	}
 }
